@@ -1,0 +1,8 @@
+//! AIOS: an embeddable security SDK for platforms that run AI agents.
+#![forbid(unsafe_code)]
+
+pub mod crypto;
+pub mod model;
+pub mod token;
+
+pub use model::{Code, Decision, Principal, Proof, Refusal, Request, Resource};

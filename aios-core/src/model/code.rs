@@ -1,0 +1,149 @@
+//! The one table of codes. Every refusal carries one; other languages' constants are generated from it.
+
+/// When trying again can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Not with the same request.
+    No,
+    /// With a fresh token.
+    Refresh,
+    /// Later, with the same request.
+    Later,
+}
+
+macro_rules! codes {
+    ($($name:ident $text:literal $status:literal $retry:ident $sentence:literal $remedy:literal;)*) => {
+        /// A stable reason code: the same string in every language and in the audit record.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $sentence] $name,)*
+        }
+
+        impl Code {
+            /// Every code there is, in the table's order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stable string.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The HTTP status a web front end should answer with.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// Whether trying again can help.
+            #[must_use]
+            pub const fn retry(self) -> Retry {
+                match self { $(Self::$name => Retry::$retry,)* }
+            }
+
+            /// What happened, in one sentence that is safe to show.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$name => $remedy,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    TokenMissing "token.missing" 401 No "no token was given" "send an access token";
+    TokenMalformed "token.malformed" 401 No "the token is not a well-formed signed token" "send the access token as the issuer made it";
+    TokenTooLarge "token.too_large" 401 No "the token or a part of it exceeds a limit" "raise [input] limits or make the issuer send fewer claims";
+    TokenEncryptedUnsupported "token.encrypted_unsupported" 401 No "the token is encrypted" "configure the issuer to send signed, unencrypted access tokens";
+    TokenDuplicateKey "token.duplicate_key" 401 No "the token names a member twice" "no honest issuer does this; find out where the token comes from";
+    TokenClaimType "token.claim_type" 401 No "a claim has the wrong type or range" "correct the issuer's claim mapping";
+    TokenClaimMissing "token.claim_missing" 401 No "a required claim is absent" "make the issuer send it, or take it out of `required`";
+    TokenAlgNotAllowed "token.alg_not_allowed" 401 No "the token's algorithm is not allowed for this issuer or key" "add it to the issuer's `algorithms` if you trust it";
+    TokenCritUnsupported "token.crit_unsupported" 401 No "the token demands an extension that is not supported" "configure the issuer not to use critical headers";
+    TokenKidMissing "token.kid_missing" 401 No "the token names no key" "make the issuer send a `kid`";
+    TokenUnknownKey "token.unknown_key" 401 No "the issuer publishes no such key" "check that the token comes from this issuer and its key set is current";
+    TokenBadSignature "token.bad_signature" 401 No "the signature does not fit" "no honest issuer does this; find out where the token comes from";
+    TokenUnknownIssuer "token.unknown_issuer" 401 No "no configured issuer has this `iss`" "add an [[issuer]] with exactly this `iss`";
+    TokenWrongAudience "token.wrong_audience" 401 No "the token is for another audience" "request a token for this audience, or add it to `audience`";
+    TokenWrongType "token.wrong_type" 401 No "the token is of another kind" "send an access token; ID tokens and logout tokens are not accepted";
+    TokenTenantMissing "token.tenant_missing" 401 No "the token names no tenant" "make the issuer send the tenant claim";
+    TokenTenantNotAllowed "token.tenant_not_allowed" 401 No "the issuer may not speak for this tenant" "add the tenant to the issuer's `tenants` if it may";
+    TokenExpired "token.expired" 401 Refresh "the token has expired" "get a fresh token";
+    TokenNotYetValid "token.not_yet_valid" 401 Refresh "the token is not valid yet" "check both clocks";
+    TokenLifetimeTooLong "token.lifetime_too_long" 401 No "the token lives longer than allowed" "shorten lifetimes at the issuer or raise `max_lifetime_seconds`";
+    TokenPopRequired "token.pop_required" 401 No "the token is bound to a key whose proof was not given" "send the proof, or request a bearer token";
+    TokenActorChainTooLong "token.actor_chain_too_long" 403 No "too many actors stand behind one another" "shorten the delegation or raise [input] max_actor_depth";
+    TokenInsufficientScope "token.insufficient_scope" 403 No "the token's scopes do not cover the action" "request a scope that covers it";
+    TokenForeignPrincipal "token.foreign_principal" 401 No "the principal was verified by another engine" "authenticate with the engine that decides";
+    TokenKeysUnavailable "token.keys_unavailable" 503 Later "the issuer's keys cannot be had at present" "check that the issuer's key server answers";
+    TenantMissing "tenant.missing" 403 No "the principal or the resource names no tenant" "name the resource's tenant, or declare its type shared";
+    TenantMismatch "tenant.mismatch" 403 No "the request reaches outside the principal's tenant" "no tenant can act on another's resources";
+    PolicyDenied "policy.denied" 403 No "no policy permits this, or one forbids it" "see `policies` of the decision";
+    PolicyError "policy.error" 403 No "a policy failed while it was evaluated, which refuses" "correct the policy that `errors` names";
+    PolicyUnknownAction "policy.unknown_action" 403 No "the schema knows no such action" "declare the action in the schema";
+    PolicyInput "policy.input" 403 No "the request does not fit the schema or a limit" "see `expected`";
+    PolicyTooManyEntities "policy.too_many_entities" 403 No "the request reaches too many entities" "flatten the hierarchy";
+    PolicyCallReused "policy.call_reused" 403 No "the call id stands for another call whose permit is open" "use a fresh id for each call";
+    AuditUnavailable "audit.unavailable" 503 Later "the audit record could not be made durable in time" "check the store: disk, locks, permissions";
+    AuditBusy "audit.busy" 503 Later "too many records of this tenant are waiting" "slow down";
+    AuditCompleted "audit.completed" 403 No "the permit was already completed" "complete each permit once";
+    AuditForbidden "audit.forbidden" 403 No "policy does not permit this principal to do this with the audit trail" "permit the action on the tenant's Aios::Audit";
+    StoreCorrupt "store.corrupt" 503 No "the store's content is damaged" "restore the store from a backup and verify it";
+    StoreNewer "store.newer" 503 No "the store was written by a newer version" "run the newer version";
+    StoreUnavailable "store.unavailable" 503 Later "the store cannot be used at present" "check the store: disk, locks, permissions";
+    StoreWrongMode "store.wrong_mode" 503 No "a test engine and a production engine cannot share a store" "use separate stores";
+    KeyUnusable "key.unusable" 503 No "a wrapped key cannot be opened with the root keys at hand" "give the root key file that wrapped it";
+    ConfigInvalid "config.invalid" 500 No "the configuration is not valid" "correct each line of the message";
+    LimitWaiting "limit.waiting" 503 Later "too many calls are waiting" "slow down, or wait for the slow port";
+    EngineClosed "engine.closed" 503 No "the engine is closed" "open an engine";
+    WouldWait "would_wait" 503 Later "the answer is not at hand and the caller may not wait" "use the waiting or the awaiting form";
+    Internal "internal" 500 No "a bug in AIOS was caught; the call was refused" "report it with the time of the call";
+}
+
+impl Code {
+    /// A denial is the caller's affair (401, 403, 429), anything else a failure of ours.
+    #[must_use]
+    pub const fn is_denial(self) -> bool {
+        matches!(self.status(), 401 | 403 | 429)
+    }
+
+    /// The anchor of its entry in `docs/codes.md`.
+    #[must_use]
+    pub fn anchor(self) -> String {
+        self.as_str().replace(['.', '_'], "-")
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_their_status_fits_their_kind() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            assert!(matches!(code.status(), 401 | 403 | 429 | 500 | 503), "{code}");
+            assert!(!code.sentence().ends_with('.') && !code.remedy().is_empty(), "{code}");
+        }
+    }
+}

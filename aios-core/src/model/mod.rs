@@ -1,0 +1,28 @@
+//! The words everybody shares: ids, time, principals, requests, decisions, permits, refusals.
+//!
+//! Knows no token format, policy language or database, and does no I/O except asking the clock.
+
+pub mod admitted;
+pub mod code;
+pub mod decision;
+pub mod entity;
+pub mod id;
+pub mod json;
+pub mod permit;
+pub mod principal;
+pub mod refusal;
+pub mod request;
+pub mod secret;
+pub mod time;
+
+pub use admitted::Admitted;
+pub use code::Code;
+pub use decision::Decision;
+pub use entity::{EntityRef, Ownership};
+pub use id::{IssuerName, TenantId};
+pub use permit::Proof;
+pub use principal::{Actor, Facts, Kind, Principal, Realm};
+pub use refusal::Refusal;
+pub use request::{Credential, Request, Resource, Who};
+pub use secret::Secret;
+pub use time::{Clock, Deadline, SystemClock, Timestamp, Wait};

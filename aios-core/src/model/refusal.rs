@@ -1,0 +1,133 @@
+//! Why a call was refused.
+
+use std::fmt;
+
+use super::Code;
+use super::decision::PolicyFault;
+
+/// A refusal: a denial (the caller's affair) or a failure (ours). Safe to show to the caller.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refusal(Box<Detail>);
+
+/// What a refusal says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// The stable code.
+    pub code: Code,
+    /// The place in the request or configuration, where there is one: a claim's name, a path.
+    pub at: Option<String>,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// What came instead; only issuer, audience, type, algorithm, key id or times.
+    pub actual: Option<String>,
+    /// What to do, where it is more than the code's own remedy.
+    pub hint: Option<String>,
+    /// The policies that decided.
+    pub policies: Vec<String>,
+    /// The policies that failed.
+    pub errors: Vec<PolicyFault>,
+}
+
+impl Refusal {
+    /// A refusal that says no more than its code.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self(Box::new(Detail {
+            code,
+            at: None,
+            expected: None,
+            actual: None,
+            hint: None,
+            policies: Vec::new(),
+            errors: Vec::new(),
+        }))
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// Everything it says.
+    #[must_use]
+    pub fn detail(&self) -> &Detail {
+        &self.0
+    }
+
+    /// Whether the caller is denied; otherwise something of ours failed.
+    #[must_use]
+    pub fn is_denial(&self) -> bool {
+        self.0.code.is_denial()
+    }
+
+    /// Names the place.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.0.at = Some(place.into());
+        self
+    }
+
+    /// Says what was expected.
+    #[must_use]
+    pub fn expected(mut self, what: impl Into<String>) -> Self {
+        self.0.expected = Some(what.into());
+        self
+    }
+
+    /// Says what came instead.
+    ///
+    /// # Security
+    /// Only issuer, audience, type, algorithm, key id and times; never other parts of a token.
+    #[must_use]
+    pub fn actual(mut self, what: impl Into<String>) -> Self {
+        self.0.actual = Some(what.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, what: impl Into<String>) -> Self {
+        self.0.hint = Some(what.into());
+        self
+    }
+
+    /// Names the policies that decided and those that failed.
+    #[must_use]
+    pub fn policies(mut self, decided: Vec<String>, failed: Vec<PolicyFault>) -> Self {
+        self.0.policies = decided;
+        self.0.errors = failed;
+        self
+    }
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let detail = &self.0;
+        write!(out, "{}: {}", detail.code, detail.code.sentence())?;
+        let parts = [("at", &detail.at), ("expected", &detail.expected), ("actual", &detail.actual)];
+        for (name, part) in parts {
+            if let Some(part) = part {
+                write!(out, "; {name} {part}")?;
+            }
+        }
+        for fault in &detail.errors {
+            write!(out, "; policy {}: {}", fault.policy, fault.message)?;
+        }
+        write!(out, "; {}", detail.hint.as_deref().unwrap_or(detail.code.remedy()))
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Refusal({self})")
+    }
+}
+
+impl std::error::Error for Refusal {}

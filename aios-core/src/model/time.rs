@@ -1,0 +1,123 @@
+//! Time as an argument. The only file that asks the operating system what time it is.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// A moment in nanoseconds since 1970-01-01T00:00:00Z, without leap seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From whole seconds since 1970; saturates at the years 1677 and 2262.
+    #[must_use]
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1_000_000_000))
+    }
+
+    /// From nanoseconds since 1970.
+    #[must_use]
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since 1970.
+    #[must_use]
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970, rounded down.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000_000)
+    }
+
+    /// This moment moved by some seconds; saturates.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1_000_000_000)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with nine fractional digits.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment = chrono::DateTime::from_timestamp_nanos(self.0);
+        write!(out, "{}", moment.format("%Y-%m-%dT%H:%M:%S%.9fZ"))
+    }
+}
+
+/// Tells the wall-clock time. A test passes its own.
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+    /// The word written into each chain's first record: `system`, or `test` for a clock that somebody moves.
+    fn name(&self) -> &'static str;
+}
+
+/// The operating system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+    }
+
+    fn name(&self) -> &'static str {
+        "system"
+    }
+}
+
+/// How long a caller is prepared to wait, on the monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// A deadline some time from now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+    pub fn after(wait: Duration) -> Self {
+        Self(Instant::now() + wait)
+    }
+
+    /// What is left; zero when it has passed.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether it has passed.
+    #[must_use]
+    pub fn has_passed(self) -> bool {
+        self.remaining().is_zero()
+    }
+}
+
+/// Whether a port may wait on the caller's thread.
+#[derive(Clone, Copy, Debug)]
+pub enum Wait {
+    /// Answer from what is at hand, or say that it would wait.
+    Never,
+    /// Wait at most so long.
+    Until(Deadline),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_print_as_rfc_3339_with_nine_digits() {
+        for (nanos, text) in [
+            (0, "1970-01-01T00:00:00.000000000Z"),
+            (1_800_000_000_000_000_001, "2027-01-15T08:00:00.000000001Z"),
+            (-1, "1969-12-31T23:59:59.999999999Z"),
+        ] {
+            assert_eq!(Timestamp::from_nanos(nanos).to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the configuration says about issuers and clients: who may speak, for whom, and how much.
+
+use std::collections::BTreeMap;
+
+use crate::model::{IssuerName, Kind, Realm, TenantId};
+
+/// All that verification needs to know besides keys and time.
+#[derive(Debug, Clone)]
+pub struct Issuers {
+    /// Stamped into each principal, so that only this engine takes it.
+    pub realm: Realm,
+    /// Audiences of which a token must name at least one.
+    pub audience: Vec<String>,
+    /// Limits that hold before anything is parsed.
+    pub limits: Limits,
+    /// The issuers, each `iss` once.
+    pub issuers: Vec<Issuer>,
+    /// Registered clients, each (issuer, id) once.
+    pub clients: Vec<Client>,
+    /// `[scopes]`: scope to the actions it covers. Empty: scopes are no ceiling.
+    pub ceilings: BTreeMap<String, Vec<String>>,
+}
+
+/// `[input]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Largest token in bytes.
+    pub max_token_bytes: usize,
+    /// Largest header in bytes, decoded.
+    pub max_header_bytes: usize,
+    /// Most actors behind one another.
+    pub max_actor_depth: usize,
+}
+
+/// `[[issuer]]`.
+#[derive(Debug, Clone)]
+pub struct Issuer {
+    /// Short, stable name.
+    pub name: IssuerName,
+    /// Exactly what `iss` must say.
+    pub iss: String,
+    /// Algorithms it may use.
+    pub algorithms: Vec<crate::crypto::signature::Algorithm>,
+    /// Values `typ` may have, lower case, without `application/`. Empty: `typ` must be absent or `JWT`.
+    pub typ: Vec<String>,
+    /// Tolerance for clocks, 0 to 300.
+    pub leeway_seconds: i64,
+    /// Longest lifetime from `iat` (or now, where `iat` is absent) to `exp`.
+    pub max_lifetime_seconds: i64,
+    /// Claims that must be there.
+    pub required: Vec<String>,
+    /// Where tenant, roles and scopes stand.
+    pub claims: ClaimNames,
+    /// Which tenants it may speak for.
+    pub tenants: Tenants,
+    /// Which roles it may assert.
+    pub roles: Roles,
+    /// Whether its tokens carry scopes at all (`scopes = "none"`: no ceiling).
+    pub unscoped: bool,
+}
+
+/// `claims = { tenant, roles, scopes, groups }`: top-level claim names.
+#[derive(Debug, Clone)]
+pub struct ClaimNames {
+    /// Text.
+    pub tenant: String,
+    /// A list of text.
+    pub roles: String,
+    /// A list of text, or text separated by spaces.
+    pub scopes: String,
+    /// A list of text.
+    pub groups: String,
+}
+
+/// Which tenants an issuer may speak for.
+#[derive(Debug, Clone)]
+pub enum Tenants {
+    /// The claim is the tenant. Only where it is the one issuer.
+    Claim,
+    /// Always this tenant; the claim is not read.
+    Fixed(TenantId),
+    /// From the claim's value to the tenant; other values are refused.
+    Listed(BTreeMap<String, TenantId>),
+    /// `<issuer>/<claim>`.
+    Prefixed,
+}
+
+/// Which roles an issuer may assert.
+#[derive(Debug, Clone)]
+pub enum Roles {
+    /// As they are. Only where it is the one issuer.
+    All,
+    /// From the issuer's role to AIOS roles; others are dropped.
+    Mapped(BTreeMap<String, Vec<String>>),
+    /// `<issuer>/<role>`.
+    Prefixed,
+}
+
+/// `[[client]]`.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The issuer it is registered at.
+    pub issuer: IssuerName,
+    /// Its id there (`azp`, `client_id` or `appid`).
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whose it is. `platform` for `platform = true`.
+    pub tenant: Option<TenantId>,
+    /// Its own ceiling. Empty: none.
+    pub scopes: Vec<String>,
+}
