@@ -1,6 +1,7 @@
 //! AIOS: an embeddable security SDK for platforms that run AI agents.
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod crypto;
 pub mod model;
 pub mod token;

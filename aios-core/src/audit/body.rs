@@ -1,0 +1,269 @@
+//! Bodies of records: JSON written once, by these structures, and never again.
+//!
+//! Ids of people and programs stand in salted disclosures beside the record; the body holds their digests, so that
+//! erasing a disclosure erases the name and leaves the chain whole (RFC 9901).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{Entry, Kind, Owner};
+use crate::crypto::{MacKey, mac, sha256};
+use crate::model::decision::PolicyFault;
+use crate::model::hex::hex;
+use crate::model::json::canonical_members;
+use crate::model::permit::RecordId;
+use crate::model::{Principal, Refusal, Request, TenantId, Timestamp, Trace};
+
+/// Randomness for one body: an id, two salts, a trace.
+pub type Nonces = [u8; 66];
+
+/// What every body says.
+#[derive(Debug, Clone, Copy)]
+pub struct Stamp<'a> {
+    /// Whose chain it will stand in.
+    pub owner: &'a Owner,
+    /// When it happened.
+    pub occurred: Timestamp,
+    /// When it is written down.
+    pub recorded: Timestamp,
+    /// Digest of configuration and policies.
+    pub config: &'a str,
+    /// Fresh randomness.
+    pub nonces: &'a Nonces,
+}
+
+/// A call, permitted or refused.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Who asked.
+    pub principal: &'a Principal,
+    /// What was asked.
+    pub request: &'a Request,
+    /// The resource's tenant, where one was found.
+    pub resource_tenant: Option<&'a TenantId>,
+    /// The trace it belongs to.
+    pub trace: &'a Trace,
+    /// The owner's key for digests.
+    pub digest_key: &'a MacKey,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    v: &'static str,
+    id: &'a str,
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tenant: &'a str,
+    time: Time,
+    config: &'a str,
+    #[serde(flatten)]
+    what: What<'a>,
+}
+
+#[derive(Serialize)]
+struct Time {
+    occurred: String,
+    recorded: String,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum What<'a> {
+    Called(Box<Called<'a>>),
+    Ended { intent: Value, outcome: Value },
+    Told(Map<String, Value>),
+}
+
+#[derive(Serialize)]
+struct Called<'a> {
+    trace: TraceBody<'a>,
+    subject: Party<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<Party<'a>>,
+    action: &'a str,
+    resource: ResourceBody<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<&'a str>,
+    decision: DecisionBody<'a>,
+    input: DigestBody,
+    context: DigestBody,
+    sd_alg: &'static str,
+}
+
+#[derive(Serialize)]
+struct TraceBody<'a> {
+    trace_id: &'a str,
+    span_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_span_id: Option<&'a str>,
+    flags: u8,
+    /// Whether we made the trace because the caller named none.
+    made: bool,
+}
+
+#[derive(Serialize)]
+struct Party<'a> {
+    kind: &'static str,
+    issuer: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<&'a str>,
+    #[serde(rename = "_sd")]
+    digests: [String; 1],
+}
+
+#[derive(Serialize)]
+struct ResourceBody<'a> {
+    r#type: &'a str,
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct DecisionBody<'a> {
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    policies: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [PolicyFault],
+}
+
+#[derive(Serialize)]
+struct DigestBody {
+    alg: &'static str,
+    digest: String,
+    bytes: usize,
+}
+
+/// An intent: a permitted call before anything happens. Also gives the intent's id, the permit's id.
+#[must_use]
+pub fn intent(stamp: Stamp<'_>, call: Call<'_>, policies: &[String]) -> (Entry, String) {
+    let decision = DecisionBody { effect: "allow", code: None, policies, errors: &[] };
+    let (what, disclosures) = called(stamp.nonces, call, decision);
+    let id = uuid(stamp);
+    (entry(stamp, Kind::Intent, &id, what, disclosures), id)
+}
+
+/// A refused call of a verified caller.
+#[must_use]
+pub fn refused(stamp: Stamp<'_>, call: Call<'_>, refusal: &Refusal) -> Entry {
+    let detail = refusal.detail();
+    let decision = DecisionBody {
+        effect: "deny",
+        code: Some(detail.code.as_str()),
+        policies: &detail.policies,
+        errors: &detail.errors,
+    };
+    let (what, disclosures) = called(stamp.nonces, call, decision);
+    entry(stamp, Kind::Event, &uuid(stamp), what, disclosures)
+}
+
+/// What became of an intent.
+#[must_use]
+pub fn outcome(stamp: Stamp<'_>, intent: &RecordId, status: &str, data: &Map<String, Value>) -> Entry {
+    let named = json!({"chain": hex(&intent.chain), "seq": intent.seq, "mac": hex(&intent.mac)});
+    let what = What::Ended { intent: named, outcome: json!({"status": status, "data": data}) };
+    entry(stamp, Kind::Outcome, &uuid(stamp), what, Vec::new())
+}
+
+/// Anything else: open, close, system records and events that are no calls.
+#[must_use]
+pub fn told(stamp: Stamp<'_>, kind: Kind, members: Map<String, Value>) -> Entry {
+    entry(stamp, kind, &uuid(stamp), What::Told(members), Vec::new())
+}
+
+fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (What<'a>, Vec<String>) {
+    let facts = call.principal.view();
+    let mut disclosures = Vec::with_capacity(2);
+    let [subject_salt, actor_salt] = [10, 26].map(|at| nonces.get(at..at + 16).unwrap_or_default());
+    let subject = Party {
+        kind: facts.kind.as_str(),
+        issuer: facts.issuer.as_str(),
+        client: facts.client_id.as_deref(),
+        digests: [disclose(subject_salt, &facts.subject, &mut disclosures)],
+    };
+    let actor = call.principal.actor().map(|actor| Party {
+        kind: actor.kind.as_str(),
+        issuer: actor.issuer.as_str(),
+        client: None,
+        digests: [disclose(actor_salt, &actor.id, &mut disclosures)],
+    });
+    let (request, trace) = (call.request, call.trace);
+    let what = Called {
+        trace: TraceBody {
+            trace_id: &trace.trace_id,
+            span_id: &trace.span_id,
+            parent_span_id: trace.parent_id.as_deref(),
+            flags: trace.flags,
+            made: trace.parent_id.is_none(),
+        },
+        subject,
+        actor,
+        action: &request.action,
+        resource: ResourceBody {
+            r#type: &request.resource.kind,
+            id: &request.resource.id,
+            tenant: call.resource_tenant.map(TenantId::as_str),
+        },
+        call: request.call.as_deref(),
+        decision,
+        input: digest(call.digest_key, &request.input),
+        context: digest(call.digest_key, &request.context),
+        sd_alg: "sha-256",
+    };
+    (What::Called(Box::new(what)), disclosures)
+}
+
+/// Puts `[salt, "id", value]` aside and gives the digest that stands for it (RFC 9901 section 4.2).
+fn disclose(salt: &[u8], value: &str, disclosures: &mut Vec<String>) -> String {
+    let disclosure = BASE64.encode(json!([BASE64.encode(salt), "id", value]).to_string());
+    let digest = disclosure_digest(&disclosure);
+    disclosures.push(disclosure);
+    digest
+}
+
+/// The digest by which a body names a disclosure.
+#[must_use]
+pub fn disclosure_digest(disclosure: &str) -> String {
+    BASE64.encode(sha256(&[disclosure.as_bytes()]))
+}
+
+/// A keyed digest, so that whoever reads the store cannot guess short inputs.
+fn digest(key: &MacKey, members: &Map<String, Value>) -> DigestBody {
+    let mut bytes = Vec::new();
+    canonical_members(members, &mut bytes);
+    DigestBody { alg: "hmac-sha256", digest: BASE64.encode(mac(key, &[&bytes])), bytes: bytes.len() }
+}
+
+fn entry(stamp: Stamp<'_>, kind: Kind, id: &str, what: What<'_>, disclosures: Vec<String>) -> Entry {
+    let body = Body {
+        v: "aios.audit/1",
+        id,
+        r#type: kind.as_str(),
+        tenant: stamp.owner.as_str(),
+        time: Time { occurred: stamp.occurred.to_string(), recorded: stamp.recorded.to_string() },
+        config: stamp.config,
+        what,
+    };
+    // Structures of text, numbers and string-keyed maps always have a JSON form.
+    Entry { kind, body: serde_json::to_vec(&body).unwrap_or_default(), disclosures }
+}
+
+/// A `UUIDv7` (RFC 9562 section 5.7): 48 bits of milliseconds, the rest random.
+fn uuid(stamp: Stamp<'_>) -> String {
+    let millis = u64::try_from(stamp.recorded.nanos() / 1_000_000).unwrap_or(0);
+    let mut bytes = [0; 16];
+    let random = stamp.nonces.iter().take(10);
+    for (to, from) in bytes.iter_mut().zip(millis.to_be_bytes().iter().skip(2).chain(random)) {
+        *to = *from;
+    }
+    let [.., version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
+    *version = 0x70 | (*version & 0x0f);
+    *variant = 0x80 | (*variant & 0x3f);
+    let digits = hex(&bytes);
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+}
