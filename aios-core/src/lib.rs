@@ -1,9 +1,9 @@
 //! AIOS: an embeddable security SDK for platforms that run AI agents.
-#![forbid(unsafe_code)]
 
 pub mod audit;
 pub mod crypto;
 pub mod model;
+pub mod store;
 pub mod token;
 
 pub use model::{Code, Decision, Principal, Proof, Refusal, Request, Resource};

@@ -1,0 +1,107 @@
+//! Everything in this process's memory: for tests, demos and whoever wants no file. Gone when the process ends.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::{Row, Rows, StoreError};
+use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord};
+use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
+use crate::model::{Secret, Wait};
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    ledger: Mutex<BTreeMap<[u8; 16], Kept>>,
+    rows: Mutex<BTreeMap<String, Row>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    id: crate::audit::ChainId,
+    head: Head,
+    records: Vec<StoredRecord>,
+}
+
+impl Ledger for Memory {
+    fn commit(&self, commit: &Commit, _wait: Wait) -> Result<(), LedgerError> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |chain: &crate::audit::ChainCommit| {
+            let next = ledger.get(&chain.id.incarnation).map_or(0, |kept| kept.head.count);
+            chain.records.first().is_some_and(|record| record.seq == next)
+        };
+        if !commit.chains.iter().all(fits) {
+            return Err(LedgerError::Conflict);
+        }
+        for chain in &commit.chains {
+            let kept = ledger.entry(chain.id.incarnation).or_insert_with(|| Kept {
+                id: chain.id.clone(),
+                head: chain.head.clone(),
+                records: Vec::new(),
+            });
+            kept.records.extend_from_slice(&chain.records);
+            kept.head = chain.head.clone();
+        }
+        Ok(())
+    }
+
+    fn chains(&self, owner: Option<&Owner>) -> Result<Vec<StoredChain>, LedgerError> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = |kept: &&Kept| owner.is_none_or(|owner| kept.id.owner == *owner);
+        let stored = |kept: &Kept| StoredChain { id: kept.id.clone(), head: Some(kept.head.clone()) };
+        Ok(ledger.values().filter(wanted).map(stored).collect())
+    }
+
+    fn records(&self, chain: [u8; 16], from: u64, most: usize) -> Result<Vec<StoredRecord>, LedgerError> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let records = ledger.get(&chain).map(|kept| kept.records.as_slice()).unwrap_or_default();
+        Ok(records.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(most).cloned().collect())
+    }
+
+    fn waits(&self) -> bool {
+        false
+    }
+}
+
+impl Rows for Memory {
+    fn get(&self, key: &str) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+    }
+
+    fn put_if(&self, key: &str, version: u64, value: &[u8]) -> Result<bool, StoreError> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = rows.get(key).map_or(0, |row| row.version) == version;
+        if fits {
+            rows.insert(key.to_owned(), Row { version: version + 1, value: value.to_vec() });
+        }
+        Ok(fits)
+    }
+}
+
+/// A root key that lives and dies with the process; only for a store that does too.
+#[derive(Debug)]
+pub struct ProcessRoot(Secret);
+
+impl ProcessRoot {
+    /// A fresh key.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn make() -> Result<Self, crypto::Error> {
+        crypto::random::<32>().map(|key| Self(Secret::new(key.to_vec())))
+    }
+}
+
+impl RootKeys for ProcessRoot {
+    fn wrap(&self, context: &[u8], key: &Secret) -> Result<Wrapped, RootKeyError> {
+        let bytes = crypto::seal(&self.0, context, key.expose()).map_err(|_| RootKeyError::Unavailable)?;
+        Ok(Wrapped { kid: self.current().to_owned(), bytes })
+    }
+
+    fn unwrap(&self, context: &[u8], wrapped: &Wrapped) -> Result<Secret, RootKeyError> {
+        crypto::open(&self.0, context, &wrapped.bytes).map_err(|_| RootKeyError::Unusable)
+    }
+
+    fn current(&self) -> &'static str {
+        "process"
+    }
+}

@@ -1,0 +1,7 @@
+//! Adapters: where things are kept. They store bytes; they decide, encrypt and verify nothing.
+
+pub mod memory;
+mod rows;
+pub mod sqlite;
+
+pub use rows::{Row, Rows, StoreError};

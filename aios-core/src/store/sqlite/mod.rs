@@ -1,0 +1,192 @@
+//! One SQLite file for everything durable: WAL, `synchronous=FULL`, one writer at a time per machine.
+//!
+//! An error while writing closes the connection: after a failed `fsync` the page cache may lie, so nothing is tried
+//! again on the same handle.
+
+mod fork;
+mod ledger;
+mod rows;
+mod turn;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use self::turn::Turn;
+use super::StoreError;
+use crate::model::Deadline;
+
+const APPLICATION: i64 = 0x4149_4F53; // "AIOS"
+const LAYOUT: i64 = 1;
+const TABLES: &str = include_str!("schema.sql");
+
+/// The two connections, opened when first used. A fork closes them.
+#[derive(Debug, Default)]
+struct Connections {
+    writer: Mutex<Option<Connection>>,
+    reader: Mutex<Option<Connection>>,
+}
+
+impl Connections {
+    /// Closes both. The caller is inside ([`fork::enter`]), or is the fork itself.
+    fn close(&self) {
+        for connection in [&self.writer, &self.reader] {
+            lock(connection).take();
+        }
+    }
+}
+
+/// A store in one file, shared by any number of processes of one machine.
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    connections: Arc<Connections>,
+    turn: Turn,
+    patience: Duration,
+    #[cfg(feature = "testing")]
+    page_limit: std::sync::atomic::AtomicU32,
+}
+
+impl Sqlite {
+    /// Opens or makes the file. `patience` bounds each wait for other processes.
+    ///
+    /// # Errors
+    /// It cannot be opened or made, is damaged, belongs to another program, or was written by a newer version.
+    pub fn open(path: &Path, patience: Duration) -> Result<Self, StoreError> {
+        let store = Self {
+            path: path.to_owned(),
+            connections: Arc::default(),
+            turn: Turn::beside(path)?,
+            patience,
+            #[cfg(feature = "testing")]
+            page_limit: std::sync::atomic::AtomicU32::new(0),
+        };
+        fork::register(&store.connections);
+        store.write(Deadline::after(patience), prepare)?;
+        Ok(store)
+    }
+
+    /// Moves what the write-ahead log holds into the file and closes the connections.
+    ///
+    /// # Errors
+    /// The log could not be moved; it stays, and the next opening reads it.
+    pub fn close(&self) -> Result<(), StoreError> {
+        self.write(Deadline::after(self.patience), |connection| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)
+        })?;
+        self.disconnect();
+        Ok(())
+    }
+
+    /// Bounds the file's size from the next connection on, to see what a full disk does.
+    #[cfg(feature = "testing")]
+    pub fn limit_pages(&self, pages: u32) {
+        self.page_limit.store(pages, std::sync::atomic::Ordering::Relaxed);
+        self.disconnect();
+    }
+
+    fn disconnect(&self) {
+        let _inside = fork::enter();
+        self.connections.close();
+    }
+
+    /// Runs a write in its turn among processes. On any error the connection is given up.
+    fn write<T>(
+        &self,
+        deadline: Deadline,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let _inside = fork::enter();
+        // Threads first, processes second: the lock file is one and the same for all threads of a process.
+        let mut slot = lock(&self.connections.writer);
+        let _turn = self.turn.take(deadline)?;
+        self.with(&mut slot, deadline, work)
+    }
+
+    /// Runs a read, beside whoever writes.
+    fn read<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let _inside = fork::enter();
+        self.with(&mut lock(&self.connections.reader), Deadline::after(self.patience), work)
+    }
+
+    fn with<T>(
+        &self,
+        slot: &mut Option<Connection>,
+        deadline: Deadline,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = match slot.take() {
+            Some(connection) => connection,
+            None => self.connect(deadline)?,
+        };
+        connection.busy_timeout(deadline.remaining().max(Duration::from_millis(1))).map_err(failed)?;
+        let done = work(&mut connection)?;
+        *slot = Some(connection);
+        Ok(done)
+    }
+
+    fn connect(&self, deadline: Deadline) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags).map_err(failed)?;
+        connection.busy_timeout(deadline.remaining().max(Duration::from_millis(1))).map_err(failed)?;
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0)).map_err(failed)?;
+        if mode != "wal" {
+            return Err(StoreError::Unavailable("its file system does not allow a write-ahead log".into()));
+        }
+        connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA fullfsync=1;").map_err(failed)?;
+        #[cfg(feature = "testing")]
+        match self.page_limit.load(std::sync::atomic::Ordering::Relaxed) {
+            0 => {}
+            pages => connection
+                .query_row(&format!("PRAGMA max_page_count={pages}"), [], |_| Ok(()))
+                .map_err(failed)?,
+        }
+        Ok(connection)
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.disconnect();
+    }
+}
+
+/// Makes the tables of a new file; refuses a file of somebody else or of a newer layout.
+fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+    let (application, layout) =
+        (pragma("application_id").map_err(failed)?, pragma("user_version").map_err(failed)?);
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    match (application, layout) {
+        (APPLICATION, LAYOUT) => return Ok(()),
+        (APPLICATION, _) => return Err(StoreError::Newer),
+        (0, 0) if tables == 0 => {}
+        _ => return Err(StoreError::Corrupt("the file belongs to another program".into())),
+    }
+    let making =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
+    making.execute_batch(TABLES).map_err(failed)?;
+    making
+        .execute_batch(&format!("PRAGMA application_id={APPLICATION}; PRAGMA user_version={LAYOUT};"))
+        .map_err(failed)?;
+    making.commit().map_err(failed)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// SQLite's words, without values: they name files, tables and limits only.
+#[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
+fn failed(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}

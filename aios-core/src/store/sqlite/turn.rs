@@ -1,0 +1,68 @@
+//! Whose turn it is to write, among processes.
+//!
+//! SQLite's own busy handler starves writers: whoever just wrote finds the lock free first. Here a writer first stands
+//! in the queue (one lock file), then takes the turn (another) and leaves the queue. Whoever just wrote must queue
+//! again behind the one that waits.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use super::StoreError;
+use crate::model::Deadline;
+
+/// The two lock files beside a database.
+#[derive(Debug)]
+pub(super) struct Turn {
+    queue: File,
+    turn: File,
+}
+
+/// The turn; over when dropped, or when the process ends.
+#[derive(Debug)]
+pub(super) struct Held<'t>(&'t File);
+
+impl Turn {
+    pub(super) fn beside(path: &Path) -> Result<Self, StoreError> {
+        let open =
+            |suffix: &str| {
+                let mut name = path.as_os_str().to_owned();
+                name.push(suffix);
+                OpenOptions::new().create(true).append(true).open(&name).map_err(|error| {
+                    StoreError::Unavailable(format!("{}: {error}", Path::new(&name).display()))
+                })
+            };
+        Ok(Self { queue: open("-queue")?, turn: open("-turn")? })
+    }
+
+    pub(super) fn take(&self, deadline: Deadline) -> Result<Held<'_>, StoreError> {
+        let queued = lock(&self.queue, deadline)?;
+        let turn = lock(&self.turn, deadline)?;
+        drop(queued);
+        Ok(turn)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        // Fails only for a file that is gone, which holds no lock.
+        let _ = self.0.unlock();
+    }
+}
+
+/// `flock` cannot be given a deadline, so it is tried again after short pauses that grow to half a millisecond.
+fn lock(file: &File, deadline: Deadline) -> Result<Held<'_>, StoreError> {
+    let mut pause = Duration::from_micros(20);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Held(file)),
+            Err(TryLockError::Error(error)) => return Err(StoreError::Unavailable(error.to_string())),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        if deadline.has_passed() {
+            return Err(StoreError::Unavailable("another process kept its turn to write".into()));
+        }
+        std::thread::sleep(pause.min(deadline.remaining()));
+        pause = (pause * 2).min(Duration::from_micros(500));
+    }
+}
