@@ -41,4 +41,9 @@ pub trait RootKeys: Send + Sync + std::fmt::Debug {
 
     /// The id of the root key that seals now.
     fn current(&self) -> &str;
+
+    /// Whether whoever controls this machine can take the root keys away, as from a file or from memory.
+    fn exportable(&self) -> bool {
+        true
+    }
 }

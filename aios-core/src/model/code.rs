@@ -94,7 +94,7 @@ codes! {
     AuditUnavailable "audit.unavailable" 503 Later "the audit record could not be made durable in time" "check the store: disk, locks, permissions";
     AuditBusy "audit.busy" 503 Later "too many records of this tenant are waiting" "slow down";
     AuditCompleted "audit.completed" 403 No "the permit was already completed" "complete each permit once";
-    AuditForbidden "audit.forbidden" 403 No "policy does not permit this principal to do this with the audit trail" "permit the action on the tenant's Aios::Audit";
+    AuditPermitEnded "audit.permit_ended" 403 No "the permit has ended" "authorize the call anew, in the process that makes it";
     StoreCorrupt "store.corrupt" 503 No "the store's content is damaged" "restore the store from a backup and verify it";
     StoreNewer "store.newer" 503 No "the store was written by a newer version" "run the newer version";
     StoreUnavailable "store.unavailable" 503 Later "the store cannot be used at present" "check the store: disk, locks, permissions";

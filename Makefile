@@ -1,0 +1,25 @@
+# What a person runs. Everything else is cargo.
+CARGO ?= cargo
+
+.PHONY: demo test lint bench
+
+demo: ## the main job, shown and checked
+	@$(CARGO) run --quiet -p aios-examples --example quickstart
+
+test: node_modules ## every test
+	$(CARGO) test --workspace
+
+lint: ## format, clippy, docs, licences and bans
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
+	python3 tests/licences.py
+
+bench: ## the rows of ARCHITECTURE.md's numbers, one JSON line each
+	@$(CARGO) bench --quiet --profile dev -p aios-benches
+
+node_modules: tests/peers/node_modules
+.PHONY: node_modules
+tests/peers/node_modules: tests/peers/package-lock.json
+	cd tests/peers && npm ci --silent --no-audit --no-fund
+	@touch $@

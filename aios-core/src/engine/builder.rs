@@ -1,0 +1,95 @@
+//! Putting an engine together: settings, and what only the host can give.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use arc_swap::ArcSwap;
+
+use super::live::{Live, Plan};
+use super::scribe::Scribe;
+use super::{Aios, Engine};
+use crate::config::{Settings, StoreUrl};
+use crate::crypto::RootKeys;
+use crate::model::{Clock, Code, Refusal, SystemClock};
+use crate::policy::{Policies, Source};
+use crate::store::key_file::KeyFile;
+use crate::store::memory::ProcessRoot;
+
+/// Builds an engine.
+#[derive(Debug)]
+pub struct Builder {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    root: Option<Arc<dyn RootKeys>>,
+}
+
+impl Builder {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, clock: Arc::new(SystemClock), root: None }
+    }
+
+    /// Takes the time from this clock. Its name stands in each chain's first record, and a store that was opened with
+    /// a clock of another name is refused.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Wraps masters under these root keys, in place of the configured key file.
+    #[must_use]
+    pub fn root_keys(mut self, root: impl RootKeys + 'static) -> Self {
+        self.root = Some(Arc::new(root));
+        self
+    }
+
+    /// Opens the engine.
+    ///
+    /// # Errors
+    /// `config.invalid` with every mistake found in policies; `store.*`; `key.unusable`.
+    pub fn build(mut self) -> Result<Aios, Refusal> {
+        let settings = &mut self.settings;
+        let policies = Policies::load(&Source {
+            files: std::mem::take(&mut settings.policy.files),
+            user_types: settings.policy.user_types.clone(),
+            shared: settings.policy.shared.clone(),
+        })
+        .map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Refusal::new(Code::ConfigInvalid).at("policies").hint(lines.join("\n"))
+        })?;
+        let root = match self.root {
+            Some(root) => root,
+            None => root_keys(settings)?,
+        };
+        let scribe = Arc::new(Scribe {
+            clock: self.clock,
+            deployment: settings.deployment.clone(),
+            config: Arc::clone(&settings.digest),
+            plaintext_loopback: settings.development_plaintext_loopback,
+        });
+        let store = match &settings.store {
+            StoreUrl::Memory => None,
+            StoreUrl::Sqlite(path) => Some(path.clone()),
+        };
+        let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit.clone());
+        let plan = Plan { scribe, store, root, origins, audit };
+        let live = ArcSwap::new(Live::open(&plan)?);
+        Ok(Aios(Arc::new(Engine { settings: self.settings, policies, plan, live, closed: AtomicBool::new(false) })))
+    }
+}
+
+/// The configured key file; a store in memory may do without, as its keys need not outlive the process.
+fn root_keys(settings: &Settings) -> Result<Arc<dyn RootKeys>, Refusal> {
+    match (&settings.root_keys, &settings.store) {
+        (Some(path), _) => {
+            let file = KeyFile::open(path)
+                .map_err(|error| Refusal::new(Code::ConfigInvalid).at("keys.file").hint(error.to_string()))?;
+            Ok(Arc::new(file))
+        }
+        (None, StoreUrl::Memory) => Ok(Arc::new(ProcessRoot::make().map_err(|_| Code::KeyUnusable)?)),
+        (None, StoreUrl::Sqlite(_)) => Err(Refusal::new(Code::ConfigInvalid)
+            .at("keys.file")
+            .expected("a root key file, because the store outlives the process")),
+    }
+}

@@ -1,0 +1,342 @@
+//! The way into the audit trail: many callers, one commit at a time.
+//!
+//! Whoever finds nobody leading takes everything that waits and commits it on its own thread; the others wait for that.
+//! Where no thread of a caller is there to lead (awaited intents, outcomes, refusals), the committer thread does.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use serde_json::{Map, json};
+
+use super::scribe::Scribe;
+use super::slot::{Heard, Receiver, Sender, slot};
+use super::writer::{Care, Item, Leftover, Writer};
+use crate::audit::{Entry, Kind, Owner};
+use crate::model::permit::RecordId;
+use crate::model::{Code, Deadline, Refusal, Wait};
+
+/// Most items in one commit.
+const BATCH: usize = 512;
+/// How often the committer looks after items whose commit failed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What a caller who waits for an intent gets.
+pub(super) type Place = Receiver<Result<RecordId, Refusal>>;
+
+/// The queue into the chains of this process.
+#[derive(Debug)]
+pub(super) struct Journal {
+    me: Weak<Self>,
+    queue: Mutex<Queue>,
+    /// Calls the committer.
+    committer: Condvar,
+    /// Tells whoever flushes that a commit ended.
+    ended: Condvar,
+    writer: Mutex<Writer>,
+    scribe: Arc<Scribe>,
+    /// Whether a commit waits for a device.
+    waits: bool,
+    limit: usize,
+    patience: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    items: VecDeque<Item>,
+    waiting: HashMap<Owner, usize>,
+    lost: HashMap<Owner, u64>,
+    /// Items ever queued, and those of them that were committed or refused.
+    pushed: u64,
+    settled: u64,
+    leading: bool,
+    committer: Committer,
+    closed: bool,
+}
+
+/// What came of trying to lead.
+#[derive(Debug, PartialEq, Eq)]
+enum Led {
+    /// Everything is durable or was answered.
+    Committed,
+    /// Something must be tried again.
+    Failed,
+    /// Somebody else leads, or nothing waits.
+    No,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Committer {
+    #[default]
+    Absent,
+    Resting,
+    Called,
+}
+
+impl Journal {
+    pub(super) fn new(writer: Writer, limit: usize, patience: Duration) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            queue: Mutex::default(),
+            committer: Condvar::new(),
+            ended: Condvar::new(),
+            waits: writer.ledger.waits(),
+            scribe: Arc::clone(&writer.scribe),
+            writer: Mutex::new(writer),
+            limit,
+            patience,
+        })
+    }
+
+    /// Records an intent and waits until it is durable.
+    pub(super) fn append(&self, owner: Owner, entry: Entry, deadline: Deadline) -> Result<RecordId, Refusal> {
+        let place = self.queue_intent(owner, entry, Care::Intent)?;
+        loop {
+            self.lead(deadline);
+            match place.wait(deadline) {
+                Heard::Value(answer) => return answer,
+                Heard::Nudge => {}
+                Heard::Nothing => return Err(Refusal::new(Code::AuditUnavailable)),
+                Heard::TimedOut => {
+                    // A nudge may have come too late to be heard; somebody else must follow it.
+                    self.pass_on(&mut self.lock());
+                    return Err(Refusal::new(Code::AuditUnavailable).at("deadline"));
+                }
+            }
+        }
+    }
+
+    /// Records an intent; the answer comes to the receiver, from whoever commits.
+    pub(super) fn append_awaited(&self, owner: Owner, entry: Entry) -> Result<Place, Refusal> {
+        let place = self.queue_intent(owner, entry, Care::Awaited)?;
+        self.drive();
+        Ok(place)
+    }
+
+    /// Records something nobody waits for and that must not be lost.
+    pub(super) fn must(&self, owner: Owner, entry: Entry) -> Result<(), Refusal> {
+        let mut queue = self.lock();
+        if queue.closed {
+            return Err(Refusal::new(Code::EngineClosed));
+        }
+        queue.push(Item { owner, entry, care: Care::Must });
+        drop(queue);
+        self.drive();
+        Ok(())
+    }
+
+    /// Records a refusal, unless the owner has too many records waiting; then it is counted.
+    pub(super) fn refusal(&self, owner: Owner, entry: Entry) {
+        let mut queue = self.lock();
+        if queue.closed {
+            return;
+        }
+        if queue.waiting(&owner) >= self.limit {
+            queue.lose(owner);
+            return;
+        }
+        queue.push(Item { owner, entry, care: Care::Refusal });
+        drop(queue);
+        self.drive();
+    }
+
+    /// Waits until everything queued so far is durable.
+    pub(super) fn flush(&self, deadline: Deadline) -> Result<(), Refusal> {
+        let late = || Refusal::new(Code::AuditUnavailable).at("records are still waiting");
+        let target = self.lock().pushed;
+        loop {
+            let queue = self.lock();
+            if queue.settled >= target {
+                return Ok(());
+            }
+            if deadline.has_passed() {
+                return Err(late());
+            }
+            if queue.leading {
+                let left = deadline.remaining();
+                drop(self.ended.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner));
+                continue;
+            }
+            drop(queue);
+            if self.lead(deadline) == Led::Failed {
+                return Err(late());
+            }
+        }
+    }
+
+    /// Takes nothing more, flushes, and ends every chain with a close record.
+    pub(super) fn close(&self, deadline: Deadline) -> Result<(), Refusal> {
+        self.lock().closed = true;
+        self.flush(deadline)?;
+        let closing = self.writer().closing()?;
+        let mut queue = self.lock();
+        closing.into_iter().for_each(|item| queue.push(item));
+        drop(queue);
+        let flushed = self.flush(deadline);
+        self.committer.notify_all();
+        flushed
+    }
+
+    /// Forgets the chains' keys, in a child process that inherited them, where no vanished thread holds the lock.
+    pub(super) fn forget_keys(&self) {
+        if let Ok(mut writer) = self.writer.try_lock() {
+            writer.chains.clear();
+        }
+    }
+
+    fn queue_intent(
+        &self,
+        owner: Owner,
+        entry: Entry,
+        care: fn(Sender<Result<RecordId, Refusal>>) -> Care,
+    ) -> Result<Place, Refusal> {
+        let mut queue = self.lock();
+        if queue.closed {
+            return Err(Refusal::new(Code::EngineClosed));
+        }
+        if queue.waiting(&owner) >= self.limit {
+            return Err(Refusal::new(Code::AuditBusy));
+        }
+        let (sender, receiver) = slot();
+        queue.push(Item { owner, entry, care: care(sender) });
+        Ok(receiver)
+    }
+
+    /// Sees to it that somebody commits what nobody waits for on a thread.
+    fn drive(&self) {
+        if self.waits {
+            self.call_committer(&mut self.lock());
+        } else {
+            self.lead(Deadline::after(self.patience));
+        }
+    }
+
+    /// Commits what waits, unless somebody else does.
+    fn lead(&self, deadline: Deadline) -> Led {
+        let mut queue = self.lock();
+        if queue.leading || queue.items.is_empty() {
+            return Led::No;
+        }
+        queue.leading = true;
+        let batch = self.take_batch(&mut queue);
+        drop(queue);
+        let mut leading = Leading { journal: self, size: batch.len(), leftover: Leftover::default() };
+        leading.leftover = self.writer().write(batch, Wait::Until(deadline));
+        if leading.leftover.retry.is_empty() { Led::Committed } else { Led::Failed }
+    }
+
+    fn take_batch(&self, queue: &mut Queue) -> Vec<Item> {
+        // In front, because nothing may follow a close record.
+        for (owner, count) in std::mem::take(&mut queue.lost) {
+            match self.scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
+                Ok(entry) => {
+                    queue.pushed += 1;
+                    queue.push_front(Item { owner, entry, care: Care::Must });
+                }
+                Err(_) => drop(queue.lost.insert(owner, count)),
+            }
+        }
+        let size = queue.items.len().min(BATCH);
+        let batch: Vec<Item> = queue.items.drain(..size).collect();
+        for item in &batch {
+            if let Some(count) = queue.waiting.get_mut(&item.owner) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        queue.waiting.retain(|_, count| *count > 0);
+        batch
+    }
+
+    /// Finds the next one to lead: a waiting thread, else the committer.
+    fn pass_on(&self, queue: &mut Queue) {
+        let has_thread = |item: &Item| matches!(&item.care, Care::Intent(sender) if sender.nudge());
+        if queue.leading || queue.items.iter().any(has_thread) {
+            return;
+        }
+        // What failed before is left to the committer's next round, so that a broken store is not asked in a loop.
+        if queue.items.iter().any(|item| !matches!(item.care, Care::Again)) {
+            self.call_committer(queue);
+        }
+    }
+
+    fn call_committer(&self, queue: &mut Queue) {
+        if queue.committer == Committer::Absent {
+            let journal = Weak::clone(&self.me);
+            let run = move || while journal.upgrade().is_some_and(|journal| journal.commit_once()) {};
+            if std::thread::Builder::new().name("aios-committer".into()).spawn(run).is_err() {
+                return;
+            }
+        }
+        queue.committer = Committer::Called;
+        self.committer.notify_all();
+    }
+
+    /// The committer's round; false ends it.
+    fn commit_once(&self) -> bool {
+        let mut queue = self.lock();
+        if queue.committer != Committer::Called {
+            queue = self.committer.wait_timeout(queue, RETRY).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        queue.committer = Committer::Resting;
+        let over = queue.closed && queue.items.is_empty();
+        drop(queue);
+        self.lead(Deadline::after(self.patience));
+        !over
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leadership. Ends when dropped, also by a panic.
+struct Leading<'j> {
+    journal: &'j Journal,
+    size: usize,
+    leftover: Leftover,
+}
+
+impl Drop for Leading<'_> {
+    fn drop(&mut self) {
+        let leftover = std::mem::take(&mut self.leftover);
+        let mut queue = self.journal.lock();
+        let settled = self.size.saturating_sub(leftover.retry.len());
+        queue.settled = queue.settled.saturating_add(u64::try_from(settled).unwrap_or(u64::MAX));
+        leftover.retry.into_iter().rev().for_each(|item| queue.push_front(item));
+        leftover.lost.into_iter().for_each(|owner| queue.lose(owner));
+        for (owner, intent) in leftover.orphans {
+            if let Ok(entry) = self.journal.scribe.outcome(&owner, &intent, "abandoned", &Map::new()) {
+                queue.push(Item { owner, entry, care: Care::Must });
+            }
+        }
+        queue.leading = false;
+        self.journal.pass_on(&mut queue);
+        drop(queue);
+        self.journal.ended.notify_all();
+    }
+}
+
+impl Queue {
+    fn push(&mut self, item: Item) {
+        self.pushed += 1;
+        *self.waiting.entry(item.owner.clone()).or_default() += 1;
+        self.items.push_back(item);
+    }
+
+    fn push_front(&mut self, item: Item) {
+        *self.waiting.entry(item.owner.clone()).or_default() += 1;
+        self.items.push_front(item);
+    }
+
+    fn waiting(&self, owner: &Owner) -> usize {
+        self.waiting.get(owner).copied().unwrap_or(0)
+    }
+
+    fn lose(&mut self, owner: Owner) {
+        *self.lost.entry(owner).or_default() += 1;
+    }
+}

@@ -1,0 +1,185 @@
+//! All that does not survive `fork()`: threads, connections, queues, chain heads and keys, in one value per process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::calls::Calls;
+use super::identify::Verified;
+use super::journal::Journal;
+use super::masters::Masters;
+use super::scribe::Scribe;
+use super::strangers::Strangers;
+use super::writer::Writer;
+use crate::audit::Ledger;
+use crate::config::AuditSettings;
+use crate::crypto::RootKeys;
+use crate::model::{Code, Deadline, Refusal};
+use crate::net;
+use crate::store::memory::Memory;
+use crate::store::sqlite::Sqlite;
+use crate::store::{Rows, StoreError};
+use crate::token::KeySource;
+
+/// Most threads that wait for slow ports on behalf of tasks.
+const WAITERS: usize = 64;
+/// Verified tokens that are remembered.
+const REMEMBERED: usize = 16 * 1024;
+
+/// The engine's state in one process.
+#[derive(Debug)]
+pub(super) struct Live {
+    process: u32,
+    pub(super) scribe: Arc<Scribe>,
+    pub(super) journal: Arc<Journal>,
+    pub(super) masters: Arc<Masters>,
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) keys: Arc<dyn KeySource>,
+    pub(super) calls: Calls,
+    pub(super) verified: Verified,
+    pub(super) strangers: Strangers,
+    patience: std::time::Duration,
+    waiters: Arc<AtomicUsize>,
+    store: Store,
+}
+
+/// What opening needs; kept so that a child process can open its own.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) scribe: Arc<Scribe>,
+    pub(super) store: Option<PathBuf>,
+    pub(super) root: Arc<dyn RootKeys>,
+    pub(super) origins: Vec<net::Origin>,
+    pub(super) audit: AuditSettings,
+}
+
+#[derive(Debug)]
+enum Store {
+    Memory(Arc<Memory>),
+    Sqlite(Arc<Sqlite>),
+}
+
+impl Store {
+    fn open(plan: &Plan) -> Result<Self, StoreError> {
+        match &plan.store {
+            None => Ok(Self::Memory(Arc::default())),
+            Some(path) => Ok(Self::Sqlite(Arc::new(Sqlite::open(path, plan.audit.deadline)?))),
+        }
+    }
+
+    fn rows(&self) -> Arc<dyn Rows> {
+        match self {
+            Self::Memory(store) => Arc::<Memory>::clone(store),
+            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
+        }
+    }
+
+    fn ledger(&self) -> Arc<dyn Ledger> {
+        match self {
+            Self::Memory(store) => Arc::<Memory>::clone(store),
+            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
+        }
+    }
+}
+
+impl Live {
+    pub(super) fn open(plan: &Plan) -> Result<Arc<Self>, Refusal> {
+        let store = Store::open(plan)?;
+        claim_mode(&*store.rows(), plan.scribe.clock.name())?;
+        let scribe = Arc::clone(&plan.scribe);
+        let masters = Arc::new(Masters::new(scribe.deployment.clone(), store.rows(), Arc::clone(&plan.root)));
+        let writer = Writer {
+            chains: std::collections::HashMap::new(),
+            ledger: store.ledger(),
+            masters: Arc::clone(&masters),
+            scribe: Arc::clone(&scribe),
+        };
+        Ok(Arc::new(Self {
+            process: std::process::id(),
+            journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
+            masters,
+            ledger: store.ledger(),
+            keys: Arc::new(net::Keys::new(plan.origins.clone())),
+            calls: Calls::default(),
+            verified: Verified::new(REMEMBERED),
+            strangers: Strangers::new(scribe.clock.now()),
+            patience: plan.audit.deadline,
+            waiters: Arc::default(),
+            scribe,
+            store,
+        }))
+    }
+
+    /// Whether this process made it.
+    pub(super) fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// The process that made it.
+    pub(super) fn process(&self) -> u32 {
+        self.process
+    }
+
+    /// How long a call may wait.
+    pub(super) fn deadline(&self) -> Deadline {
+        Deadline::after(self.patience)
+    }
+
+    /// Runs something that waits on a thread of its own, if not too many do already.
+    pub(super) fn aside(&self, work: impl FnOnce() + Send + 'static) -> Result<(), Refusal> {
+        let place = Waiter(Arc::clone(&self.waiters));
+        if place.0.fetch_add(1, Ordering::AcqRel) >= WAITERS {
+            return Err(Refusal::new(Code::LimitWaiting));
+        }
+        let run = move || {
+            let _place = place;
+            work();
+        };
+        let spawned = std::thread::Builder::new().name("aios-waiter".into()).spawn(run);
+        spawned.map(drop).map_err(|_| Refusal::new(Code::LimitWaiting))
+    }
+
+    /// Flushes, ends the chains and closes the store.
+    pub(super) fn close(&self) -> Result<(), Refusal> {
+        self.strangers.write(&self.journal, &self.scribe);
+        self.journal.close(self.deadline())?;
+        match &self.store {
+            Store::Memory(_) => Ok(()),
+            Store::Sqlite(store) => Ok(store.close()?),
+        }
+    }
+
+    /// Leaves it behind in a forked child: nothing is closed or freed, and its keys are wiped where that is possible.
+    pub(super) fn abandon(self: Arc<Self>) {
+        self.journal.forget_keys();
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        if self.is_here() {
+            // Nobody is left to tell; what fails shows as chains without a close record.
+            let _ = self.journal.close(self.deadline());
+        }
+    }
+}
+
+/// A place among the waiting threads.
+struct Waiter(Arc<AtomicUsize>);
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A store belongs to production engines or to test engines, whoever came first.
+fn claim_mode(rows: &dyn Rows, mode: &str) -> Result<(), Refusal> {
+    const KEY: &str = "engine/clock";
+    rows.put_if(KEY, 0, mode.as_bytes())?;
+    match rows.get(KEY)? {
+        Some(row) if row.value == mode.as_bytes() => Ok(()),
+        Some(_) | None => Err(Refusal::new(Code::StoreWrongMode)),
+    }
+}

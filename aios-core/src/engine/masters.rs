@@ -1,0 +1,101 @@
+//! Audit masters: random, one per owner, wrapped by the root and kept beside the records they protect.
+//!
+//! A master is unwrapped when a chain opens or is verified, and forgotten again: what stays in memory is the chain's
+//! ratcheting key and the key of digests, and neither leads back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::audit::{Master, Owner};
+use crate::crypto::{self, MacKey, RootKeyError, RootKeys, Wrapped};
+use crate::model::{Code, Refusal, Secret};
+use crate::store::{Rows, StoreError};
+
+/// Finds or makes masters.
+#[derive(Debug)]
+pub(super) struct Masters {
+    deployment: String,
+    rows: Arc<dyn Rows>,
+    root: Arc<dyn RootKeys>,
+    digest_keys: RwLock<HashMap<Owner, Arc<MacKey>>>,
+}
+
+impl Masters {
+    pub(super) fn new(deployment: String, rows: Arc<dyn Rows>, root: Arc<dyn RootKeys>) -> Self {
+        Self { deployment, rows, root, digest_keys: RwLock::default() }
+    }
+
+    /// The owner's master; made when first asked for.
+    pub(super) fn master(&self, owner: &Owner) -> Result<Master, Refusal> {
+        Master::from_slice(self.secret(owner)?.expose()).map_err(|_| Refusal::new(Code::KeyUnusable))
+    }
+
+    /// The master's bytes.
+    pub(super) fn secret(&self, owner: &Owner) -> Result<Secret, Refusal> {
+        let key = format!("audit/master/{}", owner.as_str());
+        if let Some(row) = self.rows.get(&key).map_err(unavailable)? {
+            return self.unwrap(owner, &row.value);
+        }
+        let fresh = crypto::random::<32>().map_err(|_| Refusal::new(Code::KeyUnusable))?;
+        let wrapped = self.root.wrap(&self.context(owner), &Secret::new(fresh.to_vec())).map_err(root)?;
+        self.rows.put_if(&key, 0, &encode(&wrapped)).map_err(unavailable)?;
+        // Another process may have been first; what stands there now counts for both.
+        let row = self.rows.get(&key).map_err(unavailable)?.ok_or(Code::AuditUnavailable)?;
+        self.unwrap(owner, &row.value)
+    }
+
+    /// The owner's key for digests, if it is at hand.
+    pub(super) fn known_digest_key(&self, owner: &Owner) -> Option<Arc<MacKey>> {
+        self.digest_keys.read().unwrap_or_else(PoisonError::into_inner).get(owner).cloned()
+    }
+
+    /// The owner's key for digests.
+    pub(super) fn digest_key(&self, owner: &Owner) -> Result<Arc<MacKey>, Refusal> {
+        if let Some(key) = self.known_digest_key(owner) {
+            return Ok(key);
+        }
+        let key = Arc::new(self.master(owner)?.digest_key(owner));
+        let mut keys = self.digest_keys.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(keys.entry(owner.clone()).or_insert(key)))
+    }
+
+    fn unwrap(&self, owner: &Owner, row: &[u8]) -> Result<Secret, Refusal> {
+        let wrapped = decode(row).ok_or(Code::StoreCorrupt)?;
+        self.root.unwrap(&self.context(owner), &wrapped).map_err(root)
+    }
+
+    /// A wrapped master opens for its owner in its deployment only.
+    fn context(&self, owner: &Owner) -> Vec<u8> {
+        crypto::frame(&[b"aios/audit-master/v1", self.deployment.as_bytes(), owner.as_str().as_bytes()])
+    }
+}
+
+/// `kid length (1) || kid || wrapped bytes`.
+fn encode(wrapped: &Wrapped) -> Vec<u8> {
+    let kid: Vec<u8> = wrapped.kid.bytes().take(255).collect();
+    let mut out = vec![u8::try_from(kid.len()).unwrap_or(u8::MAX)];
+    out.extend_from_slice(&kid);
+    out.extend_from_slice(&wrapped.bytes);
+    out
+}
+
+fn decode(row: &[u8]) -> Option<Wrapped> {
+    let (length, rest) = row.split_first()?;
+    let (kid, bytes) = rest.split_at_checked(usize::from(*length))?;
+    Some(Wrapped { kid: String::from_utf8(kid.to_vec()).ok()?, bytes: bytes.to_vec() })
+}
+
+fn root(error: RootKeyError) -> Refusal {
+    match error {
+        RootKeyError::Unavailable => Refusal::new(Code::AuditUnavailable).at("root keys"),
+        RootKeyError::Unusable => Refusal::new(Code::KeyUnusable),
+    }
+}
+
+/// A store that cannot be used means that nothing can be recorded.
+fn unavailable(error: StoreError) -> Refusal {
+    match error {
+        StoreError::Unavailable(what) => Refusal::new(Code::AuditUnavailable).at(what),
+        StoreError::Corrupt(_) | StoreError::Newer => error.into(),
+    }
+}

@@ -1,0 +1,186 @@
+//! The engine: the only room that knows all domains and their order.
+
+mod authorize;
+mod awaiting;
+mod builder;
+mod calls;
+mod identify;
+mod journal;
+mod live;
+mod masters;
+mod permit;
+mod scribe;
+mod slot;
+mod strangers;
+mod verify;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+
+pub use self::builder::Builder;
+pub use self::permit::{Outcome, Permit};
+pub use self::verify::{Finding, Place, Report};
+
+use self::live::{Live, Plan};
+use crate::audit::Owner;
+use crate::config::{self, Settings};
+use crate::model::{Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who};
+use crate::policy::Policies;
+
+/// The gate, opened. Cheap to clone; all clones are one engine. Usable from any number of threads, and in forked
+/// children, which open their own store.
+#[derive(Clone, Debug)]
+pub struct Aios(Arc<Engine>);
+
+#[derive(Debug)]
+struct Engine {
+    settings: Settings,
+    policies: Policies,
+    plan: Plan,
+    live: ArcSwap<Live>,
+    closed: AtomicBool,
+}
+
+impl Aios {
+    /// Opens an engine from a configuration file.
+    ///
+    /// # Errors
+    /// `config.invalid` with every mistake found; `store.*` where the store cannot be used; `key.unusable`.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Refusal> {
+        Self::builder(config::read(path.as_ref())?).build()
+    }
+
+    /// An engine from checked settings, with parts given by the host.
+    #[must_use]
+    pub fn builder(settings: Settings) -> Builder {
+        Builder::new(settings)
+    }
+
+    /// Turns a credential into a verified caller. May wait for the issuer's keys.
+    ///
+    /// # Errors
+    /// `token.*`, each with what was expected and what to do.
+    pub fn authenticate(&self, credential: &Credential) -> Result<Principal, Refusal> {
+        let live = self.0.live()?;
+        let who = Who::Credential(credential.clone());
+        self.0.identify(&live, &who, self.0.clock().now(), Wait::Until(live.deadline()))
+    }
+
+    /// Decides, and records the decision before anyone can act on it: the permit exists once its intent is durable.
+    ///
+    /// # Errors
+    /// A denial (`token.*`, `tenant.*`, `policy.*`) or a failure (`audit.*`, `store.*`); either way there is no permit.
+    pub fn authorize(&self, request: &Request) -> Result<Permit, Refusal> {
+        let live = self.0.live()?;
+        self.0.authorize(&live, request, live.deadline())
+    }
+
+    /// The same decision as data: nothing is recorded or consumed. A refusal is an answer here.
+    ///
+    /// # Errors
+    /// Failures only (503, 500): the question could not be answered.
+    pub fn check(&self, request: &Request) -> Result<Decision, Refusal> {
+        let live = self.0.live()?;
+        self.0.check(&live, request, Wait::Until(live.deadline()))
+    }
+
+    /// Verifies the audit chains of a tenant, or of everybody. For the host: positions and counts, no bodies.
+    ///
+    /// # Errors
+    /// The store cannot be read, or its masters cannot be unwrapped. A damaged trail is a report, not an error.
+    pub fn verify(&self, tenant: Option<&TenantId>) -> Result<Report, Refusal> {
+        let live = self.0.live()?;
+        live.journal.flush(live.deadline())?;
+        verify::verify(&live, tenant, !self.0.plan.root.exportable())
+    }
+
+    /// Gives an auditor a tenant's audit master: action `export` on `Aios::Audit` of that tenant, which policy must
+    /// permit, recorded like any call.
+    ///
+    /// # Errors
+    /// As [`Aios::authorize`].
+    ///
+    /// # Security
+    /// Whoever holds the master can verify that tenant's chains and can also forge them.
+    pub fn verification_key(&self, who: impl Into<Who>, tenant: &TenantId) -> Result<Secret, Refusal> {
+        let trail = Resource::new("Aios::Audit", tenant.as_str()).tenant(tenant.as_str());
+        let permit = self.authorize(&Request::new(who, "export", trail))?;
+        let key = self.0.live()?.masters.secret(&Owner::Tenant(tenant.clone()));
+        permit.complete(if key.is_ok() { Outcome::ok() } else { Outcome::failed() })?;
+        key
+    }
+
+    /// Waits until every outcome and refusal recorded so far is durable.
+    ///
+    /// # Errors
+    /// `audit.unavailable`: they are still waiting, and are tried again with the next commit.
+    pub fn flush(&self) -> Result<(), Refusal> {
+        let live = self.0.live()?;
+        live.strangers.write(&live.journal, &live.scribe);
+        live.journal.flush(live.deadline())
+    }
+
+    /// Flushes, ends the chains with close records and closes the store. Afterwards everything is `engine.closed`.
+    /// Complete permits first: what is open now stays without an outcome.
+    ///
+    /// # Errors
+    /// What could not be made durable; the engine is closed all the same.
+    pub fn close(&self) -> Result<(), Refusal> {
+        let live = self.0.live()?;
+        self.0.closed.store(true, Ordering::Release);
+        live.close()
+    }
+
+    /// Digest of the configuration and policies that decide, lower-case hex of SHA-256.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.0.settings.digest
+    }
+}
+
+impl Engine {
+    /// This process's state. A forked child leaves its parent's behind and opens its own.
+    fn live(&self) -> Result<Arc<Live>, Refusal> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Refusal::new(Code::EngineClosed));
+        }
+        let live = self.live.load_full();
+        if live.is_here() {
+            return Ok(live);
+        }
+        let fresh = Live::open(&self.plan)?;
+        let before = self.live.compare_and_swap(&live, Arc::clone(&fresh));
+        if Arc::ptr_eq(&before, &live) {
+            live.abandon();
+            return Ok(fresh);
+        }
+        // Another thread of this child was first; ours closes unused.
+        Ok(Arc::clone(&before))
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.plan.scribe.clock
+    }
+
+    fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
+        let judged = self
+            .identify(live, &request.who, self.clock().now(), wait)
+            .and_then(|principal| self.judge(principal, request));
+        let digest = Arc::clone(&self.settings.digest);
+        match judged {
+            Ok((_, verdict)) => {
+                Ok(Decision { allowed: true, code: None, policies: verdict.policies, errors: Vec::new(), digest })
+            }
+            Err(refusal) if refusal.is_denial() => {
+                let detail = refusal.detail();
+                let (policies, errors) = (detail.policies.clone(), detail.errors.clone());
+                Ok(Decision { allowed: false, code: Some(detail.code), policies, errors, digest })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}

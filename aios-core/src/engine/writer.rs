@@ -1,0 +1,219 @@
+//! The writing end of all chains of this process: turns a batch of items into one commit.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::masters::Masters;
+use super::scribe::Scribe;
+use super::slot::Sender;
+use crate::audit::{
+    Appended, Chain, ChainCommit, ChainId, Commit, Entry, Kind, Ledger, LedgerError, Owner, StoredRecord, append,
+};
+use crate::crypto;
+use crate::model::hex::hex;
+use crate::model::permit::RecordId;
+use crate::model::{Code, Refusal, Wait};
+
+/// Something to be recorded, and who cares.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) owner: Owner,
+    pub(super) entry: Entry,
+    pub(super) care: Care,
+}
+
+/// Who cares whether an item becomes durable.
+#[derive(Debug)]
+pub(super) enum Care {
+    /// Must not be lost, and failed before.
+    Again,
+    /// A task waits for an intent; if it fails, it never happened.
+    Awaited(Sender<Result<RecordId, Refusal>>),
+    /// A thread waits for an intent, and can lead.
+    Intent(Sender<Result<RecordId, Refusal>>),
+    /// Nobody waits, but it must not be lost: kept and carried by the next commit.
+    Must,
+    /// Nobody waits; counted where it is lost.
+    Refusal,
+}
+
+/// What is left after a batch.
+#[derive(Debug, Default)]
+pub(super) struct Leftover {
+    /// Items that must be tried again.
+    pub(super) retry: Vec<Item>,
+    /// Owners whose refusals were lost, one element each.
+    pub(super) lost: Vec<Owner>,
+    /// Intents that became durable after their caller had gone.
+    pub(super) orphans: Vec<(Owner, RecordId)>,
+}
+
+/// Chains by owner. Only whoever leads a commit touches it.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) chains: HashMap<Owner, Chain>,
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) masters: Arc<Masters>,
+    pub(super) scribe: Arc<Scribe>,
+}
+
+/// One owner's part of a batch.
+#[derive(Debug)]
+struct Part {
+    chain: Chain,
+    /// Records that come before the items': the open record of a new chain.
+    preface: usize,
+    entries: Vec<Entry>,
+    cares: Vec<Care>,
+}
+
+impl Writer {
+    /// Makes a batch durable. Waiting callers are answered here; the rest is left over.
+    pub(super) fn write(&mut self, batch: Vec<Item>, wait: Wait) -> Leftover {
+        let mut leftover = Leftover::default();
+        let parts = self.parts(batch, &mut leftover);
+        let mut commit = Commit::default();
+        let mut done = Vec::with_capacity(parts.len());
+        for (owner, part) in parts {
+            match append(&part.chain, &part.entries) {
+                Ok(appended) => {
+                    commit.chains.push(chain_commit(&part, &appended));
+                    done.push((owner, part, appended));
+                }
+                Err(error) => self.give_up(owner, part, &error.into(), &mut leftover),
+            }
+        }
+        if commit.chains.is_empty() {
+            return leftover;
+        }
+        match self.ledger.commit(&commit, wait) {
+            Ok(()) => done.into_iter().for_each(|(owner, part, appended)| {
+                self.acknowledge(owner, part, appended, &mut leftover);
+            }),
+            Err(error) => {
+                let refusal = refusal(error);
+                done.into_iter().for_each(|(owner, part, _)| self.give_up(owner, part, &refusal, &mut leftover));
+            }
+        }
+        leftover
+    }
+
+    /// Ends every open chain with a close record.
+    pub(super) fn closing(&self) -> Result<Vec<Item>, Refusal> {
+        let close = |owner: &Owner| {
+            let entry = self.scribe.told(owner, Kind::Close, json!({}))?;
+            Ok(Item { owner: owner.clone(), entry, care: Care::Must })
+        };
+        self.chains.keys().map(close).collect()
+    }
+
+    fn parts(&mut self, batch: Vec<Item>, leftover: &mut Leftover) -> BTreeMap<Owner, Part> {
+        let mut parts = BTreeMap::new();
+        for item in batch {
+            if let Err(refusal) = self.part(&mut parts, &item.owner) {
+                refuse(item, &refusal, leftover);
+            } else if let Some(part) = parts.get_mut(&item.owner) {
+                part.entries.push(item.entry);
+                part.cares.push(item.care);
+            }
+        }
+        parts
+    }
+
+    /// The owner's part; opens a chain, and tells the system chain of it, where there is none.
+    fn part(&mut self, parts: &mut BTreeMap<Owner, Part>, owner: &Owner) -> Result<(), Refusal> {
+        if parts.contains_key(owner) {
+            return Ok(());
+        }
+        let part = match self.chains.remove(owner) {
+            Some(chain) => Part { chain, preface: 0, entries: Vec::new(), cares: Vec::new() },
+            None => {
+                let part = self.open(owner)?;
+                if *owner != Owner::System {
+                    self.announce(parts, &part.chain)?;
+                }
+                part
+            }
+        };
+        parts.insert(owner.clone(), part);
+        Ok(())
+    }
+
+    fn open(&self, owner: &Owner) -> Result<Part, Refusal> {
+        let incarnation = crypto::random().map_err(|_| Refusal::new(Code::AuditUnavailable).at("randomness"))?;
+        let id = ChainId { deployment: self.scribe.deployment.clone(), owner: owner.clone(), incarnation };
+        let chain = Chain::open(id, &self.masters.master(owner)?);
+        Ok(Part { chain, preface: 1, entries: vec![self.scribe.open(owner)?], cares: Vec::new() })
+    }
+
+    /// A chain that vanishes as a whole is found because the system chain names it.
+    fn announce(&mut self, parts: &mut BTreeMap<Owner, Part>, chain: &Chain) -> Result<(), Refusal> {
+        self.part(parts, &Owner::System)?;
+        let members = json!({
+            "event": "chain.open",
+            "of": chain.id().owner.as_str(),
+            "chain": hex(&chain.id().incarnation),
+        });
+        let entry = self.scribe.told(&Owner::System, Kind::System, members)?;
+        if let Some(system) = parts.get_mut(&Owner::System) {
+            system.entries.push(entry);
+            system.cares.push(Care::Refusal);
+        }
+        Ok(())
+    }
+
+    fn acknowledge(&mut self, owner: Owner, part: Part, appended: Appended, leftover: &mut Leftover) {
+        let chain = appended.next.id().incarnation;
+        for (care, (seq, mac)) in part.cares.into_iter().zip(appended.places.into_iter().skip(part.preface)) {
+            let (Care::Intent(waiting) | Care::Awaited(waiting)) = care else { continue };
+            let place = RecordId { chain, seq, mac };
+            if waiting.send(Ok(place.clone())).is_err() {
+                leftover.orphans.push((owner.clone(), place));
+            }
+        }
+        // Dropping the old chain wipes its key: the commit's MACs can no longer be made.
+        let closed = part.entries.last().is_some_and(|entry| entry.kind == Kind::Close);
+        if !closed {
+            self.chains.insert(owner, appended.next);
+        }
+    }
+
+    /// The commit may or may not have happened, so its chains end here.
+    fn give_up(&mut self, owner: Owner, part: Part, refusal: &Refusal, leftover: &mut Leftover) {
+        self.chains.remove(&owner);
+        for (entry, care) in part.entries.into_iter().skip(part.preface).zip(part.cares) {
+            refuse(Item { owner: owner.clone(), entry, care }, refusal, leftover);
+        }
+    }
+}
+
+fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
+    match item.care {
+        Care::Intent(waiting) | Care::Awaited(waiting) => drop(waiting.send(Err(refusal.clone()))),
+        Care::Must | Care::Again => leftover.retry.push(Item { care: Care::Again, ..item }),
+        Care::Refusal => leftover.lost.push(item.owner),
+    }
+}
+
+fn chain_commit(part: &Part, appended: &Appended) -> ChainCommit {
+    let records = part.entries.iter().zip(&appended.frames).zip(&appended.places);
+    let stored = |((entry, frame), (seq, _)): ((&Entry, &Vec<u8>), &(u64, [u8; 32]))| StoredRecord {
+        seq: *seq,
+        frame: frame.clone(),
+        disclosures: entry.disclosures.clone(),
+    };
+    ChainCommit { id: part.chain.id().clone(), records: records.map(stored).collect(), head: appended.head.clone() }
+}
+
+/// What a ledger's answer means to whoever waits.
+pub(super) fn refusal(error: LedgerError) -> Refusal {
+    match error {
+        LedgerError::Conflict => Refusal::new(Code::AuditUnavailable).at("another writer took this place"),
+        LedgerError::Corrupt(what) => Refusal::new(Code::StoreCorrupt).at(what),
+        LedgerError::Newer => Refusal::new(Code::StoreNewer),
+        LedgerError::Unavailable(what) => Refusal::new(Code::AuditUnavailable).at(what),
+        LedgerError::WouldWait => Refusal::new(Code::WouldWait),
+    }
+}
