@@ -21,6 +21,26 @@ pub struct Issuers {
     pub ceilings: BTreeMap<String, Vec<String>>,
 }
 
+impl Issuers {
+    /// The issuer whose tokens say exactly this `iss`.
+    #[must_use]
+    pub fn speaking_as(&self, iss: &str) -> Option<&Issuer> {
+        self.issuers.iter().find(|issuer| issuer.iss == iss)
+    }
+
+    /// The issuer of this name.
+    #[must_use]
+    pub fn named(&self, name: &IssuerName) -> Option<&Issuer> {
+        self.issuers.iter().find(|issuer| issuer.name == *name)
+    }
+
+    /// The client registered at an issuer under this id.
+    #[must_use]
+    pub fn client(&self, issuer: &IssuerName, id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id == id && client.issuer == *issuer)
+    }
+}
+
 /// `[input]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

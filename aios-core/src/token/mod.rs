@@ -1,4 +1,123 @@
 //! Access tokens: text in, a verified principal out.
+//!
+//! Own strict reader, because what lenient readers disagree about is what attackers use. Pure: keys and time come in
+//! as arguments, and a key that is not at hand goes out as [`Needs`].
 
+mod actors;
+mod check;
+mod claims;
+mod compact;
+mod error;
+mod header;
 pub mod issuer;
+mod json;
+mod keys;
+mod mapping;
+pub mod scope;
+mod source;
+mod tenancy;
+
+use std::sync::Arc;
+
+pub use error::Error;
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
+pub use keys::{Dropped, KeySet};
+pub use source::{KeySource, KeySourceError};
+
+use crate::model::{IssuerName, Principal, Realm, Timestamp};
+use check::Presented;
+use claims::Claims;
+use compact::Compact;
+use error::shown;
+use header::Header;
+
+/// Verifies an access token and gives the principal it stands for.
+///
+/// `keys` answers with the set at hand and never fetches.
+///
+/// # Errors
+/// [`Stop::Refused`], or [`Stop::Needs`] where a plausible token names a key that is not at hand: fetch it and call
+/// again; what the second call needs still is refused by [`Needs::into_refusal`].
+pub fn verify(
+    token: &str,
+    issuers: &Issuers,
+    keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
+    now: Timestamp,
+) -> Result<Principal, Stop> {
+    // 1: size, three parts, clean characters
+    let parts = Compact::split(token, &issuers.limits)?;
+    // 2, 3: header, strictly; an algorithm we know; no extension that we do not
+    let header = Header::read(&parts.header, &issuers.limits)?;
+    let signature = parts.signature()?;
+    // 4: claims, strictly
+    let members = claims::read(&parts.payload)?;
+    let claims = Claims::of(&members);
+    // 5: an issuer we know
+    let iss = claims.text("iss")?.ok_or_else(|| claims.missing("iss"))?;
+    let issuer = issuers.speaking_as(iss).ok_or_else(|| Error::UnknownIssuer { actual: shown(iss) })?;
+    let presented = Presented { header: &header, claims: &claims, issuer, issuers };
+    // 6, 7: its key; only a token that could be accepted may cause a fetch
+    let kid = header.kid.as_deref().ok_or(Error::KidMissing)?;
+    let set = keys(&issuer.name);
+    let Some(key) = set.as_deref().and_then(|set| set.find(kid)) else {
+        presented.is_plausible(now)?;
+        return Err(Stop::Needs(Needs::Keys { issuer: issuer.name.clone(), kid: kid.to_owned() }));
+    };
+    // 8: signature, by the key's algorithm
+    presented.algorithm_is_of(key)?;
+    key.verify(parts.signed.as_bytes(), &signature).map_err(|_| Error::BadSignature)?;
+    // 9: type, audience, required claims, times
+    let expires_at = presented.is_acceptable(now)?;
+    // 10: not bound to a key
+    presented.is_bearer()?;
+    // 11: tenant, roles, actors
+    Ok(mapping::principal(&presented, expires_at)?)
+}
+
+/// Whether a principal verified before may still be used: by the same engine, before its end.
+///
+/// # Errors
+/// [`Error::ForeignPrincipal`] or [`Error::Expired`].
+pub fn still_valid(principal: &Principal, realm: Realm, now: Timestamp) -> Result<(), Error> {
+    let facts = principal.view();
+    if facts.realm != realm {
+        return Err(Error::ForeignPrincipal);
+    }
+    if now < facts.accepted_until { Ok(()) } else { Err(Error::Expired { at: facts.expires_at }) }
+}
+
+/// Why verification ended without a principal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// Something is lacking.
+    #[error("verification needs a key that is not at hand")]
+    Needs(Needs),
+    /// The token is not accepted.
+    #[error(transparent)]
+    Refused(#[from] Error),
+}
+
+/// What verification lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Needs {
+    /// A set of this issuer that may hold this key.
+    Keys {
+        /// The issuer.
+        issuer: IssuerName,
+        /// The key's id.
+        kid: String,
+    },
+}
+
+impl Needs {
+    /// The refusal where what is lacking cannot be had: the issuer publishes no such key.
+    #[must_use]
+    pub fn into_refusal(self) -> Error {
+        match self {
+            Self::Keys { kid, .. } => Error::UnknownKey { kid: shown(&kid) },
+        }
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

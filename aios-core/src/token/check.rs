@@ -1,0 +1,115 @@
+//! What a token must say, besides bearing a signature that fits.
+
+use super::claims::Claims;
+use super::error::shown;
+use super::header::Header;
+use super::{Error, Issuer, Issuers};
+use crate::crypto::signature::PublicKey;
+use crate::model::Timestamp;
+
+/// A token read but not verified, beside the configuration of the issuer it names.
+#[derive(Debug)]
+pub(super) struct Presented<'a> {
+    pub(super) header: &'a Header,
+    pub(super) claims: &'a Claims<'a>,
+    pub(super) issuer: &'a Issuer,
+    pub(super) issuers: &'a Issuers,
+}
+
+impl Presented<'_> {
+    /// What must hold before a token may cause a fetch, as if its signature fitted; gives the moment it ends.
+    pub(super) fn is_plausible(&self, now: Timestamp) -> Result<Timestamp, Error> {
+        self.algorithm_is_allowed()?;
+        self.typ_is_expected()?;
+        self.audience_is_ours()?;
+        self.expiry(now)
+    }
+
+    /// All that a verified token must say; gives the moment it ends.
+    pub(super) fn is_acceptable(&self, now: Timestamp) -> Result<Timestamp, Error> {
+        let expires_at = self.is_plausible(now)?;
+        self.required_claims_are_there()?;
+        let leeway = self.issuer.leeway_seconds;
+        let issued_at = self.claims.moment("iat")?;
+        for starts in [self.claims.moment("nbf")?, issued_at].into_iter().flatten() {
+            if starts > now.plus_seconds(leeway) {
+                return Err(Error::NotYetValid { at: starts });
+            }
+        }
+        let limit_seconds = self.issuer.max_lifetime_seconds;
+        if expires_at > issued_at.unwrap_or(now).plus_seconds(limit_seconds) {
+            return Err(Error::LifetimeTooLong { limit_seconds });
+        }
+        Ok(expires_at)
+    }
+
+    /// The algorithm is the key's, whatever the header says; a header that says another lies.
+    pub(super) fn algorithm_is_of(&self, key: &PublicKey) -> Result<(), Error> {
+        self.algorithm_is_allowed()?;
+        if self.header.algorithm == key.algorithm() { Ok(()) } else { Err(self.wrong_algorithm()) }
+    }
+
+    /// A token bound to a key is no bearer token, however it is bound.
+    pub(super) fn is_bearer(&self) -> Result<(), Error> {
+        if self.claims.has("cnf") { Err(Error::PopRequired) } else { Ok(()) }
+    }
+
+    fn algorithm_is_allowed(&self) -> Result<(), Error> {
+        let is_allowed = self.issuer.algorithms.contains(&self.header.algorithm);
+        if is_allowed { Ok(()) } else { Err(self.wrong_algorithm()) }
+    }
+
+    fn wrong_algorithm(&self) -> Error {
+        Error::AlgNotAllowed { actual: self.header.algorithm.name().to_owned() }
+    }
+
+    fn typ_is_expected(&self) -> Result<(), Error> {
+        let given = self.header.typ.as_deref().map(without_prefix);
+        let expected = &self.issuer.typ;
+        let is_expected = match given {
+            None => expected.is_empty(),
+            Some(given) if expected.is_empty() => given.eq_ignore_ascii_case("jwt"),
+            Some(given) => expected.iter().any(|typ| typ.eq_ignore_ascii_case(given)),
+        };
+        if is_expected {
+            return Ok(());
+        }
+        let expected = if expected.is_empty() { "JWT".to_owned() } else { expected.join(" ") };
+        Err(Error::WrongType { expected, actual: shown(given.unwrap_or_default()) })
+    }
+
+    fn audience_is_ours(&self) -> Result<(), Error> {
+        let given = self.claims.audience()?;
+        let ours = &self.issuers.audience;
+        if given.iter().any(|name| ours.iter().any(|our| our == name)) {
+            return Ok(());
+        }
+        Err(Error::WrongAudience { expected: ours.join(" "), actual: shown(&given.join(" ")) })
+    }
+
+    fn expiry(&self, now: Timestamp) -> Result<Timestamp, Error> {
+        let at = self.claims.required_moment("exp")?;
+        if now < at.plus_seconds(self.issuer.leeway_seconds) { Ok(at) } else { Err(Error::Expired { at }) }
+    }
+
+    fn required_claims_are_there(&self) -> Result<(), Error> {
+        let Some(missing) = self.issuer.required.iter().find(|name| !self.claims.has(name)) else {
+            return Ok(());
+        };
+        let is_tenant = *missing == self.issuer.claims.tenant;
+        if is_tenant {
+            Err(Error::TenantMissing { claim: missing.clone() })
+        } else {
+            Err(self.claims.missing(missing))
+        }
+    }
+}
+
+/// RFC 7515 section 4.1.9: a type without a slash stands for `application/` and itself.
+fn without_prefix(typ: &str) -> &str {
+    const PREFIX: &str = "application/";
+    match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+        _ => typ,
+    }
+}
