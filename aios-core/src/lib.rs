@@ -3,6 +3,8 @@
 
 pub mod crypto;
 pub mod model;
+pub mod policy;
+pub mod tenant;
 pub mod token;
 
 pub use model::{Code, Decision, Principal, Proof, Refusal, Request, Resource};
