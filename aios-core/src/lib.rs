@@ -3,7 +3,9 @@
 pub mod audit;
 pub mod crypto;
 pub mod model;
+pub mod policy;
 pub mod store;
+pub mod tenant;
 pub mod token;
 
 pub use model::{Code, Decision, Principal, Proof, Refusal, Request, Resource};

@@ -1,0 +1,63 @@
+//! Why policy refused.
+
+use crate::model::decision::PolicyFault;
+use crate::model::{Code, Refusal};
+
+/// Why policy refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The caller's: no policy permits this, or one forbids it.
+    #[error("no policy permits this, or one forbids it")]
+    Denied {
+        /// The policies that forbid it.
+        policies: Vec<String>,
+    },
+    /// The policies' author's: a policy failed, which refuses whatever the others say.
+    #[error("a policy failed while it was evaluated")]
+    Evaluation {
+        /// The policies that failed, sorted.
+        faults: Vec<PolicyFault>,
+    },
+    /// The caller's: the request does not fit the schema or a limit.
+    #[error("the request does not fit at {at}: expected {expected}")]
+    Input {
+        /// The place in the request.
+        at: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// The caller's: the request reaches more entities than one decision may.
+    #[error("the request reaches too many entities")]
+    TooManyEntities,
+    /// The caller's: the schema knows no such action, or several.
+    #[error("the schema knows no such action")]
+    UnknownAction {
+        /// The full names it could stand for.
+        candidates: Vec<String>,
+    },
+}
+
+impl Error {
+    pub(super) fn input(at: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Input { at: at.into(), expected: expected.into() }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Denied { policies } => Self::new(Code::PolicyDenied).policies(policies, Vec::new()),
+            Error::Evaluation { faults } => Self::new(Code::PolicyError).policies(Vec::new(), faults),
+            Error::Input { at, expected } => Self::new(Code::PolicyInput).at(at).expected(expected),
+            Error::TooManyEntities => Self::new(Code::PolicyTooManyEntities)
+                .expected(format!("at most {} entities", super::case::MAX_ENTITIES)),
+            Error::UnknownAction { candidates } => {
+                let refusal = Self::new(Code::PolicyUnknownAction).at("action");
+                if candidates.is_empty() {
+                    return refusal;
+                }
+                refusal.hint(format!("say which one: {}", candidates.join(" or ")))
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Policies from text: parsed, named, validated.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cedar_policy::{
+    Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator,
+};
+use serde_json::Value;
+
+use super::source::{Problem, line, line_at};
+
+/// All policies, and the entities their conditions name.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    pub(super) set: PolicySet,
+    pub(super) literals: Vec<EntityUid>,
+}
+
+/// Where a policy stands.
+struct Origin<'f> {
+    file: &'f str,
+    text: &'f str,
+    line: Option<usize>,
+}
+
+/// Parses all files and, where there is a schema, validates the policies strictly.
+pub(super) fn load(files: &[(&str, &str)], schema: Option<&Schema>, problems: &mut Vec<Problem>) -> Rules {
+    let mut rules = Rules::default();
+    let mut origins = HashMap::new();
+    for (file, text) in files {
+        problems.extend(bidi_lines(text).map(|line| {
+            Problem::new(*file, Some(line), "holds a character that changes the direction of text")
+        }));
+        match text.parse::<PolicySet>() {
+            Ok(set) => add(&mut rules, &mut origins, (file, text, &set), problems),
+            Err(errors) => problems.extend(
+                errors.iter().map(|error| Problem::new(*file, line(error, text), error.to_string())),
+            ),
+        }
+    }
+    if let Some(schema) = schema {
+        validate(&rules.set, schema, &origins, problems);
+        rules.literals = literals(&rules.set, problems);
+    }
+    rules
+}
+
+fn add<'f>(
+    rules: &mut Rules,
+    origins: &mut HashMap<PolicyId, Origin<'f>>,
+    (file, text, set): (&'f str, &'f str, &PolicySet),
+    problems: &mut Vec<Problem>,
+) {
+    for _ in set.templates() {
+        problems.push(Problem::new(file, None, "holds a template; templates are not supported"));
+    }
+    let mut from = 0;
+    for (index, policy) in set.policies().enumerate() {
+        let at = position(policy, text, from);
+        from = at.map_or(from, |at| at + 1);
+        let line = at.map(|at| line_at(text, at));
+        for (name, _) in policy.annotations().filter(|(name, _)| *name != "id") {
+            problems.push(Problem::new(file, line, format!("the annotation @{name} has no meaning here")));
+        }
+        let id = match policy.annotation("id") {
+            Some("") => {
+                problems.push(Problem::new(file, line, "an @id is empty"));
+                continue;
+            }
+            Some(id) => PolicyId::new(id),
+            None => PolicyId::new(format!("{file}#{}", index + 1)),
+        };
+        if let Some(first) = origins.get(&id) {
+            let place = first.line.map_or(first.file.to_owned(), |line| format!("{}:{line}", first.file));
+            problems.push(Problem::new(file, line, format!("the @id {id} already stands at {place}")));
+            continue;
+        }
+        origins.insert(id.clone(), Origin { file, text, line });
+        if let Err(error) = rules.set.add(policy.new_id(id)) {
+            problems.push(Problem::new(file, line, error.to_string()));
+        }
+    }
+}
+
+fn position(policy: &Policy, text: &str, from: usize) -> Option<usize> {
+    Some(from + text.get(from..)?.find(policy.to_cedar()?.as_str())?)
+}
+
+fn validate(
+    set: &PolicySet,
+    schema: &Schema,
+    origins: &HashMap<PolicyId, Origin<'_>>,
+    problems: &mut Vec<Problem>,
+) {
+    let result = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
+    let mut found = BTreeSet::new();
+    let mut report = |id: &PolicyId, diagnostic: &dyn miette::Diagnostic, message: String| {
+        let Some(origin) = origins.get(id) else { return };
+        let line = line(diagnostic, origin.text).or(origin.line);
+        found.insert(Problem::new(origin.file, line, message));
+    };
+    for error in result.validation_errors() {
+        report(error.policy_id(), error, error.to_string());
+    }
+    // Holds the findings of `confusable_string_checker`, which by itself takes templates only.
+    for warning in result.validation_warnings() {
+        if refuses(warning, set) {
+            report(warning.policy_id(), warning, warning.to_string());
+        }
+    }
+    problems.extend(found);
+}
+
+/// Confusable characters refuse; so does a `forbid` that can never apply, for it protects nothing.
+fn refuses(warning: &ValidationWarning, set: &PolicySet) -> bool {
+    match warning {
+        ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_) => {
+            set.policy(warning.policy_id()).is_none_or(|policy| policy.effect() == Effect::Forbid)
+        }
+        _ => true,
+    }
+}
+
+/// The entities that conditions name: scopes only compare theirs, so those need not be in a request's entities.
+fn literals(set: &PolicySet, problems: &mut Vec<Problem>) -> Vec<EntityUid> {
+    let mut found = BTreeSet::new();
+    for policy in set.policies() {
+        match policy.to_json() {
+            Ok(json) => collect(json.get("conditions").unwrap_or(&Value::Null), &mut found),
+            Err(error) => problems.push(Problem::new(policy.id().to_string(), None, error.to_string())),
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn collect(json: &Value, found: &mut BTreeSet<EntityUid>) {
+    match json {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(members) => {
+            if let Some(entity) = members.get("__entity") {
+                found.extend(EntityUid::from_json(entity.clone()));
+            }
+            members.values().for_each(|member| collect(member, found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn bidi_lines(text: &str) -> impl Iterator<Item = usize> {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.lines().enumerate().filter(move |(_, line)| line.contains(turns)).map(|(index, _)| index + 1)
+}

@@ -1,0 +1,112 @@
+//! Principals and actors as Cedar entities.
+
+use cedar_policy::{Entity, EntityUid, RestrictedExpression};
+
+use super::Error;
+use super::base::{Static, View, expression};
+use super::value::Pairs;
+use super::vocabulary::{Fact, Type, Vocabulary};
+use crate::model::{Actor, Admitted, IssuerName};
+
+/// The subject with what its token says, united with what the files say.
+pub(super) fn principal(
+    vocabulary: &Vocabulary,
+    admitted: &Admitted<'_>,
+    view: View<'_>,
+) -> Result<(EntityUid, Entity, Vec<EntityUid>), Error> {
+    let facts = admitted.principal().view();
+    let kind = vocabulary.kind(facts.kind);
+    let uid = kind.uid(&identity(&facts.issuer, &facts.subject));
+    let mut parents = Vec::with_capacity(facts.roles.len() + facts.groups.len());
+    if let Some(role) = &vocabulary.role {
+        parents.extend(facts.roles.iter().filter_map(|name| role.of(kind, name)));
+    }
+    if let Some(group) = &vocabulary.group {
+        parents.extend(facts.groups.iter().filter_map(|id| group.of(kind, &identity(&facts.issuer, id))));
+    }
+    let mut pairs = common(kind, &facts.issuer, admitted);
+    let mut state = |fact: Fact, value: Option<RestrictedExpression>| {
+        pairs.extend(value.filter(|_| kind.states(fact)).map(|value| (fact.as_str().to_owned(), value)));
+    };
+    state(Fact::Acr, facts.acr.clone().map(RestrictedExpression::new_string));
+    state(Fact::AuthTime, facts.auth_time.map(|time| RestrictedExpression::new_long(time.seconds())));
+    state(Fact::Client, facts.client_id.clone().map(RestrictedExpression::new_string));
+    unite("principal", uid, pairs, parents, view)
+}
+
+/// The current actor: what it holds is the subject's token, what it belongs to only the files say.
+pub(super) fn actor(
+    vocabulary: &Vocabulary,
+    admitted: &Admitted<'_>,
+    actor: &Actor,
+    view: View<'_>,
+) -> Result<(EntityUid, Entity, Vec<EntityUid>), Error> {
+    let kind = vocabulary.kind(actor.kind);
+    let uid = kind.uid(&identity(&actor.issuer, &actor.id));
+    let pairs = common(kind, &actor.issuer, admitted);
+    unite("actor", uid, pairs, Vec::new(), view)
+}
+
+// No issuer's name holds a slash, so two identities are equal only if both parts are.
+fn identity(issuer: &IssuerName, id: &str) -> String {
+    let mut text = String::with_capacity(issuer.as_str().len() + 1 + id.len());
+    text.push_str(issuer.as_str());
+    text.push('/');
+    text.push_str(id);
+    text
+}
+
+/// What holds for the subject and for who acts for it: the tenant of the call, its scopes, the issuer.
+fn common(kind: &Type, issuer: &IssuerName, admitted: &Admitted<'_>) -> Pairs {
+    let mut pairs = Pairs::with_capacity(6);
+    for fact in &kind.facts {
+        let value = match fact {
+            Fact::Tenant => RestrictedExpression::new_string(admitted.tenant().as_str().to_owned()),
+            Fact::Issuer => RestrictedExpression::new_string(issuer.as_str().to_owned()),
+            Fact::Scopes => {
+                let scopes = &admitted.principal().view().scopes;
+                RestrictedExpression::new_set(scopes.iter().cloned().map(RestrictedExpression::new_string))
+            }
+            Fact::Acr | Fact::AuthTime | Fact::Client => continue,
+        };
+        pairs.push((fact.as_str().to_owned(), value));
+    }
+    pairs
+}
+
+/// A static entity of the same uid keeps its attributes and tags; parents are united.
+fn unite(
+    place: &str,
+    uid: EntityUid,
+    mut pairs: Pairs,
+    mut parents: Vec<EntityUid>,
+    view: View<'_>,
+) -> Result<(EntityUid, Entity, Vec<EntityUid>), Error> {
+    let misfit = || Error::input(place, "what the schema declares for its type");
+    let mut tags = Pairs::new();
+    let mut refs = Vec::new();
+    if let Some(known) = view.get(&uid) {
+        let kept = stated(known).ok_or_else(misfit)?;
+        pairs.retain(|(name, _)| kept.iter().all(|(other, _)| other != name));
+        pairs.extend(kept);
+        tags = spell(known.entity.tags()).ok_or_else(misfit)?;
+        parents.extend(known.parents.iter().cloned());
+        refs.clone_from(&known.refs);
+    }
+    if !view.is_empty() {
+        refs.extend(parents.iter().cloned());
+    }
+    let entity = Entity::new_with_tags(uid.clone(), pairs, parents, tags).map_err(|_| misfit())?;
+    Ok((uid, entity, refs))
+}
+
+/// The attributes that the file itself states.
+fn stated(known: &Static) -> Option<Pairs> {
+    spell(known.entity.attrs().filter(|(name, _)| !known.filled.contains(name)))
+}
+
+fn spell<'e, E>(
+    values: impl Iterator<Item = (&'e str, Result<cedar_policy::EvalResult, E>)>,
+) -> Option<Pairs> {
+    values.map(|(name, value)| Some((name.to_owned(), expression(&value.ok()?)?))).collect()
+}
