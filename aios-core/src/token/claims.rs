@@ -52,9 +52,9 @@ impl<'t> Claims<'t> {
             Some(Json::List(items)) => items,
             Some(_) => return Err(self.wrong_type(name)),
         };
-        let identifiers = items.iter().map(|item| match item {
-            Json::Text(text) if is_identifier(text) => Ok(text.as_ref()),
-            _ => Err(self.wrong_type(name)),
+        let identifiers = items.iter().map(|item| {
+            let identifier = item.as_text().filter(|text| is_identifier(text));
+            identifier.ok_or_else(|| self.wrong_type(name))
         });
         identifiers.collect()
     }
@@ -78,10 +78,7 @@ impl<'t> Claims<'t> {
         if items.len() > MOST_AUDIENCES {
             return Err(Error::TooLarge { limit: NAME });
         }
-        let audiences = items.iter().map(|item| match item {
-            Json::Text(text) => Ok(text.as_ref()),
-            _ => Err(self.wrong_type(NAME)),
-        });
+        let audiences = items.iter().map(|item| item.as_text().ok_or_else(|| self.wrong_type(NAME)));
         audiences.collect()
     }
 
@@ -129,7 +126,12 @@ pub(super) fn read(payload: &[u8]) -> Result<Members<'_>, Error> {
 
 /// Control characters in names forge lines of logs and end strings of other languages.
 fn is_identifier(text: &str) -> bool {
-    !text.is_empty() && !text.chars().any(char::is_control)
+    let is_clean = if text.is_ascii() {
+        text.bytes().filter(u8::is_ascii_control).count() == 0
+    } else {
+        !text.chars().any(char::is_control)
+    };
+    is_clean && !text.is_empty()
 }
 
 /// A JSON number of seconds, exactly; further digits than nanoseconds are cut towards the past.

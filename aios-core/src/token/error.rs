@@ -2,7 +2,7 @@
 
 use crate::model::{Code, Refusal, Timestamp};
 
-/// Why verification refuses. Text in it is shown to the caller: it passed [`shown`].
+/// Why verification refuses. Text in it can be shown to the caller: it is cut and escaped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The issuer's: more actors stand behind one another than `max_actor_depth`.

@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn headers_that_lie_or_demand_are_refused() {
         for header in [
-            r#"{}"#,
+            "{}",
             r#"{"alg":1}"#,
             r#"{"alg":"RS256","kid":1}"#,
             r#"{"alg":"RS256","typ":[]}"#,

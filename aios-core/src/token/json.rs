@@ -17,15 +17,41 @@ pub(super) enum Json<'t> {
     Object(Members<'t>),
 }
 
+impl Json<'_> {
+    /// The text, where it is one.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        if let Json::Text(text) = self { Some(text) } else { None }
+    }
+}
+
 /// An object's members in their order, each name once.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Members<'t>(Vec<(Cow<'t, str>, Json<'t>)>);
+pub(super) struct Members<'t>(Vec<Member<'t>>);
+
+#[derive(Debug, PartialEq)]
+struct Member<'t> {
+    tag: u32,
+    name: Cow<'t, str>,
+    value: Json<'t>,
+}
 
 impl<'t> Members<'t> {
     /// The member of this name.
+    #[inline]
     pub(super) fn find(&self, name: &str) -> Option<&Json<'t>> {
-        self.0.iter().find_map(|(given, value)| (given == name).then_some(value))
+        let tag = tag(name);
+        let mut members = self.0.iter();
+        members.find(|member| member.tag == tag && member.name == name).map(|member| &member.value)
     }
+}
+
+/// Length and both ends of a name: tells nearly all names of a token apart without comparing them.
+#[inline]
+fn tag(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let [low, high, ..] = bytes.len().to_le_bytes();
+    let ends = [bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0)];
+    u32::from_le_bytes([low, high, ends[0], ends[1]])
 }
 
 /// What may be read at most.
@@ -73,7 +99,7 @@ impl<'t> Reader<'t> {
     fn object(&mut self, depth: usize) -> Result<Json<'t>, Error> {
         let depth = depth.checked_sub(1).ok_or(Error::TooLarge { limit: "nesting" })?;
         self.at += 1;
-        let mut members = Members(Vec::with_capacity(8));
+        let mut members = Members(Vec::with_capacity(24));
         if self.closes(b'}') {
             return Ok(Json::Object(members));
         }
@@ -87,7 +113,7 @@ impl<'t> Reader<'t> {
             }
             self.skip_space();
             self.expect(b':')?;
-            members.0.push((name, self.value(depth)?));
+            members.0.push(Member { tag: tag(&name), name, value: self.value(depth)? });
             if self.closes(b'}') {
                 return Ok(Json::Object(members));
             }

@@ -119,5 +119,5 @@ impl Needs {
     }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
 mod tests;

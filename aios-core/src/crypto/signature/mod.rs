@@ -4,9 +4,9 @@ use aws_lc_rs::signature::{self as lc, ParsedPublicKey, RsaPublicKeyComponents};
 
 use super::Error;
 
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 mod signing;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub use signing::SigningKey;
 
 /// Algorithms for signatures of tokens (RFC 7518 section 3.1, RFC 8037, RFC 9864).

@@ -6,7 +6,7 @@ fn read(text: &str) -> Result<Members<'_>, Error> {
     read_object(text.as_bytes(), WIDE)
 }
 
-/// The tree in serde_json's words, to compare with an independent reader.
+/// The tree in `serde_json`'s words, to compare with an independent reader.
 fn same(ours: &Json<'_>, theirs: &serde_json::Value) -> bool {
     use serde_json::Value;
     match (ours, theirs) {
@@ -16,7 +16,7 @@ fn same(ours: &Json<'_>, theirs: &serde_json::Value) -> bool {
         (Json::Text(a), Value::String(b)) => a == b,
         (Json::List(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Json::Object(a), Value::Object(b)) => {
-            a.0.len() == b.len() && a.0.iter().all(|(name, value)| same(value, &b[name.as_ref()]))
+            a.0.len() == b.len() && a.0.iter().all(|member| same(&member.value, &b[member.name.as_ref()]))
         }
         _ => false,
     }
@@ -79,7 +79,7 @@ fn text_that_is_no_json_object_is_refused() {
         r#"{"a":"\ud800\ud800"}"#,
         "{\"a\":\"\n\"}",
         "{\"a\":\"\0\"}",
-        r#"{a:1}"#,
+        "{a:1}",
         r#"{"a":1}/**/"#,
         r#"{"a":0x1}"#,
     ] {

@@ -93,6 +93,6 @@ fn documents_beyond_the_bounds_are_unusable() {
     let large = format!("{}{}", many(1), " ".repeat(MOST_BYTES));
     for document in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[]} x"#, &many(101), &large] {
         let end = KeySet::from_jwks(document.as_bytes(), &ALL);
-        assert!(matches!(end, Err(Error::KeySetUnusable { .. })), "{:.40}", document);
+        assert!(matches!(end, Err(Error::KeySetUnusable { .. })), "{document:.40}");
     }
 }

@@ -25,7 +25,7 @@ fn nanos(mut run: impl FnMut()) -> u128 {
     let mut batch = || {
         let deadline = Deadline::after(hour);
         (0..2000).for_each(|_| run());
-        (hour - deadline.remaining()).as_nanos() / 2000
+        hour.saturating_sub(deadline.remaining()).as_nanos() / 2000
     };
     (0..15).map(|_| batch()).min().unwrap()
 }
