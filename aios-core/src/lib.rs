@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod crypto;
 pub mod model;
+pub mod net;
 pub mod policy;
 pub mod store;
 pub mod tenant;
