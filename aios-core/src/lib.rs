@@ -1,6 +1,7 @@
 //! AIOS: an embeddable security SDK for platforms that run AI agents.
 
 pub mod audit;
+pub mod config;
 pub mod crypto;
 pub mod model;
 pub mod net;
