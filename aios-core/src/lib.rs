@@ -8,6 +8,8 @@ pub mod net;
 pub mod policy;
 pub mod store;
 pub mod tenant;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod token;
 
 pub use model::{Code, Decision, Principal, Proof, Refusal, Request, Resource};
