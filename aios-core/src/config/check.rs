@@ -67,7 +67,9 @@ fn texts(document: &Document, problems: &mut Problems) {
     }
     for (scope, actions) in &document.scopes {
         problems.filled("scopes", scope);
-        actions.iter().for_each(|action| problems.filled(format!("scopes.{scope}"), action));
+        for action in actions {
+            problems.filled(format!("scopes.{scope}"), action);
+        }
     }
     for (index, shared) in document.policy.shared.iter().enumerate() {
         problems.filled(format!("policy.shared[{index}]"), shared);

@@ -78,7 +78,7 @@ impl Problems {
     }
 
     /// Notes a number outside its range.
-    pub(super) fn within<N: PartialOrd + Display>(
+    pub(super) fn within<N: PartialOrd + Display + Copy>(
         &mut self,
         path: impl Into<String>,
         value: N,

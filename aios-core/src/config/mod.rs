@@ -65,7 +65,7 @@ pub struct PolicySettings {
 pub enum StoreUrl {
     /// In this process only.
     Memory,
-    /// In an SQLite file.
+    /// In a file of `SQLite`.
     Sqlite(PathBuf),
 }
 

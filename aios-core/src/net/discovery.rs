@@ -21,7 +21,7 @@ async fn key_set(http: &Http, origin: &Origin) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Exactly one slash before `.well-known` (OpenID Connect Discovery 1.0 section 4).
+/// Exactly one slash before `.well-known` (`OpenID` Connect Discovery 1.0 section 4).
 fn document_url(iss: &str) -> String {
     format!("{}/.well-known/openid-configuration", iss.strip_suffix('/').unwrap_or(iss))
 }

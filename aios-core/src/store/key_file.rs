@@ -2,6 +2,7 @@
 //!
 //! The file is made by [`create`] alone, so that a wrong path never becomes a new, empty key ring.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -70,10 +71,13 @@ impl From<KeyFileError> for Refusal {
 
 impl From<io::Error> for KeyFileError {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => Self::AlreadyExists,
-            io::ErrorKind::NotFound => Self::Missing,
-            kind => Self::Io(kind),
+        let kind = error.kind();
+        if kind == io::ErrorKind::AlreadyExists {
+            Self::AlreadyExists
+        } else if kind == io::ErrorKind::NotFound {
+            Self::Missing
+        } else {
+            Self::Io(kind)
         }
     }
 }
@@ -92,8 +96,10 @@ pub fn create(path: &Path) -> Result<(), KeyFileError> {
     let key: Zeroizing<[u8; KEY_BYTES]> =
         Zeroizing::new(crypto::random().map_err(|_| KeyFileError::NoRandom)?);
     let id: [u8; 4] = crypto::random().map_err(|_| KeyFileError::NoRandom)?;
+    // Room for all of it: growing would leave a copy of the key behind.
     let mut line = Zeroizing::new(String::with_capacity(64));
-    line.push_str(&format!("k-{:08x} = ", u32::from_be_bytes(id)));
+    // Writing to a string cannot fail.
+    let _ = write!(line, "k-{:08x} = ", u32::from_be_bytes(id));
     STANDARD.encode_string(*key, &mut line);
     line.push('\n');
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;

@@ -21,7 +21,7 @@ pub struct Issuer {
     pub preset: Preset,
     /// Exactly what the token's `iss` says: an https URL.
     pub iss: String,
-    /// Keys by OpenID Connect discovery at `iss`.
+    /// Keys by `OpenID` Connect discovery at `iss`.
     #[serde(default)]
     pub discovery: bool,
     /// Keys from this URL.
@@ -30,7 +30,7 @@ pub struct Issuer {
     pub jwks_file: Option<String>,
     /// Keys in place: a JSON Web Key Set of public keys.
     pub jwks: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Signature algorithms it may use, of EdDSA, ES256, ES384, PS256, RS256. RS256 and ES256 unless told.
+    /// Signature algorithms it may use, of `EdDSA`, ES256, ES384, PS256, RS256. RS256 and ES256 unless told.
     #[serde(default = "algorithms")]
     pub algorithms: Vec<String>,
     /// Values the token's `typ` may have. `at+jwt` unless told; an empty list takes tokens without `typ` or with `JWT`.
