@@ -27,5 +27,5 @@ pub use principal::{Actor, Facts, Kind, Principal, Realm};
 pub use refusal::Refusal;
 pub use request::{Credential, Request, Resource, Who};
 pub use secret::Secret;
-pub use time::{Clock, Deadline, SystemClock, Timestamp, Wait};
+pub use time::{Clock, Deadline, Stopwatch, SystemClock, Timestamp, Wait};
 pub use trace::Trace;

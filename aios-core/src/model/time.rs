@@ -97,6 +97,25 @@ impl Deadline {
     }
 }
 
+/// Counts the time since its start, on the monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// One that starts now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since its start.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Whether a port may wait on the caller's thread.
 #[derive(Clone, Copy, Debug)]
 pub enum Wait {

@@ -1,5 +1,6 @@
 //! Adapters: where things are kept. They store bytes; they decide, encrypt and verify nothing.
 
+pub mod key_file;
 pub mod memory;
 mod rows;
 pub mod sqlite;

@@ -1,0 +1,141 @@
+//! From what is written to what is meant.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::error::Problems;
+use super::{AuditSettings, Document, Error, PolicySettings, Settings, StoreUrl, clients, folder, issuers};
+use crate::crypto;
+use crate::model::{Realm, json};
+use crate::store::key_file::KeyFile;
+use crate::token::{Issuers, Limits};
+
+/// Checks everything, and gives settings or every mistake.
+pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Result<Settings, Error> {
+    let mut problems = Problems::default();
+    texts(document, &mut problems);
+    numbers(document, &mut problems);
+    let (issuers, keys) = issuers::check(document, base, &mut problems);
+    let clients = clients::check(document, &mut problems);
+    let realm = problems.keep("", crypto::random());
+    let policy = policy(document, base, &mut problems);
+    let store = store(document, base, &mut problems);
+    let root_keys = document.keys.as_ref().map(|keys| base.join(&keys.file));
+    if let Some(file) = &root_keys {
+        problems.keep("keys.file", KeyFile::open(file));
+    }
+    let parts = realm.zip(policy).zip(store);
+    problems.finish(parts.map(|((realm, policy), store)| Settings {
+        deployment: document.deployment.clone(),
+        permit_seconds: document.permit_seconds,
+        development_plaintext_loopback: document.development.plaintext_loopback,
+        issuers: Issuers {
+            realm: Realm(realm),
+            audience: document.audience.clone(),
+            limits: limits(document),
+            issuers,
+            clients,
+            ceilings: document.scopes.clone(),
+        },
+        keys,
+        digest: digest(value, &policy.files),
+        policy,
+        store,
+        root_keys,
+        audit: AuditSettings {
+            deadline: Duration::from_secs(document.audit.deadline_seconds),
+            queue_per_tenant: document.audit.queue_per_tenant,
+        },
+    }))
+}
+
+fn texts(document: &Document, problems: &mut Problems) {
+    let deployment = &document.deployment;
+    problems.filled("deployment", deployment);
+    if deployment.len() > 128 || deployment.chars().any(char::is_control) {
+        problems.add("deployment", "must be at most 128 bytes without control characters");
+    }
+    if document.audience.is_empty() {
+        problems.add("audience", "is empty; name what tokens for this deployment carry in `aud`");
+    }
+    for (index, audience) in document.audience.iter().enumerate() {
+        problems.filled(format!("audience[{index}]"), audience);
+    }
+    for (scope, actions) in &document.scopes {
+        problems.filled("scopes", scope);
+        for action in actions {
+            problems.filled(format!("scopes.{scope}"), action);
+        }
+    }
+    for (index, shared) in document.policy.shared.iter().enumerate() {
+        problems.filled(format!("policy.shared[{index}]"), shared);
+    }
+    for (kind, name) in &document.policy.types {
+        problems.filled(format!("policy.types.{}", kind.as_str()), name);
+    }
+}
+
+fn numbers(document: &Document, problems: &mut Problems) {
+    problems.within("permit_seconds", document.permit_seconds, 1..=3600);
+    let input = &document.input;
+    problems.within("input.max_token_bytes", input.max_token_bytes, 1024..=1024 * 1024);
+    problems.within("input.max_header_bytes", input.max_header_bytes, 256..=64 * 1024);
+    problems.within("input.max_actor_depth", input.max_actor_depth, 1..=32);
+    problems.within("audit.deadline_seconds", document.audit.deadline_seconds, 1..=60);
+    problems.within("audit.queue_per_tenant", document.audit.queue_per_tenant, 1..=1024 * 1024);
+}
+
+fn limits(document: &Document) -> Limits {
+    Limits {
+        max_token_bytes: document.input.max_token_bytes,
+        max_header_bytes: document.input.max_header_bytes,
+        max_actor_depth: document.input.max_actor_depth,
+    }
+}
+
+fn policy(document: &Document, base: &Path, problems: &mut Problems) -> Option<PolicySettings> {
+    let files = problems.keep("policy.dir", folder::read(&base.join(&document.policy.dir)))?;
+    Some(PolicySettings {
+        files,
+        user_types: document.policy.types.clone(),
+        shared: document.policy.shared.clone(),
+    })
+}
+
+fn store(document: &Document, base: &Path, problems: &mut Problems) -> Option<StoreUrl> {
+    let url = document.store.url.as_str();
+    if url == "memory:" {
+        return Some(StoreUrl::Memory);
+    }
+    let Some(path) = url.strip_prefix("sqlite:").filter(|path| !path.is_empty() && *path != ":memory:")
+    else {
+        problems.add("store.url", "must be \"sqlite:<path>\" or \"memory:\"");
+        return None;
+    };
+    if document.keys.is_none() {
+        problems.add(
+            "keys.file",
+            "is missing; a store on disk needs a root key file, made with root_keys::create",
+        );
+    }
+    Some(StoreUrl::Sqlite(base.join(path)))
+}
+
+fn digest(value: &Value, files: &[(String, Vec<u8>)]) -> Arc<str> {
+    let mut configuration = Vec::new();
+    json::canonical(value, &mut configuration);
+    let mut parts = vec![configuration.as_slice()];
+    for (name, bytes) in files {
+        parts.extend([name.as_bytes(), bytes.as_slice()]);
+    }
+    let mut hex = String::with_capacity(64);
+    for byte in crypto::sha256(&[&crypto::frame(&parts)]) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex.into()
+}

@@ -1,0 +1,54 @@
+//! `aios.toml` as it is written: names, units and defaults, nothing checked but its shape.
+
+mod issuer;
+mod sections;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use issuer::{ClaimNames, Client, Issuer, Preset, RoleWord, Roles, ScopeWord, TenantWord, Tenants};
+pub use sections::{Audit, Development, Input, Keys, Policy, Store};
+
+/// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "aios.toml", rename = "aios.toml")]
+pub struct Document {
+    /// Name of this deployment, for example `prod-eu`; part of every audit chain's id, so never change it.
+    pub deployment: String,
+    /// Audiences of which a token must name at least one.
+    pub audience: Vec<String>,
+    /// How long a permit lasts, in seconds: 1 to 3600, 60 unless told.
+    #[serde(default = "sixty")]
+    pub permit_seconds: i64,
+    /// What only a developer's machine may do.
+    #[serde(default)]
+    pub development: Development,
+    /// Limits that hold before a token is parsed.
+    #[serde(default)]
+    pub input: Input,
+    /// Who may vouch for callers.
+    #[serde(default)]
+    pub issuer: Vec<Issuer>,
+    /// Registered clients: what they are, whose they are, their ceiling.
+    #[serde(default)]
+    pub client: Vec<Client>,
+    /// Ceilings: scope to the actions that a token with it may do at most. None unless told.
+    #[serde(default)]
+    pub scopes: BTreeMap<String, Vec<String>>,
+    /// Where the policies are.
+    pub policy: Policy,
+    /// Where records and state are kept.
+    pub store: Store,
+    /// The root keys. Needed by every store on disk.
+    pub keys: Option<Keys>,
+    /// How the audit trail is written.
+    #[serde(default)]
+    pub audit: Audit,
+}
+
+fn sixty() -> i64 {
+    60
+}

@@ -1,0 +1,80 @@
+//! The small tables of `aios.toml`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::model::Kind;
+
+/// `[development]`: what only a developer's machine may do; written into each chain's first record.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Development {
+    /// Whether issuers on this machine's loopback may be reached by plain HTTP. Off unless told.
+    pub plaintext_loopback: bool,
+}
+
+/// `[input]`: limits that hold before a token is parsed.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Input {
+    /// Largest token, in bytes: 1024 to 1048576, 16384 unless told.
+    pub max_token_bytes: usize,
+    /// Largest token header, in bytes once decoded: 256 to 65536, 4096 unless told.
+    pub max_header_bytes: usize,
+    /// Most actors behind one another: 1 to 32, 8 unless told.
+    pub max_actor_depth: usize,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self { max_token_bytes: 16384, max_header_bytes: 4096, max_actor_depth: 8 }
+    }
+}
+
+/// `[policy]`: where the policies are, and how they name things.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Folder of Cedar policies, schema and entities. Names that begin with a dot are left out.
+    pub dir: String,
+    /// Entity types of callers, where the schema renames ours: kind to type, for example `user = "Acme::Person"`.
+    #[serde(default)]
+    pub types: BTreeMap<Kind, String>,
+    /// Entity types that may come without a tenant, for example `Aios::Tool`. None unless told.
+    #[serde(default)]
+    pub shared: Vec<String>,
+}
+
+/// `[store]`: where records and state are kept.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// `sqlite:<path>`, or `memory:` for what may be lost.
+    pub url: String,
+}
+
+/// `[keys]`: the root keys.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// File of root keys, mode 0600: `kid = <base64 of 32 random bytes>`, a line each, the first one current.
+    pub file: String,
+}
+
+/// `[audit]`: how the audit trail is written.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// How long a call waits for its record to be durable before it is refused, in seconds: 1 to 60, 5 unless told.
+    pub deadline_seconds: u64,
+    /// Most records of one tenant that may wait: 1 to 1048576, 1024 unless told.
+    pub queue_per_tenant: usize,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { deadline_seconds: 5, queue_per_tenant: 1024 }
+    }
+}

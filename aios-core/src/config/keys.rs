@@ -1,0 +1,65 @@
+//! `discovery`, `jwks_url`, `jwks_file`, `jwks`: where an issuer's keys come from.
+
+use serde_json::{Map, Value};
+
+use super::error::Problems;
+use super::folder;
+use super::issuers::Place;
+use crate::crypto::signature::Algorithm;
+use crate::net::From;
+use crate::token::KeySet;
+
+const MAX_SET_BYTES: u64 = 512 * 1024;
+
+/// The one source that an issuer names.
+pub(super) fn source(here: &Place<'_>, algorithms: &[Algorithm], problems: &mut Problems) -> Option<From> {
+    let raw = here.raw;
+    match (raw.discovery, &raw.jwks_url, &raw.jwks_file, &raw.jwks) {
+        (true, None, None, None) => discovery(here, problems),
+        (false, Some(url), None, None) => {
+            problems.keep(here.at("jwks_url"), here.reach().url(url))?;
+            Some(From::Url(url.clone()))
+        }
+        (false, None, Some(file), None) => {
+            let path = here.at("jwks_file");
+            let bytes =
+                problems.keep(path.as_str(), folder::read_file(&here.base.join(file), MAX_SET_BYTES))?;
+            set(path, bytes, algorithms, problems)
+        }
+        (false, None, None, Some(jwks)) => set(here.at("jwks"), in_place(jwks), algorithms, problems),
+        (_, _, _, _) => {
+            problems.add(&here.path, "must say exactly one of discovery = true, jwks_url, jwks_file, jwks");
+            None
+        }
+    }
+}
+
+fn discovery(here: &Place<'_>, problems: &mut Problems) -> Option<From> {
+    // What is wrong with `iss` as such is reported by whoever reads it.
+    here.reach().scheme(&here.raw.iss).ok()?;
+    let url = problems.keep(here.at("iss"), here.reach().url(&here.raw.iss))?;
+    if url.query().is_some() {
+        problems.add(here.at("iss"), "has a query, so nothing can be discovered there; use jwks_url");
+    }
+    Some(From::Discovery)
+}
+
+fn in_place(jwks: &Map<String, Value>) -> Vec<u8> {
+    Value::Object(jwks.clone()).to_string().into_bytes()
+}
+
+fn set(path: String, bytes: Vec<u8>, algorithms: &[Algorithm], problems: &mut Problems) -> Option<From> {
+    if holds_secrets(&bytes) {
+        problems.add(path, "holds a private or symmetric key; give public keys only, and replace this one");
+        return None;
+    }
+    problems.keep(path, KeySet::from_jwks(&bytes, algorithms))?;
+    Some(From::Set(bytes))
+}
+
+/// Whether any key has the member that makes it secret: `d` (RSA, EC, OKP) or `k` (symmetric).
+fn holds_secrets(bytes: &[u8]) -> bool {
+    let Ok(set) = serde_json::from_slice::<Value>(bytes) else { return false };
+    let keys = set.get("keys").and_then(Value::as_array);
+    keys.is_some_and(|keys| keys.iter().any(|key| key.get("d").is_some() || key.get("k").is_some()))
+}

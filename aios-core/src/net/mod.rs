@@ -1,0 +1,148 @@
+//! Issuers' keys over HTTP, by discovery or URL, kept for a while.
+//!
+//! One private runtime on one thread of its own, started by the first fetch. A set is fresh for ten minutes; for ten
+//! more it serves while a fetch runs behind; after that only where fetches fail, up to a day. Each fetch of an issuer,
+//! whatever came of it, spends a token of its bucket, so that neither strangers' key ids nor an outage cause a flood.
+
+mod discovery;
+mod error;
+mod http;
+mod origin;
+mod reach;
+mod slot;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::model::{IssuerName, Wait};
+use crate::token::{KeySet, KeySource, KeySourceError};
+
+pub use error::Error;
+pub use origin::{From, Origin};
+pub use reach::Reach;
+
+use http::{Http, Limits};
+use slot::{Landing, Slot, Turn};
+use worker::Worker;
+
+/// Tells the time since some start, on a clock that never goes back. A test passes its own.
+pub type Uptime = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// Every issuer's keys. Dropping it stops its thread.
+pub struct Keys {
+    fixed: BTreeMap<IssuerName, Arc<KeySet>>,
+    slots: BTreeMap<IssuerName, Arc<Slot>>,
+    http: Arc<Http>,
+    uptime: Uptime,
+    worker: Mutex<Option<Worker>>,
+}
+
+impl Keys {
+    /// Parses the sets that are given in place; fetches and starts nothing yet.
+    ///
+    /// # Errors
+    /// A set given in place is none.
+    pub fn new(origins: Vec<Origin>, uptime: Uptime) -> Result<Self, Error> {
+        Self::with_limits(origins, uptime, Limits::default())
+    }
+
+    fn with_limits(origins: Vec<Origin>, uptime: Uptime, limits: Limits) -> Result<Self, Error> {
+        let (mut fixed, mut slots) = (BTreeMap::new(), BTreeMap::new());
+        for origin in origins {
+            if let From::Set(bytes) = &origin.from {
+                let (set, _) = KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?;
+                fixed.insert(origin.issuer, Arc::new(set));
+            } else {
+                slots.insert(origin.issuer.clone(), Arc::new(Slot::new(origin, uptime())));
+            }
+        }
+        Ok(Self { fixed, slots, http: Arc::new(Http::new(limits)), uptime, worker: Mutex::new(None) })
+    }
+
+    /// Why the issuer's last fetch failed; none if it did not.
+    #[must_use]
+    pub fn last_failure(&self, issuer: &IssuerName) -> Option<Error> {
+        self.slots.get(issuer)?.failure()
+    }
+
+    /// Fetches an issuer's set on the private thread. Whatever happens there, the slot hears of it.
+    fn start(&self, slot: &Arc<Slot>) {
+        let landing = Landing::new(Arc::clone(slot), Arc::clone(&self.uptime));
+        let (http, slot) = (Arc::clone(&self.http), Arc::clone(slot));
+        let flight = async move {
+            let result = discovery::download(&http, slot.origin()).await;
+            landing.land(result);
+        };
+        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        if worker.is_none() {
+            *worker = Worker::start().ok();
+        }
+        // Without a worker the flight is dropped here, and with it the landing, which counts as a failure.
+        if let Some(worker) = &*worker {
+            worker.run(Box::pin(flight));
+        }
+    }
+}
+
+impl KeySource for Keys {
+    fn known(&self, issuer: &IssuerName) -> Option<Arc<KeySet>> {
+        if let Some(set) = self.fixed.get(issuer) {
+            return Some(Arc::clone(set));
+        }
+        let slot = self.slots.get(issuer)?;
+        let now = (self.uptime)();
+        let held = slot.held(now)?;
+        if held.is_fresh(now) {
+            return Some(held.set());
+        }
+        if let Turn::Start(_) = slot.board(now) {
+            self.start(slot);
+        }
+        (held.is_recent(now) || slot.failure().is_some()).then(|| held.set())
+    }
+
+    fn fetch(&self, issuer: &IssuerName, kid: &str, wait: Wait) -> Result<Arc<KeySet>, KeySourceError> {
+        if let Some(set) = self.fixed.get(issuer) {
+            return Ok(Arc::clone(set));
+        }
+        let slot = self.slots.get(issuer).ok_or(KeySourceError::Unavailable)?;
+        let now = (self.uptime)();
+        // Another caller's fetch may have brought the key since this one looked.
+        if let Some(held) = slot.held(now).filter(|held| held.is_fresh(now) && held.has(kid)) {
+            return Ok(held.set());
+        }
+        let deadline = match wait {
+            Wait::Never if slot.is_throttled(now) => return answer(slot, kid, slot.failure().is_none(), now),
+            Wait::Never => return Err(KeySourceError::WouldWait),
+            Wait::Until(deadline) => deadline,
+        };
+        let answered = match slot.board(now) {
+            Turn::Join(ticket) => slot.wait(ticket, deadline),
+            Turn::Start(ticket) => {
+                self.start(slot);
+                slot.wait(ticket, deadline)
+            }
+            Turn::Throttled => true,
+        };
+        answer(slot, kid, answered && slot.failure().is_none(), (self.uptime)())
+    }
+}
+
+/// The set at hand. Where the issuer did not answer, only what holds the key: a key that an outage hides is not unknown.
+fn answer(slot: &Slot, kid: &str, answered: bool, now: Duration) -> Result<Arc<KeySet>, KeySourceError> {
+    let held = slot.held(now).ok_or(KeySourceError::Unavailable)?;
+    if answered || held.has(kid) { Ok(held.set()) } else { Err(KeySourceError::Unavailable) }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let issuers = self.fixed.keys().chain(self.slots.keys());
+        out.debug_struct("Keys").field("issuers", &issuers.collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
