@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod config;
 pub mod crypto;
+pub mod engine;
 pub mod model;
 pub mod net;
 pub mod policy;
@@ -12,4 +13,12 @@ pub mod tenant;
 pub mod testing;
 pub mod token;
 
-pub use model::{Code, Decision, Principal, Proof, Refusal, Request, Resource};
+pub use engine::{Aios, Builder, Outcome, Permit, Report};
+pub use model::{
+    Code, Credential, Decision, EntityRef, Principal, Proof, Refusal, Request, Resource, Secret, TenantId,
+};
+
+/// Making the local root key file.
+pub mod root_keys {
+    pub use crate::store::key_file::{KeyFileError, create};
+}

@@ -22,12 +22,36 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["model", "crypto", "audit", "limit", "revocation"]),
     ("net", &["model", "crypto", "token"]),
     ("config", &["model", "crypto", "token", "policy", "store", "net"]),
-    ("engine", &["model", "crypto", "token", "session", "apikey", "tenant", "policy", "approval", "revocation",
-        "limit", "vault", "audit", "scan", "store", "net", "config"]),
+    (
+        "engine",
+        &[
+            "model",
+            "crypto",
+            "token",
+            "session",
+            "apikey",
+            "tenant",
+            "policy",
+            "approval",
+            "revocation",
+            "limit",
+            "vault",
+            "audit",
+            "scan",
+            "store",
+            "net",
+            "config",
+        ],
+    ),
     ("testing", &["model", "crypto", "token", "audit", "store", "net", "config", "engine"]),
     ("facade", &["model", "engine", "config"]),
-    ("lib", &["model", "crypto", "token", "tenant", "policy", "audit", "store", "net", "config", "engine", "facade",
-        "testing"]),
+    (
+        "lib",
+        &[
+            "model", "crypto", "token", "tenant", "policy", "audit", "store", "net", "config", "engine",
+            "facade", "testing",
+        ],
+    ),
 ];
 
 /// Text that may stand only in files whose path starts with one of these.
@@ -81,7 +105,8 @@ fn code(text: &str) -> String {
 fn rooms_used(code: &str) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for after in code.split("crate::").skip(1) {
-        let group = after.strip_prefix('{').map_or(after, |group| group.split('}').next().unwrap_or_default());
+        let group =
+            after.strip_prefix('{').map_or(after, |group| group.split('}').next().unwrap_or_default());
         let names = if after.starts_with('{') { group.split(',').collect() } else { vec![group] };
         for name in names {
             let word: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
@@ -117,7 +142,9 @@ fn proofs_and_foreign_crates_stay_in_their_rooms() {
         for (word, homes) in ONLY_IN {
             let names = |line: &str| {
                 let mut found = line.match_indices(word);
-                found.any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+                found.any(|(at, _)| {
+                    !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                })
             };
             if !homes.iter().any(|home| path.starts_with(home)) && code(text).lines().any(names) {
                 wrong.push(format!("{path} names {word}"));
@@ -150,7 +177,8 @@ fn files_and_their_first_lines_keep_the_house_style() {
 fn the_table_is_the_one_in_the_architecture_page() {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../ARCHITECTURE.md")).unwrap();
     for (room, allowed) in MAY_USE.iter().filter(|(room, _)| *room != "lib") {
-        let row = format!("| `{room}` | {} |", if allowed.is_empty() { "-".into() } else { allowed.join(", ") });
+        let row =
+            format!("| `{room}` | {} |", if allowed.is_empty() { "-".into() } else { allowed.join(", ") });
         assert!(page.contains(&row), "ARCHITECTURE.md lacks the row\n{row}");
     }
 }

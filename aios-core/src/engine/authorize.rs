@@ -55,7 +55,12 @@ struct Asked<'r> {
 
 impl Engine {
     /// Decides, and makes the intent durable before anyone can act on it.
-    pub(super) fn authorize(&self, live: &Arc<Live>, request: &Request, by: Deadline) -> Result<Permit, Refusal> {
+    pub(super) fn authorize(
+        &self,
+        live: &Arc<Live>,
+        request: &Request,
+        by: Deadline,
+    ) -> Result<Permit, Refusal> {
         match self.prepare(live, request, Wait::Until(by))? {
             Prepared::Known(permit) => Ok(permit),
             Prepared::New(mut intent) => {
@@ -66,7 +71,12 @@ impl Engine {
     }
 
     /// The journey up to the audit intent. A verified caller's refusal is recorded; nobody waits for that.
-    pub(super) fn prepare(&self, live: &Arc<Live>, request: &Request, wait: Wait) -> Result<Prepared, Refusal> {
+    pub(super) fn prepare(
+        &self,
+        live: &Arc<Live>,
+        request: &Request,
+        wait: Wait,
+    ) -> Result<Prepared, Refusal> {
         let now = self.clock().now();
         bound(request)?;
         let principal = self.identify(live, &request.who, now, wait)?;
@@ -90,7 +100,7 @@ impl Engine {
         let policies = &self.policies;
         let whose = |tenant: &_, entity: &EntityRef| policies.ownership(tenant, entity);
         let admitted = tenant::guard(principal, request, &whose, &|kind| policies.is_shared_type(kind))?;
-        token::covers(admitted.principal(), &request.action, &self.settings.issuers)?;
+        token::scope::covers(admitted.principal(), &request.action, &self.settings.issuers)?;
         let verdict = policy::decide(policies, &admitted)?;
         Ok((admitted, verdict))
     }

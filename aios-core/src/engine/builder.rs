@@ -75,7 +75,13 @@ impl Builder {
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit.clone());
         let plan = Plan { scribe, store, root, origins, audit };
         let live = ArcSwap::new(Live::open(&plan)?);
-        Ok(Aios(Arc::new(Engine { settings: self.settings, policies, plan, live, closed: AtomicBool::new(false) })))
+        Ok(Aios(Arc::new(Engine {
+            settings: self.settings,
+            policies,
+            plan,
+            live,
+            closed: AtomicBool::new(false),
+        })))
     }
 }
 

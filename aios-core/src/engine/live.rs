@@ -14,7 +14,7 @@ use super::writer::Writer;
 use crate::audit::Ledger;
 use crate::config::AuditSettings;
 use crate::crypto::RootKeys;
-use crate::model::{Code, Deadline, Refusal};
+use crate::model::{Code, Deadline, Refusal, Stopwatch};
 use crate::net;
 use crate::store::memory::Memory;
 use crate::store::sqlite::Sqlite;
@@ -86,6 +86,9 @@ impl Live {
     pub(super) fn open(plan: &Plan) -> Result<Arc<Self>, Refusal> {
         let store = Store::open(plan)?;
         claim_mode(&*store.rows(), plan.scribe.clock.name())?;
+        let uptime = Stopwatch::start();
+        let keys = net::Keys::new(plan.origins.clone(), Arc::new(move || uptime.elapsed()))
+            .map_err(|error| Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string()))?;
         let scribe = Arc::clone(&plan.scribe);
         let masters = Arc::new(Masters::new(scribe.deployment.clone(), store.rows(), Arc::clone(&plan.root)));
         let writer = Writer {
@@ -99,7 +102,7 @@ impl Live {
             journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
             masters,
             ledger: store.ledger(),
-            keys: Arc::new(net::Keys::new(plan.origins.clone())),
+            keys: Arc::new(keys),
             calls: Calls::default(),
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),

@@ -28,7 +28,9 @@ pub use self::verify::{Finding, Place, Report};
 use self::live::{Live, Plan};
 use crate::audit::Owner;
 use crate::config::{self, Settings};
-use crate::model::{Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who};
+use crate::model::{
+    Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who,
+};
 use crate::policy::Policies;
 
 /// The gate, opened. Cheap to clone; all clones are one engine. Usable from any number of threads, and in forked
@@ -172,9 +174,13 @@ impl Engine {
             .and_then(|principal| self.judge(principal, request));
         let digest = Arc::clone(&self.settings.digest);
         match judged {
-            Ok((_, verdict)) => {
-                Ok(Decision { allowed: true, code: None, policies: verdict.policies, errors: Vec::new(), digest })
-            }
+            Ok((_, verdict)) => Ok(Decision {
+                allowed: true,
+                code: None,
+                policies: verdict.policies,
+                errors: Vec::new(),
+                digest,
+            }),
             Err(refusal) if refusal.is_denial() => {
                 let detail = refusal.detail();
                 let (policies, errors) = (detail.policies.clone(), detail.errors.clone());

@@ -85,7 +85,8 @@ impl Permit {
             return Err(Refusal::new(Code::AuditPermitEnded));
         }
         let mut spelled = Vec::new();
-        let bounded = json::bound(&outcome.data).map(|()| json::canonical_members(&outcome.data, &mut spelled));
+        let bounded =
+            json::bound(&outcome.data).map(|()| json::canonical_members(&outcome.data, &mut spelled));
         if bounded.is_err() || spelled.len() > MAX_DATA {
             return Err(Refusal::new(Code::PolicyInput).at("outcome").expected("at most 16 KiB of data"));
         }

@@ -78,5 +78,6 @@ impl Scribe {
 }
 
 fn nonces() -> Result<Nonces, Refusal> {
-    crypto::random().map_err(|_| Refusal::new(Code::AuditUnavailable).at("randomness of the operating system"))
+    crypto::random()
+        .map_err(|_| Refusal::new(Code::AuditUnavailable).at("randomness of the operating system"))
 }

@@ -9,7 +9,10 @@ use crate::model::Deadline;
 
 /// A sender and the receiver that waits for it.
 pub(super) fn slot<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Shared { state: Mutex::new(State::Waiting { waker: None, nudged: false }), ready: Condvar::new() });
+    let shared = Arc::new(Shared {
+        state: Mutex::new(State::Waiting { waker: None, nudged: false }),
+        ready: Condvar::new(),
+    });
     (Sender(Arc::clone(&shared)), Receiver(shared))
 }
 
@@ -22,7 +25,10 @@ struct Shared<T> {
 #[derive(Debug)]
 enum State<T> {
     /// No value yet. A nudge asks the receiver's thread to see what it can do about that.
-    Waiting { waker: Option<Waker>, nudged: bool },
+    Waiting {
+        waker: Option<Waker>,
+        nudged: bool,
+    },
     Sent(T),
     /// The value was taken, or one side went away.
     Over,
@@ -109,14 +115,6 @@ impl<T> Receiver<T> {
                 return Heard::TimedOut;
             }
             state = self.0.ready.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    /// The value, if it is there already.
-    pub(super) fn try_take(&self) -> Option<T> {
-        match taken(&mut self.0.lock()) {
-            Heard::Value(value) => Some(value),
-            Heard::Nothing | Heard::Nudge | Heard::TimedOut => None,
         }
     }
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::live::Live;
 use super::writer::refusal;
 use crate::audit::body::disclosure_digest;
-use crate::audit::{Fault, Head, Level, Owner, Pairing, StoredChain, StoredRecord, Verifier, Violation, parse};
+use crate::audit::{
+    Fault, Head, Level, Owner, Pairing, StoredChain, StoredRecord, Verifier, Violation, parse,
+};
 use crate::model::hex::{hex, unhex};
 use crate::model::{Refusal, TenantId};
 
@@ -81,11 +83,16 @@ impl From<crate::audit::LedgerError> for Stop {
 }
 
 /// Verifies a tenant's chains, or everybody's with the system chain.
-pub(super) fn verify(live: &Live, tenant: Option<&TenantId>, forward_secure: bool) -> Result<Report, Refusal> {
+pub(super) fn verify(
+    live: &Live,
+    tenant: Option<&TenantId>,
+    forward_secure: bool,
+) -> Result<Report, Refusal> {
     let owner = tenant.cloned().map(Owner::Tenant);
     let chains = live.ledger.chains(owner.as_ref()).map_err(refusal)?;
     let mut walk = Walk { live, records: 0, erased: 0, announced: BTreeSet::new(), pairing: BTreeMap::new() };
-    let walked = chains.iter().try_for_each(|chain| walk.chain(chain)).and_then(|()| walk.complete(&chains, tenant));
+    let walked =
+        chains.iter().try_for_each(|chain| walk.chain(chain)).and_then(|()| walk.complete(&chains, tenant));
     let (level, violation) = match walked {
         Ok(()) => (Level::Head, None),
         Err(Stop::Refused(refusal)) => return Err(refusal),
@@ -151,14 +158,13 @@ impl Walk<'_> {
                     return Err(verifier.violation(Fault::Sequence).into());
                 }
                 verifier.push(&record.frame)?;
-                self.take(&stored.id.owner, record).map_err(|fault| Violation {
-                    seq: record.seq,
-                    ..verifier.violation(fault)
-                })?;
+                self.take(&stored.id.owner, record)
+                    .map_err(|fault| Violation { seq: record.seq, ..verifier.violation(fault) })?;
             }
         }
         verifier.finish(head)?;
-        self.nothing_beyond(stored, head).map_err(|stop| stop.unwrap_or_else(|| verifier.violation(Fault::BeyondHead).into()))
+        self.nothing_beyond(stored, head)
+            .map_err(|stop| stop.unwrap_or_else(|| verifier.violation(Fault::BeyondHead).into()))
     }
 
     /// A chain may have grown since its head was read; otherwise nothing may stand behind it.
@@ -191,7 +197,11 @@ impl Walk<'_> {
     /// Each disclosure must be one that its record names; those that are gone were erased.
     fn disclosures(&mut self, body: &[u8], disclosures: &[String]) -> Result<(), Fault> {
         let mut named: Vec<String> = match serde_json::from_slice::<Disclosing>(body) {
-            Ok(body) => [Some(body.subject), body.actor].into_iter().flatten().flat_map(|party| party.digests).collect(),
+            Ok(body) => [Some(body.subject), body.actor]
+                .into_iter()
+                .flatten()
+                .flat_map(|party| party.digests)
+                .collect(),
             Err(_) => Vec::new(),
         };
         for disclosure in disclosures {
@@ -208,7 +218,8 @@ impl Walk<'_> {
         if tenant.is_some() {
             return Ok(());
         }
-        let there: BTreeSet<_> = chains.iter().map(|chain| (chain.id.owner.as_str(), chain.id.incarnation)).collect();
+        let there: BTreeSet<_> =
+            chains.iter().map(|chain| (chain.id.owner.as_str(), chain.id.incarnation)).collect();
         for (of, chain) in &self.announced {
             if !there.contains(&(of.as_str(), *chain)) {
                 let owner = of.parse().map_or(Owner::System, Owner::Tenant);
@@ -221,7 +232,9 @@ impl Walk<'_> {
 
 fn level_of(fault: Fault) -> Level {
     match fault {
-        Fault::BeyondHead | Fault::Head | Fault::HeadTag | Fault::MissingHead | Fault::MissingChain => Level::Records,
+        Fault::BeyondHead | Fault::Head | Fault::HeadTag | Fault::MissingHead | Fault::MissingChain => {
+            Level::Records
+        }
         Fault::Counter
         | Fault::Disclosure
         | Fault::Frame

@@ -9,7 +9,8 @@ use super::masters::Masters;
 use super::scribe::Scribe;
 use super::slot::Sender;
 use crate::audit::{
-    Appended, Chain, ChainCommit, ChainId, Commit, Entry, Kind, Ledger, LedgerError, Owner, StoredRecord, append,
+    Appended, Chain, ChainCommit, ChainId, Commit, Entry, Kind, Ledger, LedgerError, Owner, StoredRecord,
+    append,
 };
 use crate::crypto;
 use crate::model::hex::hex;
@@ -94,7 +95,8 @@ impl Writer {
             }),
             Err(error) => {
                 let refusal = refusal(error);
-                done.into_iter().for_each(|(owner, part, _)| self.give_up(owner, part, &refusal, &mut leftover));
+                done.into_iter()
+                    .for_each(|(owner, part, _)| self.give_up(owner, part, &refusal, &mut leftover));
             }
         }
         leftover
@@ -142,7 +144,8 @@ impl Writer {
     }
 
     fn open(&self, owner: &Owner) -> Result<Part, Refusal> {
-        let incarnation = crypto::random().map_err(|_| Refusal::new(Code::AuditUnavailable).at("randomness"))?;
+        let incarnation =
+            crypto::random().map_err(|_| Refusal::new(Code::AuditUnavailable).at("randomness"))?;
         let id = ChainId { deployment: self.scribe.deployment.clone(), owner: owner.clone(), incarnation };
         let chain = Chain::open(id, &self.masters.master(owner)?);
         Ok(Part { chain, preface: 1, entries: vec![self.scribe.open(owner)?], cares: Vec::new() })
@@ -204,7 +207,11 @@ fn chain_commit(part: &Part, appended: &Appended) -> ChainCommit {
         frame: frame.clone(),
         disclosures: entry.disclosures.clone(),
     };
-    ChainCommit { id: part.chain.id().clone(), records: records.map(stored).collect(), head: appended.head.clone() }
+    ChainCommit {
+        id: part.chain.id().clone(),
+        records: records.map(stored).collect(),
+        head: appended.head.clone(),
+    }
 }
 
 /// What a ledger's answer means to whoever waits.

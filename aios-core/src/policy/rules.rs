@@ -33,9 +33,8 @@ pub(super) fn load(files: &[(&str, &str)], schema: Option<&Schema>, problems: &m
         }));
         match text.parse::<PolicySet>() {
             Ok(set) => add(&mut rules, &mut origins, (file, text, &set), problems),
-            Err(errors) => problems.extend(
-                errors.iter().map(|error| Problem::new(*file, line(error, text), error.to_string())),
-            ),
+            Err(errors) => problems
+                .extend(errors.iter().map(|error| Problem::new(*file, line(error, text), error.to_string()))),
         }
     }
     if let Some(schema) = schema {

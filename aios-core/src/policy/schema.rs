@@ -70,7 +70,8 @@ fn read(file: &str, text: &str) -> Result<(SchemaFragment, Value), Problem> {
             .map_err(|error| Problem::new(file, line(&error, text), error.to_string()))?
             .0
     };
-    let json = fragment.clone().to_json_value().map_err(|error| Problem::new(file, None, error.to_string()))?;
+    let json =
+        fragment.clone().to_json_value().map_err(|error| Problem::new(file, None, error.to_string()))?;
     Ok((fragment, json))
 }
 

@@ -185,7 +185,8 @@ fn kind_type(
     let name = user_types.get(&kind).map_or(default_type(kind), String::as_str);
     let found = types.get(name).cloned();
     if found.is_none() {
-        let message = format!("the schema has no type {name}: say which type of it stands for {}", kind.as_str());
+        let message =
+            format!("the schema has no type {name}: say which type of it stands for {}", kind.as_str());
         problems.push(Problem::new("[policy] types", None, message));
     }
     found

@@ -13,10 +13,12 @@
 //! ```
 
 mod clock;
+mod engine;
 mod idp;
 mod serve;
 
 pub use clock::TestClock;
+pub use engine::engine;
 pub use idp::TestIdp;
 pub use serve::Served;
 

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use cedar_policy::{Authorizer, Context, Entities, Entity, EntityUid, Request as Bare, RestrictedExpression as Value};
+use cedar_policy::{
+    Authorizer, Context, Entities, Entity, EntityUid, Request as Bare, RestrictedExpression as Value,
+};
 
 use super::{data, load, user};
 use crate::model::{Principal, Request};
@@ -92,5 +94,8 @@ fn a_check_costs_at_most_half_again_of_bare_cedar() {
     }
     ratios.sort_by(|x, y| x.0.total_cmp(&y.0));
     let (ratio, a, b) = ratios[15];
-    println!("ours {a:.2} us, bare cedar {b:.2} us, ratio {ratio:.2}, {:.2} to {:.2}", ratios[0].0, ratios[29].0);
+    println!(
+        "ours {a:.2} us, bare cedar {b:.2} us, ratio {ratio:.2}, {:.2} to {:.2}",
+        ratios[0].0, ratios[29].0
+    );
 }
