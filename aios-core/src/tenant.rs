@@ -23,9 +23,11 @@ impl From<Error> for Refusal {
         match error {
             Error::Mismatch(place) => Self::new(Code::TenantMismatch).at(place),
             Error::Missing(place) => Self::new(Code::TenantMissing).at(place),
-            Error::TooLarge(place) => Self::new(Code::PolicyInput)
-                .at(place)
-                .expected(format!("at most {} levels and {} bytes", json::MAX_DEPTH, json::MAX_SIZE)),
+            Error::TooLarge(place) => Self::new(Code::PolicyInput).at(place).expected(format!(
+                "at most {} levels and {} bytes",
+                json::MAX_DEPTH,
+                json::MAX_SIZE
+            )),
         }
     }
 }
@@ -51,8 +53,11 @@ pub fn guard<'r>(
     if request.resource.parents.iter().any(foreign) {
         return Err(Error::Mismatch("resource.parents"));
     }
-    let parts =
-        [("resource.attrs", &request.resource.attrs), ("context", &request.context), ("input", &request.input)];
+    let parts = [
+        ("resource.attrs", &request.resource.attrs),
+        ("context", &request.context),
+        ("input", &request.input),
+    ];
     for (place, members) in parts {
         json::bound(members).map_err(|json::TooLarge| Error::TooLarge(place))?;
         if any_reference(members, &foreign) {
@@ -86,10 +91,11 @@ fn resource_tenant(
 
 /// Whether a test holds for any `{"__entity": {"type", "id"}}`. INVARIANT: the members are bounded.
 fn any_reference(members: &Map<String, Value>, test: &dyn Fn(&EntityRef) -> bool) -> bool {
-    let text = |value: &Map<String, Value>, name| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let named = members.get("__entity").and_then(Value::as_object).and_then(|entity| {
-        Some(EntityRef::new(text(entity, "type")?, text(entity, "id")?))
-    });
+    let part = |value: &Map<String, Value>, name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let named = members
+        .get("__entity")
+        .and_then(Value::as_object)
+        .and_then(|entity| Some(EntityRef::new(part(entity, "type")?, part(entity, "id")?)));
     named.is_some_and(|entity| test(&entity)) || members.values().any(|value| any_inside(value, test))
 }
 
@@ -100,3 +106,6 @@ fn any_inside(value: &Value, test: &dyn Fn(&EntityRef) -> bool) -> bool {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -200,7 +200,8 @@ fn references(value: &EvalResult, found: &mut Vec<EntityUid>) {
         EvalResult::EntityUid(uid) => found.push(uid.clone()),
         EvalResult::Set(items) => items.iter().for_each(|item| references(item, found)),
         EvalResult::Record(members) => members.iter().for_each(|(_, member)| references(member, found)),
-        EvalResult::Bool(_) | EvalResult::Long(_) | EvalResult::String(_) | EvalResult::ExtensionValue(_) => {}
+        EvalResult::Bool(_) | EvalResult::Long(_) | EvalResult::String(_) | EvalResult::ExtensionValue(_) => {
+        }
     }
 }
 

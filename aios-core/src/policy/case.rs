@@ -52,8 +52,11 @@ impl Case {
 }
 
 fn bounded(request: &Request) -> Result<(), Error> {
-    let parts =
-        [("input", &request.input), ("context", &request.context), ("resource.attrs", &request.resource.attrs)];
+    let parts = [
+        ("input", &request.input),
+        ("context", &request.context),
+        ("resource.attrs", &request.resource.attrs),
+    ];
     for (place, members) in parts {
         json::bound(members).map_err(|json::TooLarge| {
             Error::input(place, format!("at most {} levels and {} bytes", json::MAX_DEPTH, json::MAX_SIZE))
@@ -96,7 +99,8 @@ impl<'p, 'r> Gathering<'p, 'r> {
         let mut parents = Vec::with_capacity(resource.parents.len());
         for (index, parent) in resource.parents.iter().enumerate() {
             let parent = self.policies.vocabulary.uid(parent);
-            let expected = || Error::input(format!("resource.parents[{index}].type"), "an entity type of the schema");
+            let expected =
+                || Error::input(format!("resource.parents[{index}].type"), "an entity type of the schema");
             parents.push(parent.ok_or_else(expected)?);
         }
         if self.made.iter().any(|(made, _)| *made == uid) {
@@ -119,7 +123,8 @@ impl<'p, 'r> Gathering<'p, 'r> {
     ) -> Result<EntityUid, Error> {
         if kind.states(Fact::Tenant) {
             let tenant = self.admitted.resource_tenant().map(|tenant| tenant.as_str().to_owned());
-            let stated = self.admitted.request().resource.attrs.get("tenant").filter(|stated| !stated.is_null());
+            let stated =
+                self.admitted.request().resource.attrs.get("tenant").filter(|stated| !stated.is_null());
             if stated.is_some_and(|stated| stated.as_str() != tenant.as_deref()) {
                 return Err(Error::input("resource.attrs.tenant", "the resource's tenant, or nothing"));
             }
@@ -183,10 +188,12 @@ impl<'p, 'r> Gathering<'p, 'r> {
         let places = ["principal", "actor", "resource"];
         let principals = 1 + usize::from(self.made.len() > 2);
         for (index, (uid, entity)) in self.made.iter().enumerate() {
-            let fits = Entities::from_entities([entity.clone()], Some(&self.policies.vocabulary.schema)).is_ok();
+            let fits =
+                Entities::from_entities([entity.clone()], Some(&self.policies.vocabulary.schema)).is_ok();
             let place = if index < principals { places.get(index) } else { places.get(2) };
             if !fits {
-                let expected = format!("the attributes and parents that the schema declares for {}", uid.type_name());
+                let expected =
+                    format!("the attributes and parents that the schema declares for {}", uid.type_name());
                 return Error::input(place.copied().unwrap_or("resource"), expected);
             }
         }
@@ -208,7 +215,10 @@ fn own_entity(attrs: &Pairs, parents: &[EntityUid]) -> Result<(), Error> {
 /// A known resource: what the request says about it must be what the files say.
 fn agrees(known: &Static, attrs: Pairs, parents: &[EntityUid]) -> Result<(), Error> {
     if let Some(index) = parents.iter().position(|parent| !known.parents.contains(parent)) {
-        return Err(Error::input(format!("resource.parents[{index}]"), "a parent that the entity store knows"));
+        return Err(Error::input(
+            format!("resource.parents[{index}]"),
+            "a parent that the entity store knows",
+        ));
     }
     let names: Vec<String> = attrs.iter().map(|(name, _)| name.clone()).collect();
     let given = Entity::new_with_tags(known.entity.uid(), attrs, [], [])
@@ -218,7 +228,9 @@ fn agrees(known: &Static, attrs: Pairs, parents: &[EntityUid]) -> Result<(), Err
         _ => false,
     };
     match names.iter().find(|name| !same(name)) {
-        Some(name) => Err(Error::input(format!("resource.attrs.{name}"), "the value that the entity store knows")),
+        Some(name) => {
+            Err(Error::input(format!("resource.attrs.{name}"), "the value that the entity store knows"))
+        }
         None => Ok(()),
     }
 }

@@ -88,8 +88,9 @@ impl Declared {
                 (elsewhere, _) => vec![elsewhere],
             };
             let (_, name) = split(name);
-            let declared =
-                places.into_iter().find(|ns| self.has(ns, "commonTypes", name) || self.has(ns, "entityTypes", name));
+            let declared = places
+                .into_iter()
+                .find(|ns| self.has(ns, "commonTypes", name) || self.has(ns, "entityTypes", name));
             let Some(place) = declared else { return Some((namespace, kind)) };
             (namespace, kind) = (place, self.find(place, "commonTypes", name)?);
         }

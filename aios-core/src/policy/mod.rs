@@ -145,10 +145,12 @@ fn fault(error: &AuthorizationError) -> PolicyFault {
 /// Cedar's own words repeat values of the request, so we say only where and what.
 fn misfit(error: &RequestValidationError, place: &str) -> Error {
     match error {
-        RequestValidationError::UndeclaredPrincipalType(_) | RequestValidationError::InvalidPrincipalType(_) => {
+        RequestValidationError::UndeclaredPrincipalType(_)
+        | RequestValidationError::InvalidPrincipalType(_) => {
             Error::input(place, "a principal type to which the action applies")
         }
-        RequestValidationError::UndeclaredResourceType(_) | RequestValidationError::InvalidResourceType(_) => {
+        RequestValidationError::UndeclaredResourceType(_)
+        | RequestValidationError::InvalidResourceType(_) => {
             Error::input("resource.type", "a resource type to which the action applies")
         }
         RequestValidationError::InvalidContext(_) | RequestValidationError::TypeOfContext(_) => {
@@ -157,6 +159,8 @@ fn misfit(error: &RequestValidationError, place: &str) -> Error {
         RequestValidationError::InvalidEnumEntity(_) => {
             Error::input("resource.id", "an id that the schema lists for the type")
         }
-        _ => Error::input("action", "an action that the schema declares with what it applies to"),
+        RequestValidationError::UndeclaredAction(_) | RequestValidationError::ExternalAction(_) | _ => {
+            Error::input("action", "an action that the schema declares with what it applies to")
+        }
     }
 }

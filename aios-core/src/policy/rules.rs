@@ -33,9 +33,8 @@ pub(super) fn load(files: &[(&str, &str)], schema: Option<&Schema>, problems: &m
         }));
         match text.parse::<PolicySet>() {
             Ok(set) => add(&mut rules, &mut origins, (file, text, &set), problems),
-            Err(errors) => problems.extend(
-                errors.iter().map(|error| Problem::new(*file, line(error, text), error.to_string())),
-            ),
+            Err(errors) => problems
+                .extend(errors.iter().map(|error| Problem::new(*file, line(error, text), error.to_string()))),
         }
     }
     if let Some(schema) = schema {
@@ -117,7 +116,12 @@ fn refuses(warning: &ValidationWarning, set: &PolicySet) -> bool {
         ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_) => {
             set.policy(warning.policy_id()).is_none_or(|policy| policy.effect() == Effect::Forbid)
         }
-        _ => true,
+        ValidationWarning::BidiCharsInIdentifier(_)
+        | ValidationWarning::BidiCharsInString(_)
+        | ValidationWarning::ConfusableIdentifier(_)
+        | ValidationWarning::MixedScriptIdentifier(_)
+        | ValidationWarning::MixedScriptString(_)
+        | _ => true,
     }
 }
 

@@ -92,7 +92,9 @@ const UNKNOWN: &str = "nothing is read from a file of this name; a policy folder
     schema.cedarschema, schema.json, entities/*.json and tenants/<tenant>/entities/*.json";
 
 fn place(path: &str) -> Result<Place, String> {
-    if path.split('/').any(|part| part.starts_with('.') && part != "..") || path.rsplit('/').next() == Some("README.md") {
+    if path.split('/').any(|part| part.starts_with('.') && part != "..")
+        || path.rsplit('/').next() == Some("README.md")
+    {
         return Ok(Place::Ignored);
     }
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));

@@ -52,9 +52,9 @@ impl<'v> Converter<'v> {
         Ok(Some(match value {
             Value::Null => return Ok(None),
             Value::Bool(value) => RestrictedExpression::new_bool(*value),
-            Value::Number(number) => {
-                RestrictedExpression::new_long(number.as_i64().ok_or_else(|| misfit("an integer of 64 bits"))?)
-            }
+            Value::Number(number) => RestrictedExpression::new_long(
+                number.as_i64().ok_or_else(|| misfit("an integer of 64 bits"))?,
+            ),
             Value::String(text) => RestrictedExpression::new_string(text.clone()),
             Value::Array(items) => self.set(items)?,
             Value::Object(members) => self.object(members)?,
@@ -76,13 +76,17 @@ impl<'v> Converter<'v> {
             return RestrictedExpression::new_record(pairs).map_err(|_| misfit("each member once"));
         };
         let pair = |first, second| match (members.len(), members.get(escape)?.as_object()?) {
-            (1, inner) if inner.len() == 2 => Some((inner.get(first)?.as_str()?, inner.get(second)?.as_str()?)),
+            (1, inner) if inner.len() == 2 => {
+                Some((inner.get(first)?.as_str()?, inner.get(second)?.as_str()?))
+            }
             _ => None,
         };
         match escape {
             "__entity" => {
-                let (kind, id) = pair("type", "id").ok_or_else(|| misfit(r#"{"__entity": {"type", "id"}}"#))?;
-                let kind = self.vocabulary.find(kind).ok_or_else(|| misfit("an entity type of the schema"))?;
+                let (kind, id) =
+                    pair("type", "id").ok_or_else(|| misfit(r#"{"__entity": {"type", "id"}}"#))?;
+                let kind =
+                    self.vocabulary.find(kind).ok_or_else(|| misfit("an entity type of the schema"))?;
                 let uid = kind.uid(id);
                 self.refs.push(uid.clone());
                 Ok(RestrictedExpression::new_entity_uid(uid))
@@ -100,7 +104,9 @@ impl<'v> Converter<'v> {
 fn extension(function: &str, argument: &str) -> Result<RestrictedExpression, Misfit> {
     let (value, expected) = match function {
         "datetime" => (RestrictedExpression::new_datetime(argument), "a datetime"),
-        "decimal" => (RestrictedExpression::new_decimal(argument), "a decimal with at most 4 digits after the point"),
+        "decimal" => {
+            (RestrictedExpression::new_decimal(argument), "a decimal with at most 4 digits after the point")
+        }
         "duration" => (RestrictedExpression::new_duration(argument), "a duration"),
         "ip" => (RestrictedExpression::new_ip(argument), "an IP address or range"),
         _ => return Err(misfit("one of datetime, decimal, duration, ip")),
