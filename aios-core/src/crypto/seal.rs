@@ -42,8 +42,7 @@ pub fn open(key: &Secret, context: &[u8], message: &[u8]) -> Result<Secret, Erro
     let mut counter = 0;
     while chunks.len() >= CHUNK + TAG {
         let (chunk, after) = chunks.split_at(CHUNK + TAG);
-        let opened =
-            Zeroizing::new(derived.cipher.decrypt(&derived.nonce(counter), chunk).map_err(|_| Error)?);
+        let opened = Zeroizing::new(derived.cipher.decrypt(&derived.nonce(counter), chunk).map_err(|_| Error)?);
         plaintext.extend_from_slice(&opened);
         chunks = after;
         counter += 1;
@@ -63,8 +62,7 @@ fn seal_with(key: &Secret, salt: [u8; SALT], context: &[u8], plaintext: &[u8]) -
     let mut counter = 0;
     while rest.len() >= CHUNK {
         let (chunk, after) = rest.split_at(CHUNK);
-        message
-            .extend_from_slice(&derived.cipher.encrypt(&derived.nonce(counter), chunk).map_err(|_| Error)?);
+        message.extend_from_slice(&derived.cipher.encrypt(&derived.nonce(counter), chunk).map_err(|_| Error)?);
         rest = after;
         counter += 1;
     }

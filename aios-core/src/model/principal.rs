@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{IssuerName, TenantId, Timestamp};
 
 /// What a caller is. A service is a workload of our own trust domain, an app any other client.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A program acting with some autonomy.
