@@ -91,11 +91,11 @@ fn resource_tenant(
 
 /// Whether a test holds for any `{"__entity": {"type", "id"}}`. INVARIANT: the members are bounded.
 fn any_reference(members: &Map<String, Value>, test: &dyn Fn(&EntityRef) -> bool) -> bool {
-    let text = |value: &Map<String, Value>, name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let part = |value: &Map<String, Value>, name| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let named = members
         .get("__entity")
         .and_then(Value::as_object)
-        .and_then(|entity| Some(EntityRef::new(text(entity, "type")?, text(entity, "id")?)));
+        .and_then(|entity| Some(EntityRef::new(part(entity, "type")?, part(entity, "id")?)));
     named.is_some_and(|entity| test(&entity)) || members.values().any(|value| any_inside(value, test))
 }
 
@@ -106,3 +106,6 @@ fn any_inside(value: &Value, test: &dyn Fn(&EntityRef) -> bool) -> bool {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

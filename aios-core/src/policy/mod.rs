@@ -159,6 +159,8 @@ fn misfit(error: &RequestValidationError, place: &str) -> Error {
         RequestValidationError::InvalidEnumEntity(_) => {
             Error::input("resource.id", "an id that the schema lists for the type")
         }
-        _ => Error::input("action", "an action that the schema declares with what it applies to"),
+        RequestValidationError::UndeclaredAction(_) | RequestValidationError::ExternalAction(_) | _ => {
+            Error::input("action", "an action that the schema declares with what it applies to")
+        }
     }
 }

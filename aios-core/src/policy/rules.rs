@@ -116,7 +116,12 @@ fn refuses(warning: &ValidationWarning, set: &PolicySet) -> bool {
         ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_) => {
             set.policy(warning.policy_id()).is_none_or(|policy| policy.effect() == Effect::Forbid)
         }
-        _ => true,
+        ValidationWarning::BidiCharsInIdentifier(_)
+        | ValidationWarning::BidiCharsInString(_)
+        | ValidationWarning::ConfusableIdentifier(_)
+        | ValidationWarning::MixedScriptIdentifier(_)
+        | ValidationWarning::MixedScriptString(_)
+        | _ => true,
     }
 }
 

@@ -89,8 +89,12 @@ fn ours(users: &Declared, user_types: &BTreeMap<Kind, String>) -> Result<Value, 
     for entity in members(namespace, "entityTypes") {
         filter_types(entity.get_mut("memberOfTypes"), users, &BTreeMap::new());
     }
-    let renamed: BTreeMap<&str, &str> =
-        user_types.iter().map(|(kind, name)| (split(default_type(*kind)).1, name.as_str())).collect();
+    let declared = |name: &str| users.has(split(name).0, "entityTypes", split(name).1);
+    let renamed: BTreeMap<&str, &str> = user_types
+        .iter()
+        .filter(|(_, name)| declared(name))
+        .map(|(kind, name)| (split(default_type(*kind)).1, name.as_str()))
+        .collect();
     retain_applicable(namespace, users, &renamed);
     Ok(json)
 }

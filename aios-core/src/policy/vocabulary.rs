@@ -204,16 +204,16 @@ fn name_actions(schema: &Schema, declared: &Declared) -> HashMap<String, Named> 
     let mut full_names = HashMap::new();
     for (id, actions) in by_id {
         full_names.extend(actions.iter().map(|action| (action.uid.to_string(), Named::One(action.clone()))));
-        names.insert(id, choose(actions));
+        names.insert(id, choose(&actions));
     }
     // A full name is never hidden by an action whose id looks like one.
     names.extend(full_names);
     names
 }
 
-fn choose(actions: Vec<Action>) -> Named {
+fn choose(actions: &[Action]) -> Named {
     let ours = actions.iter().find(|action| action.uid.type_name().namespace() == NAMESPACE);
-    match (ours, actions.as_slice()) {
+    match (ours, actions) {
         (Some(only), _) | (None, [only]) => Named::One(only.clone()),
         (None, several) => {
             let mut candidates: Vec<String> = several.iter().map(|action| action.uid.to_string()).collect();

@@ -12,14 +12,10 @@ use crate::policy::{Policies, decide};
 use crate::tenant::guard;
 
 fn policies() -> Policies {
-    let text: String = (0..10)
-        .map(|n| {
-            format!(
-                r#"@id("p{n}") permit(principal in Aios::Role::"role{n}", action == Aios::Action::"read", resource is Aios::Data)
-                when {{ principal.tenant == "acme" && principal.scopes.contains("crm.read") }};"#
-            )
-        })
-        .collect();
+    let policy = r#"@id("pN") permit(principal in Aios::Role::"roleN", action == Aios::Action::"read",
+        resource is Aios::Data) when { principal.tenant == "acme" && principal.scopes.contains("crm.read") };"#;
+    let text: Vec<String> = (0..10).map(|n| policy.replace('N', &n.to_string())).collect();
+    let text = text.concat();
     load(&[("a.cedar", &text)])
 }
 
