@@ -24,8 +24,8 @@ pub enum Error {
     /// The operator's or the network's: the host has no address.
     #[error("the host's name does not resolve")]
     NameNotFound,
-    /// The key server's: a key set without a key.
-    #[error("the key set is empty")]
+    /// The key server's: a key set without a key for the issuer's algorithms.
+    #[error("the key set holds no key for the issuer's algorithms")]
     NoKeys,
     /// The key server's: anything but 200; redirects are not followed.
     #[error("the key server answers with status {0}")]

@@ -1,6 +1,5 @@
 //! One issuer's set, its bucket, and the one fetch that may be under way.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,24 +19,26 @@ const BURST: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Held {
     set: Arc<KeySet>,
-    kids: BTreeSet<String>,
     fetched_at: Duration,
 }
 
 impl Held {
     fn parse(bytes: &[u8], origin: &Origin, now: Duration) -> Result<Self, Error> {
-        let kids = kids(bytes)?;
         let (set, _) = KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?;
-        Ok(Self { set: Arc::new(set), kids, fetched_at: now })
+        if set.is_empty() {
+            // A server that lost its keys has not revoked them.
+            return Err(Error::NoKeys);
+        }
+        Ok(Self { set: Arc::new(set), fetched_at: now })
     }
 
     pub(super) fn set(&self) -> Arc<KeySet> {
         Arc::clone(&self.set)
     }
 
-    /// Whether it holds a key of this id. A token without one asks for any.
+    /// Whether it holds a key of this id.
     pub(super) fn has(&self, kid: &str) -> bool {
-        kid.is_empty() || self.kids.contains(kid)
+        self.set.find(kid).is_some()
     }
 
     /// Serves without a second thought.
@@ -53,20 +54,6 @@ impl Held {
     fn age(&self, now: Duration) -> Duration {
         now.saturating_sub(self.fetched_at)
     }
-}
-
-/// Which key ids a set publishes.
-fn kids(bytes: &[u8]) -> Result<BTreeSet<String>, Error> {
-    #[derive(serde::Deserialize)]
-    struct Published {
-        keys: Vec<serde_json::Value>,
-    }
-    let published: Published = serde_json::from_slice(bytes).map_err(|_| Error::KeySet)?;
-    if published.keys.is_empty() {
-        // A server that lost its keys has not revoked them.
-        return Err(Error::NoKeys);
-    }
-    Ok(published.keys.iter().filter_map(|key| key.get("kid")?.as_str().map(str::to_owned)).collect())
 }
 
 /// One issuer.

@@ -43,7 +43,7 @@ impl TestIdp {
     #[expect(clippy::needless_pass_by_value, reason = "tests write `json!(..)` in place")]
     pub fn sign(&self, claims: Value, header: Value, algorithm: Algorithm) -> String {
         let mut state = self.lock();
-        let base = json!({"alg": name(algorithm), "kid": state.kid(algorithm), "typ": "at+jwt"});
+        let base = json!({"alg": algorithm.name(), "kid": state.kid(algorithm), "typ": "at+jwt"});
         let header = encode(&merged(base, &header));
         let claims = encode(&merged(json!({"iss": state.iss}), &claims));
         let message = format!("{header}.{claims}");
@@ -92,7 +92,7 @@ const ALGORITHMS: [Algorithm; 5] =
 
 impl State {
     fn kid(&self, algorithm: Algorithm) -> String {
-        format!("{}-{}", name(algorithm).to_ascii_lowercase(), self.generation)
+        format!("{}-{}", algorithm.name().to_ascii_lowercase(), self.generation)
     }
 
     #[expect(clippy::expect_used, reason = "a test cannot go on without keys")]
@@ -105,16 +105,6 @@ impl State {
 #[expect(clippy::expect_used, reason = "a test cannot go on without signatures")]
 fn sign(key: &SigningKey, message: &[u8]) -> Vec<u8> {
     key.sign(message).expect("a key that was just made signs")
-}
-
-fn name(algorithm: Algorithm) -> &'static str {
-    match algorithm {
-        Algorithm::Ed25519 => "EdDSA",
-        Algorithm::Es256 => "ES256",
-        Algorithm::Es384 => "ES384",
-        Algorithm::Ps256 => "PS256",
-        Algorithm::Rs256 => "RS256",
-    }
 }
 
 /// Members of `changes` over those of `base`; what is not an object replaces it, for tests of hostile tokens.

@@ -1,3 +1,5 @@
+//! The test provider against readers that know nothing of it.
+
 use std::sync::Arc;
 use std::time::Duration;
 

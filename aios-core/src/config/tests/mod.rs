@@ -1,3 +1,5 @@
+//! What a configuration means, and what it reads.
+
 mod mistakes;
 
 use std::os::unix::fs::symlink;

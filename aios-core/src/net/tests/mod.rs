@@ -1,3 +1,5 @@
+//! Real servers on loopback, and a clock that the tests move.
+
 mod aging;
 mod fetching;
 

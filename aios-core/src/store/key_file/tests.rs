@@ -1,3 +1,5 @@
+//! What a key file may be, and what is refused.
+
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
