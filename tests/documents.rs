@@ -1,0 +1,1 @@
+//! Documents whose claims are run.

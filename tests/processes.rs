@@ -1,0 +1,1 @@
+//! Several processes, forks and kills on one store.
