@@ -119,9 +119,7 @@ impl Engine {
             (None, _) => live.masters.digest_key(&owner)?,
         };
         let random = crate::crypto::random().map_err(|_| Code::AuditUnavailable)?;
-        let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| {
-            Refusal::new(Code::PolicyInput).at("trace").expected("a W3C traceparent of version 00")
-        })?;
+        let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| bad_trace())?;
         Ok(Asked { principal, owner, digest_key, trace, request, now })
     }
 
@@ -205,8 +203,12 @@ impl Drop for Reservation {
     }
 }
 
+fn bad_trace() -> Refusal {
+    Refusal::new(Code::PolicyInput).at("trace").expected("a W3C traceparent of version 00")
+}
+
 /// Names that no record should have to carry are refused before anybody looks at them.
-fn bound(request: &Request) -> Result<(), Refusal> {
+pub(super) fn bound(request: &Request) -> Result<(), Refusal> {
     let resource = &request.resource;
     let names = [
         ("action", Some(&request.action), 256),
@@ -220,5 +222,5 @@ fn bound(request: &Request) -> Result<(), Refusal> {
             return Err(Refusal::new(Code::PolicyInput).at(at).expected(format!("at most {most} bytes")));
         }
     }
-    Ok(())
+    Trace::from_parent(request.trace.as_deref(), &[0; 24]).map(drop).map_err(|_| bad_trace())
 }

@@ -9,6 +9,7 @@ mod journal;
 mod live;
 mod masters;
 mod permit;
+mod queue;
 mod scribe;
 mod slot;
 mod strangers;
@@ -169,8 +170,8 @@ impl Engine {
     }
 
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
-        let judged = self
-            .identify(live, &request.who, self.clock().now(), wait)
+        let judged = authorize::bound(request)
+            .and_then(|()| self.identify(live, &request.who, self.clock().now(), wait))
             .and_then(|principal| self.judge(principal, request));
         let digest = Arc::clone(&self.settings.digest);
         match judged {
