@@ -145,7 +145,9 @@ impl Journal {
         self.flush(deadline)?;
         let closing = self.writer().closing()?;
         let mut queue = self.lock();
-        closing.into_iter().for_each(|item| queue.push(item));
+        for item in closing {
+            queue.push(item);
+        }
         drop(queue);
         let flushed = self.flush(deadline);
         self.committer.notify_all();

@@ -113,7 +113,7 @@ impl Aios {
         let trail = Resource::new("Aios::Audit", tenant.as_str()).tenant(tenant.as_str());
         let permit = self.authorize(&Request::new(who, "export", trail))?;
         let key = self.0.live()?.masters.secret(&Owner::Tenant(tenant.clone()));
-        permit.complete(if key.is_ok() { Outcome::ok() } else { Outcome::failed() })?;
+        permit.complete(&if key.is_ok() { Outcome::ok() } else { Outcome::failed() })?;
         key
     }
 
