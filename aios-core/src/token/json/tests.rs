@@ -1,4 +1,4 @@
-//! The strict reader beside serde_json.
+//! The strict reader beside `serde_json`.
 
 use super::*;
 
