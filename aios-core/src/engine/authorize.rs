@@ -197,7 +197,7 @@ impl Intent {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let Some(key) = self.key.take() {
-            self.live.calls.free(&key);
+            self.live.calls.release(&key);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! While its permit is open, the same call gets the same permit; the same id for anything else is refused.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::ptr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::permit::{Open, Permit};
@@ -42,20 +42,28 @@ impl Calls {
     pub(super) fn claim(&self, key: Key, binding: Digest, wait: Wait) -> Result<Claim, Refusal> {
         let mut known = self.lock();
         loop {
-            let entry = match known.entry(key.clone()) {
-                Entry::Vacant(entry) => {
-                    entry.insert(Known { binding, permit: None });
+            let (same, permit) = match known.get(&key) {
+                Some(found) => (found.binding == binding, found.permit.clone()),
+                None => {
+                    known.insert(key.clone(), Known { binding, permit: None });
                     return Ok(Claim::Reserved(key));
                 }
-                Entry::Occupied(entry) => entry,
             };
-            let same = entry.get().binding == binding;
-            match entry.get().permit.as_ref().map(Weak::upgrade) {
-                Some(None) => drop(entry.remove()),
-                _ if !same => return Err(Refusal::new(Code::PolicyCallReused)),
-                Some(Some(open)) => return Ok(Claim::Open(Permit(open))),
-                None => known = self.wait(known, wait)?,
+            let Some(permit) = permit else {
+                if !same {
+                    return Err(Refusal::new(Code::PolicyCallReused));
+                }
+                known = self.wait(known, wait)?;
+                continue;
+            };
+            // Without the lock: where it is the last one, dropping it frees the id, which takes the lock.
+            drop(known);
+            match permit.upgrade().map(Permit).filter(|permit| permit.still_open().is_ok()) {
+                Some(open) if same => return Ok(Claim::Open(open)),
+                Some(_) => return Err(Refusal::new(Code::PolicyCallReused)),
+                None => self.free(&key, permit.as_ptr()),
             }
+            known = self.lock();
         }
     }
 
@@ -67,9 +75,22 @@ impl Calls {
         self.changed.notify_all();
     }
 
-    /// Frees an id: its permit ended, or its intent failed.
-    pub(super) fn free(&self, key: &Key) {
-        self.lock().remove(key);
+    /// Frees an id whose permit ended, unless it stands for a later permit by now.
+    pub(super) fn free(&self, key: &Key, ended: *const Open) {
+        self.remove(key, |known| known.permit.as_ref().is_some_and(|permit| ptr::eq(permit.as_ptr(), ended)));
+    }
+
+    /// Frees a reserved id: its intent failed.
+    pub(super) fn release(&self, key: &Key) {
+        self.remove(key, |known| known.permit.is_none());
+    }
+
+    fn remove(&self, key: &Key, which: impl FnOnce(&Known) -> bool) {
+        let mut known = self.lock();
+        if known.get(key).is_some_and(which) {
+            known.remove(key);
+        }
+        drop(known);
         self.changed.notify_all();
     }
 

@@ -110,7 +110,7 @@ pub(super) struct Open {
 impl Open {
     fn end(&self, outcome: &Outcome) -> Result<(), Refusal> {
         if let Some(call) = &self.call {
-            self.live.calls.free(call);
+            self.live.calls.free(call, self);
         }
         let intent = self.proof.intent();
         let entry = self.live.scribe.outcome(&self.owner, intent, outcome.status, &outcome.data)?;
