@@ -2,10 +2,12 @@
 //!
 //! No async runtime is asked for: the futures are woken by whichever thread commits or waits.
 
-use super::authorize::Prepared;
+use super::authorize::{Intent, Prepared};
+use super::journal::Place;
 use super::slot::slot;
 use super::{Aios, Permit, Report};
 use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Wait, Who};
+use crate::tenant;
 
 impl Aios {
     /// [`Aios::authenticate`], awaited.
@@ -32,14 +34,17 @@ impl Aios {
         let live = self.0.live()?;
         match self.0.prepare(&live, request, Wait::Never) {
             Err(refusal) if refusal.code() == Code::WouldWait => {
-                let request = request.clone();
+                let request = portable(request)?;
                 self.aside(move |aios| aios.authorize(&request)).await
             }
             Err(refusal) => Err(refusal),
             Ok(Prepared::Known(permit)) => Ok(permit),
             Ok(Prepared::New(mut intent)) => {
                 let place = live.journal.append_awaited(intent.owner(), intent.take_entry())?;
-                let place = place.await.unwrap_or(Err(Refusal::new(Code::AuditUnavailable)))?;
+                let mut pending = Pending { intent: Some(intent), place };
+                let place =
+                    (&mut pending.place).await.unwrap_or(Err(Refusal::new(Code::AuditUnavailable)))?;
+                let intent = pending.intent.take().ok_or(Code::Internal)?;
                 Ok(intent.granted(place))
             }
         }
@@ -53,7 +58,7 @@ impl Aios {
         let live = self.0.live()?;
         match self.0.check(&live, request, Wait::Never) {
             Err(refusal) if refusal.code() == Code::WouldWait => {
-                let request = request.clone();
+                let request = portable(request)?;
                 self.aside(move |aios| aios.check(&request)).await
             }
             answer => answer,
@@ -95,5 +100,26 @@ impl Aios {
         // A receiver that is gone gives the answer back; a permit dropped here is recorded as abandoned.
         self.0.live()?.aside(move || drop(sender.send(work(&aios))))?;
         receiver.await.unwrap_or(Err(Refusal::new(Code::Internal)))
+    }
+}
+
+/// A copy for another thread. What the tenant guard would refuse is refused here: its copy could exhaust the stack.
+fn portable(request: &Request) -> Result<Request, Refusal> {
+    tenant::bounded(request)?;
+    Ok(request.clone())
+}
+
+/// An intent whose caller may go away while it is written.
+struct Pending {
+    intent: Option<Box<Intent>>,
+    place: Place,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // Durable, but nobody heard of it: granted and dropped, it is recorded as abandoned.
+        if let (Some(intent), Some(Ok(place))) = (self.intent.take(), self.place.close()) {
+            drop(intent.granted(place));
+        }
     }
 }

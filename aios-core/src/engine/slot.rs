@@ -117,6 +117,12 @@ impl<T> Receiver<T> {
             state = self.0.ready.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
+
+    /// Hears nothing more. Gives the value that came before and was not heard yet.
+    pub(super) fn close(&self) -> Option<T> {
+        let state = std::mem::replace(&mut *self.0.lock(), State::Over);
+        if let State::Sent(value) = state { Some(value) } else { None }
+    }
 }
 
 /// Takes a sent value out; leaves a state that still waits as it is.
@@ -149,8 +155,7 @@ impl<T> Future for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        let unread = std::mem::replace(&mut *self.0.lock(), State::Over);
         // Dropped outside the lock: the value's own drop may do work.
-        drop(unread);
+        drop(self.close());
     }
 }
