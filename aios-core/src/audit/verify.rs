@@ -47,6 +47,8 @@ pub enum Fault {
     Scope,
     /// Not the next sequence number: a record is missing, doubled or moved.
     Sequence,
+    /// No system chain tells of this chain: the one that did is gone.
+    Unannounced,
     /// A format version that this code does not know.
     Version,
 }

@@ -73,6 +73,10 @@ impl Journal {
                 Heard::Nudge => {}
                 Heard::Nothing => return Err(Refusal::new(Code::AuditUnavailable)),
                 Heard::TimedOut => {
+                    // It may have become durable this very moment; then it must not be forgotten.
+                    if let Some(answer) = place.close() {
+                        return answer;
+                    }
                     // A nudge may have come too late to be heard; somebody else must follow it.
                     self.pass_on(&mut self.lock());
                     return Err(Refusal::new(Code::AuditUnavailable).at("deadline"));
@@ -107,7 +111,7 @@ impl Journal {
             return;
         }
         if queue.waiting(&owner) >= self.limit {
-            queue.lose(owner);
+            queue.lose(owner, 1);
             return;
         }
         queue.push(Item { owner, entry, care: Care::Refusal });
@@ -118,7 +122,11 @@ impl Journal {
     /// Waits until everything queued so far is durable.
     pub(super) fn flush(&self, deadline: Deadline) -> Result<(), Refusal> {
         let late = || Refusal::new(Code::AuditUnavailable).at("records are still waiting");
-        let target = self.lock().pushed;
+        let target = {
+            let mut queue = self.lock();
+            queue.tell_losses(&self.scribe);
+            queue.pushed
+        };
         loop {
             let queue = self.lock();
             if queue.settled >= target {
@@ -199,7 +207,8 @@ impl Journal {
         drop(queue);
         let mut leading = Leading { journal: self, size: batch.len(), leftover: Leftover::default() };
         leading.leftover = self.writer().write(batch, Wait::Until(deadline));
-        if leading.leftover.retry.is_empty() { Led::Committed } else { Led::Failed }
+        let left = &leading.leftover;
+        if left.retry.is_empty() && left.lost.is_empty() { Led::Committed } else { Led::Failed }
     }
 
     /// Finds the next one to lead: a waiting thread, else the committer.

@@ -37,16 +37,7 @@ pub(super) enum Committer {
 impl Queue {
     /// Takes what the next commit holds.
     pub(super) fn take_batch(&mut self, scribe: &Scribe) -> Vec<Item> {
-        // In front, because nothing may follow a close record.
-        for (owner, count) in std::mem::take(&mut self.lost) {
-            match scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
-                Ok(entry) => {
-                    self.pushed += 1;
-                    self.push_front(Item { owner, entry, care: Care::Must });
-                }
-                Err(_) => drop(self.lost.insert(owner, count)),
-            }
-        }
+        self.tell_losses(scribe);
         let size = self.items.len().min(BATCH);
         let batch: Vec<Item> = self.items.drain(..size).collect();
         for item in &batch {
@@ -58,12 +49,26 @@ impl Queue {
         batch
     }
 
+    /// Queues a record of how many refusals were lost.
+    pub(super) fn tell_losses(&mut self, scribe: &Scribe) {
+        // In front, because nothing may follow a close record.
+        for (owner, count) in std::mem::take(&mut self.lost) {
+            match scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
+                Ok(entry) => {
+                    self.pushed += 1;
+                    self.push_front(Item { owner, entry, care: Care::Lost(count) });
+                }
+                Err(_) => self.lose(owner, count),
+            }
+        }
+    }
+
     /// Takes back what a batch of some size left over.
     pub(super) fn settle(&mut self, size: usize, leftover: Leftover, scribe: &Scribe) {
         let settled = size.saturating_sub(leftover.retry.len());
         self.settled = self.settled.saturating_add(u64::try_from(settled).unwrap_or(u64::MAX));
         leftover.retry.into_iter().rev().for_each(|item| self.push_front(item));
-        leftover.lost.into_iter().for_each(|owner| self.lose(owner));
+        leftover.lost.into_iter().for_each(|(owner, count)| self.lose(owner, count));
         for (owner, intent) in leftover.orphans {
             if let Ok(entry) = scribe.outcome(&owner, &intent, "abandoned", &Map::new()) {
                 self.push(Item { owner, entry, care: Care::Must });
@@ -86,7 +91,8 @@ impl Queue {
         self.waiting.get(owner).copied().unwrap_or(0)
     }
 
-    pub(super) fn lose(&mut self, owner: Owner) {
-        *self.lost.entry(owner).or_default() += 1;
+    pub(super) fn lose(&mut self, owner: Owner, count: u64) {
+        let lost = self.lost.entry(owner).or_default();
+        *lost = lost.saturating_add(count);
     }
 }

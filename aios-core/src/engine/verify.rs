@@ -213,7 +213,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Every chain that the system chain tells of must be there.
+    /// Every chain that a system chain tells of must be there, and every tenant's chain must be told of.
     fn complete(&self, chains: &[StoredChain], tenant: Option<&TenantId>) -> Result<(), Stop> {
         if tenant.is_some() {
             return Ok(());
@@ -226,15 +226,24 @@ impl Walk<'_> {
                 return Err(Violation { owner, chain: *chain, seq: 0, fault: Fault::MissingChain }.into());
             }
         }
+        for chain in chains.iter().map(|chain| &chain.id).filter(|id| id.owner != Owner::System) {
+            if !self.announced.contains(&(chain.owner.as_str().to_owned(), chain.incarnation)) {
+                let (owner, chain) = (chain.owner.clone(), chain.incarnation);
+                return Err(Violation { owner, chain, seq: 0, fault: Fault::Unannounced }.into());
+            }
+        }
         Ok(())
     }
 }
 
 fn level_of(fault: Fault) -> Level {
     match fault {
-        Fault::BeyondHead | Fault::Head | Fault::HeadTag | Fault::MissingHead | Fault::MissingChain => {
-            Level::Records
-        }
+        Fault::BeyondHead
+        | Fault::Head
+        | Fault::HeadTag
+        | Fault::MissingHead
+        | Fault::MissingChain
+        | Fault::Unannounced => Level::Records,
         Fault::Counter
         | Fault::Disclosure
         | Fault::Frame

@@ -34,6 +34,8 @@ pub(super) enum Care {
     Awaited(Sender<Result<RecordId, Refusal>>),
     /// A thread waits for an intent, and can lead.
     Intent(Sender<Result<RecordId, Refusal>>),
+    /// Nobody waits: so many refusals were lost. Counted again where this is lost too.
+    Lost(u64),
     /// Nobody waits, but it must not be lost: kept and carried by the next commit.
     Must,
     /// Nobody waits; counted where it is lost.
@@ -45,8 +47,8 @@ pub(super) enum Care {
 pub(super) struct Leftover {
     /// Items that must be tried again.
     pub(super) retry: Vec<Item>,
-    /// Owners whose refusals were lost, one element each.
-    pub(super) lost: Vec<Owner>,
+    /// Owners and how many of their refusals were lost.
+    pub(super) lost: Vec<(Owner, u64)>,
     /// Intents that became durable after their caller had gone.
     pub(super) orphans: Vec<(Owner, RecordId)>,
 }
@@ -196,7 +198,8 @@ fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
     match item.care {
         Care::Intent(waiting) | Care::Awaited(waiting) => drop(waiting.send(Err(refusal.clone()))),
         Care::Must | Care::Again => leftover.retry.push(Item { care: Care::Again, ..item }),
-        Care::Refusal => leftover.lost.push(item.owner),
+        Care::Lost(count) => leftover.lost.push((item.owner, count)),
+        Care::Refusal => leftover.lost.push((item.owner, 1)),
     }
 }
 
