@@ -2,5 +2,6 @@
 
 mod documents;
 mod journey;
+mod peers;
 mod processes;
 mod world;
