@@ -1,7 +1,15 @@
 //! Journeys across rooms, hostile input, real peers and processes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod documents;
 mod journey;
 mod peers;
 mod processes;
 mod world;
+mod wycheproof;

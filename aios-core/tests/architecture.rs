@@ -1,4 +1,5 @@
 //! The arrow table: which room may use which. A change of architecture is a change of this table.
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;

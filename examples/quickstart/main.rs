@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     println!("loopback. The configuration says: corp speaks for tenant acme, partner for tenant globex.\n");
     println!("{:<58} {:<26} as expected", "scene", "answer");
-    scenes(&stage)?.iter().try_for_each(Scene::print)?;
+    calls(&stage)?.iter().chain(&tokens(&stage)).try_for_each(Scene::print)?;
     trail(&stage)
 }
 
@@ -32,6 +32,11 @@ struct Scene {
 }
 
 impl Scene {
+    fn new(what: &'static str, expected: &'static str, answer: Result<(), Refusal>) -> Self {
+        let answer = answer.map_or_else(|refusal| refusal.code().to_string(), |()| "permitted".to_owned());
+        Self { what, expected, answer }
+    }
+
     fn print(&self) -> Result<(), Box<dyn Error>> {
         let right = self.answer == self.expected;
         println!("{:<58} {:<26} {}", self.what, self.answer, if right { "yes" } else { "NO" });
@@ -39,68 +44,45 @@ impl Scene {
     }
 }
 
-fn scenes(stage: &Stage) -> Result<Vec<Scene>, Box<dyn Error>> {
-    let Stage { aios, corp, partner, .. } = stage;
-    let report = || Resource::new("Aios::Data", "report-7").tenant("acme");
-    let ask = |who: Credential, action: &str, resource: Resource| {
-        aios.authorize(&Request::new(who, action, resource))
-    };
-    let scene = |what, expected, answer: Result<(), Refusal>| Scene {
-        what,
-        expected,
-        answer: answer.map_or_else(|refusal| refusal.code().to_string(), |()| "permitted".to_owned()),
-    };
-
-    let permit = ask(token(corp, ada()), "read", report())?;
+/// What Ada may and may not do.
+fn calls(stage: &Stage) -> Result<Vec<Scene>, Box<dyn Error>> {
+    let (aios, ada) = (&stage.aios, || token(&stage.corp, ada()));
+    let permit = aios.authorize(&Request::new(ada(), "read", report()))?;
     // Here the tool would be called. The permit is good for this one call and ends in a minute.
-    let completed = permit.complete(Outcome::ok().with("rows", 42));
-    let refused = |answer: Result<aios_core::Permit, Refusal>| answer.map(drop);
-    let forged = {
-        let Credential::Bearer(signed) = token(corp, ada());
-        let claims = signed.split('.').nth(1).unwrap_or_default();
-        Credential::Bearer(format!("eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.{claims}."))
-    };
-    let transfer = |cents: i64| {
-        Request::new(token(corp, ada()), "transfer", Resource::new("Aios::Data", "ledger").tenant("acme"))
-            .input("cents", cents)
-    };
+    let completed = permit.complete(&Outcome::ok().with("rows", 42));
     let globex = Resource::new("Aios::Data", "their-report").tenant("globex");
-    let liar = token(partner, with(ada(), json!({"tid": "t-acme"})));
-    let expired = token(corp, with(ada(), json!({"iat": 1_700_000_000, "exp": 1_700_000_600})));
+    let transfer = |cents: i64| Request::new(ada(), "transfer", report()).input("cents", cents);
+    let small = aios.authorize(&transfer(500))?.complete(&Outcome::ok());
+    let absurd = aios.authorize(&transfer(i64::MAX)).map(drop);
+    let write = aios.authorize(&Request::new(ada(), "write", report())).map(drop);
+    let theirs = aios.authorize(&Request::new(ada(), "read", globex)).map(drop);
     Ok(vec![
-        scene("Ada, analyst of acme, reads acme's report", "permitted", completed),
-        scene(
-            "Ada writes it, which no policy permits",
-            "policy.denied",
-            refused(ask(token(corp, ada()), "write", report())),
-        ),
-        scene(
-            "Ada reads a report of tenant globex",
-            "tenant.mismatch",
-            refused(ask(token(corp, ada()), "read", globex)),
-        ),
-        scene(
-            "partner's token claims tenant acme",
-            "token.tenant_not_allowed",
-            refused(ask(liar, "read", report())),
-        ),
-        scene("Ada's token of last year", "token.expired", refused(ask(expired, "read", report()))),
-        scene(
-            "Ada's claims with alg none and no signature",
-            "token.alg_not_allowed",
-            refused(ask(forged, "read", report())),
-        ),
-        scene(
-            "a small transfer, under the policy's limit",
-            "permitted",
-            aios.authorize(&transfer(500))?.complete(Outcome::ok()),
-        ),
-        scene(
-            "an absurd transfer, on which a forbid policy fails",
-            "policy.error",
-            refused(aios.authorize(&transfer(i64::MAX))),
-        ),
+        Scene::new("Ada, analyst of acme, reads acme's report", "permitted", completed),
+        Scene::new("Ada writes it, which no policy permits", "policy.denied", write),
+        Scene::new("Ada reads a report of tenant globex", "tenant.mismatch", theirs),
+        Scene::new("a small transfer, under the policy's limit", "permitted", small),
+        Scene::new("an absurd transfer, on which a forbid policy fails", "policy.error", absurd),
     ])
+}
+
+/// Who is not Ada.
+fn tokens(stage: &Stage) -> Vec<Scene> {
+    let read = |who: Credential| stage.aios.authorize(&Request::new(who, "read", report())).map(drop);
+    let liar = token(&stage.partner, with(ada(), json!({"tid": "t-acme"})));
+    let expired = token(&stage.corp, with(ada(), json!({"iat": 1_700_000_000, "exp": 1_700_000_600})));
+    let Credential::Bearer(signed) = token(&stage.corp, ada());
+    let claims = signed.split('.').nth(1).unwrap_or_default();
+    // {"alg":"none","typ":"at+jwt"}, Ada's claims, no signature
+    let unsigned = Credential::Bearer(format!("eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.{claims}."));
+    vec![
+        Scene::new("partner's token claims tenant acme", "token.tenant_not_allowed", read(liar)),
+        Scene::new("Ada's token of some years ago", "token.expired", read(expired)),
+        Scene::new("Ada's claims with alg none and no signature", "token.alg_not_allowed", read(unsigned)),
+    ]
+}
+
+fn report() -> Resource {
+    Resource::new("Aios::Data", "report-7").tenant("acme")
 }
 
 /// Verifies the trail, closes the engine, changes one byte in the file, and verifies again.

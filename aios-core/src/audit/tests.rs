@@ -55,7 +55,7 @@ fn every_changed_byte_of_every_record_is_found_at_that_record() {
             let mut changed = frames.clone();
             changed[index][byte] ^= 0x01;
             let (seq, _) = verify(id("acme", 1), &master(1), &changed, &heads[2]).unwrap_err();
-            assert_eq!(seq, index as u64, "byte {byte}");
+            assert_eq!(seq, u64::try_from(index).unwrap(), "byte {byte}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{ChainId, Owner};
 use crate::crypto::{Digest, MacKey, equal};
 
 /// How far a verification reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Not even all records are in order.
@@ -18,7 +18,7 @@ pub enum Level {
 }
 
 /// What is wrong with the first bad record or head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// A record stands behind the head.

@@ -80,7 +80,7 @@ impl Engine {
         let now = self.clock().now();
         bound(request)?;
         let principal = self.identify(live, &request.who, now, wait)?;
-        let asked = self.asked(live, principal, request, (now, wait))?;
+        let asked = Asked::new(live, principal, request, (now, wait))?;
         match self.judge(asked.principal.clone(), request) {
             Ok((admitted, verdict)) => self.intend(live, &asked, (&admitted, &verdict), wait),
             Err(refusal) => {
@@ -103,26 +103,6 @@ impl Engine {
         token::scope::covers(admitted.principal(), &request.action, &self.settings.issuers)?;
         let verdict = policy::decide(policies, &admitted)?;
         Ok((admitted, verdict))
-    }
-
-    fn asked<'r>(
-        &self,
-        live: &Live,
-        principal: Principal,
-        request: &'r Request,
-        (now, wait): (Timestamp, Wait),
-    ) -> Result<Asked<'r>, Refusal> {
-        let owner = principal.view().tenant_id.clone().map_or(Owner::System, Owner::Tenant);
-        let digest_key = match (live.masters.known_digest_key(&owner), wait) {
-            (Some(key), _) => key,
-            (None, Wait::Never) if live.ledger.waits() => return Err(Refusal::new(Code::WouldWait)),
-            (None, _) => live.masters.digest_key(&owner)?,
-        };
-        let random = crate::crypto::random().map_err(|_| Code::AuditUnavailable)?;
-        let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| {
-            Refusal::new(Code::PolicyInput).at("trace").expected("a W3C traceparent of version 00")
-        })?;
-        Ok(Asked { principal, owner, digest_key, trace, request, now })
     }
 
     fn intend(
@@ -157,7 +137,24 @@ impl Engine {
     }
 }
 
-impl Asked<'_> {
+impl<'r> Asked<'r> {
+    fn new(
+        live: &Live,
+        principal: Principal,
+        request: &'r Request,
+        (now, wait): (Timestamp, Wait),
+    ) -> Result<Self, Refusal> {
+        let owner = principal.view().tenant_id.clone().map_or(Owner::System, Owner::Tenant);
+        let digest_key = match (live.masters.known_digest_key(&owner), wait) {
+            (Some(key), _) => key,
+            (None, Wait::Never) if live.ledger.waits() => return Err(Refusal::new(Code::WouldWait)),
+            (None, _) => live.masters.digest_key(&owner)?,
+        };
+        let random = crate::crypto::random().map_err(|_| Code::AuditUnavailable)?;
+        let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| bad_trace())?;
+        Ok(Self { principal, owner, digest_key, trace, request, now })
+    }
+
     fn call<'a>(&'a self, resource_tenant: Option<&'a crate::model::TenantId>) -> Call<'a> {
         Call {
             principal: &self.principal,
@@ -205,8 +202,12 @@ impl Drop for Reservation {
     }
 }
 
+fn bad_trace() -> Refusal {
+    Refusal::new(Code::PolicyInput).at("trace").expected("a W3C traceparent of version 00")
+}
+
 /// Names that no record should have to carry are refused before anybody looks at them.
-fn bound(request: &Request) -> Result<(), Refusal> {
+pub(super) fn bound(request: &Request) -> Result<(), Refusal> {
     let resource = &request.resource;
     let names = [
         ("action", Some(&request.action), 256),
@@ -220,5 +221,5 @@ fn bound(request: &Request) -> Result<(), Refusal> {
             return Err(Refusal::new(Code::PolicyInput).at(at).expected(format!("at most {most} bytes")));
         }
     }
-    Ok(())
+    Trace::from_parent(request.trace.as_deref(), &[0; 24]).map(drop).map_err(|_| bad_trace())
 }

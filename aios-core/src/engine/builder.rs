@@ -72,7 +72,7 @@ impl Builder {
             StoreUrl::Memory => None,
             StoreUrl::Sqlite(path) => Some(path.clone()),
         };
-        let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit.clone());
+        let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let plan = Plan { scribe, store, root, origins, audit };
         let live = ArcSwap::new(Live::open(&plan)?);
         Ok(Aios(Arc::new(Engine {

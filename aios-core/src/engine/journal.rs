@@ -3,21 +3,17 @@
 //! Whoever finds nobody leading takes everything that waits and commits it on its own thread; the others wait for that.
 //! Where no thread of a caller is there to lead (awaited intents, outcomes, refusals), the committer thread does.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use serde_json::{Map, json};
-
+use super::queue::{Committer, Queue};
 use super::scribe::Scribe;
 use super::slot::{Heard, Receiver, Sender, slot};
 use super::writer::{Care, Item, Leftover, Writer};
-use crate::audit::{Entry, Kind, Owner};
+use crate::audit::{Entry, Owner};
 use crate::model::permit::RecordId;
 use crate::model::{Code, Deadline, Refusal, Wait};
 
-/// Most items in one commit.
-const BATCH: usize = 512;
 /// How often the committer looks after items whose commit failed.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -41,19 +37,6 @@ pub(super) struct Journal {
     patience: Duration,
 }
 
-#[derive(Debug, Default)]
-struct Queue {
-    items: VecDeque<Item>,
-    waiting: HashMap<Owner, usize>,
-    lost: HashMap<Owner, u64>,
-    /// Items ever queued, and those of them that were committed or refused.
-    pushed: u64,
-    settled: u64,
-    leading: bool,
-    committer: Committer,
-    closed: bool,
-}
-
 /// What came of trying to lead.
 #[derive(Debug, PartialEq, Eq)]
 enum Led {
@@ -63,14 +46,6 @@ enum Led {
     Failed,
     /// Somebody else leads, or nothing waits.
     No,
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Committer {
-    #[default]
-    Absent,
-    Resting,
-    Called,
 }
 
 impl Journal {
@@ -170,7 +145,9 @@ impl Journal {
         self.flush(deadline)?;
         let closing = self.writer().closing()?;
         let mut queue = self.lock();
-        closing.into_iter().for_each(|item| queue.push(item));
+        for item in closing {
+            queue.push(item);
+        }
         drop(queue);
         let flushed = self.flush(deadline);
         self.committer.notify_all();
@@ -218,33 +195,11 @@ impl Journal {
             return Led::No;
         }
         queue.leading = true;
-        let batch = self.take_batch(&mut queue);
+        let batch = queue.take_batch(&self.scribe);
         drop(queue);
         let mut leading = Leading { journal: self, size: batch.len(), leftover: Leftover::default() };
         leading.leftover = self.writer().write(batch, Wait::Until(deadline));
         if leading.leftover.retry.is_empty() { Led::Committed } else { Led::Failed }
-    }
-
-    fn take_batch(&self, queue: &mut Queue) -> Vec<Item> {
-        // In front, because nothing may follow a close record.
-        for (owner, count) in std::mem::take(&mut queue.lost) {
-            match self.scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
-                Ok(entry) => {
-                    queue.pushed += 1;
-                    queue.push_front(Item { owner, entry, care: Care::Must });
-                }
-                Err(_) => drop(queue.lost.insert(owner, count)),
-            }
-        }
-        let size = queue.items.len().min(BATCH);
-        let batch: Vec<Item> = queue.items.drain(..size).collect();
-        for item in &batch {
-            if let Some(count) = queue.waiting.get_mut(&item.owner) {
-                *count = count.saturating_sub(1);
-            }
-        }
-        queue.waiting.retain(|_, count| *count > 0);
-        batch
     }
 
     /// Finds the next one to lead: a waiting thread, else the committer.
@@ -302,41 +257,11 @@ struct Leading<'j> {
 
 impl Drop for Leading<'_> {
     fn drop(&mut self) {
-        let leftover = std::mem::take(&mut self.leftover);
         let mut queue = self.journal.lock();
-        let settled = self.size.saturating_sub(leftover.retry.len());
-        queue.settled = queue.settled.saturating_add(u64::try_from(settled).unwrap_or(u64::MAX));
-        leftover.retry.into_iter().rev().for_each(|item| queue.push_front(item));
-        leftover.lost.into_iter().for_each(|owner| queue.lose(owner));
-        for (owner, intent) in leftover.orphans {
-            if let Ok(entry) = self.journal.scribe.outcome(&owner, &intent, "abandoned", &Map::new()) {
-                queue.push(Item { owner, entry, care: Care::Must });
-            }
-        }
+        queue.settle(self.size, std::mem::take(&mut self.leftover), &self.journal.scribe);
         queue.leading = false;
         self.journal.pass_on(&mut queue);
         drop(queue);
         self.journal.ended.notify_all();
-    }
-}
-
-impl Queue {
-    fn push(&mut self, item: Item) {
-        self.pushed += 1;
-        *self.waiting.entry(item.owner.clone()).or_default() += 1;
-        self.items.push_back(item);
-    }
-
-    fn push_front(&mut self, item: Item) {
-        *self.waiting.entry(item.owner.clone()).or_default() += 1;
-        self.items.push_front(item);
-    }
-
-    fn waiting(&self, owner: &Owner) -> usize {
-        self.waiting.get(owner).copied().unwrap_or(0)
-    }
-
-    fn lose(&mut self, owner: Owner) {
-        *self.lost.entry(owner).or_default() += 1;
     }
 }

@@ -9,6 +9,7 @@ mod journal;
 mod live;
 mod masters;
 mod permit;
+mod queue;
 mod scribe;
 mod slot;
 mod strangers;
@@ -112,7 +113,7 @@ impl Aios {
         let trail = Resource::new("Aios::Audit", tenant.as_str()).tenant(tenant.as_str());
         let permit = self.authorize(&Request::new(who, "export", trail))?;
         let key = self.0.live()?.masters.secret(&Owner::Tenant(tenant.clone()));
-        permit.complete(if key.is_ok() { Outcome::ok() } else { Outcome::failed() })?;
+        permit.complete(&if key.is_ok() { Outcome::ok() } else { Outcome::failed() })?;
         key
     }
 
@@ -169,8 +170,8 @@ impl Engine {
     }
 
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
-        let judged = self
-            .identify(live, &request.who, self.clock().now(), wait)
+        let judged = authorize::bound(request)
+            .and_then(|()| self.identify(live, &request.who, self.clock().now(), wait))
             .and_then(|principal| self.judge(principal, request));
         let digest = Arc::clone(&self.settings.digest);
         match judged {

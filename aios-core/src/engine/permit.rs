@@ -80,7 +80,7 @@ impl Permit {
     /// # Errors
     /// `audit.completed` the second time; `policy.input` for more than 16 KiB of data; `audit.permit_ended` in another
     /// process; `engine.closed`.
-    pub fn complete(&self, outcome: Outcome) -> Result<(), Refusal> {
+    pub fn complete(&self, outcome: &Outcome) -> Result<(), Refusal> {
         if !self.0.live.is_here() {
             return Err(Refusal::new(Code::AuditPermitEnded));
         }
@@ -93,7 +93,7 @@ impl Permit {
         if self.0.completed.swap(true, Ordering::AcqRel) {
             return Err(Refusal::new(Code::AuditCompleted));
         }
-        self.0.end(&outcome)
+        self.0.end(outcome)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::model::{Refusal, TenantId};
 const PAGE: usize = 512;
 
 /// What a verification found. Positions and counts only, no bodies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// Nothing is wrong.
     pub ok: bool,
@@ -38,7 +38,7 @@ pub struct Report {
 }
 
 /// A record's place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Place {
     /// The chain's incarnation, 32 hexadecimal digits.
     pub chain: String,
@@ -47,7 +47,7 @@ pub struct Place {
 }
 
 /// Something wrong, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Finding {
     /// Whose chain; empty for the system chain.
     pub tenant: String,

@@ -79,11 +79,11 @@ impl Writer {
         let mut done = Vec::with_capacity(parts.len());
         for (owner, part) in parts {
             match append(&part.chain, &part.entries) {
-                Ok(appended) => {
-                    commit.chains.push(chain_commit(&part, &appended));
+                Ok(mut appended) => {
+                    commit.chains.push(chain_commit(&part, &mut appended));
                     done.push((owner, part, appended));
                 }
-                Err(error) => self.give_up(owner, part, &error.into(), &mut leftover),
+                Err(error) => self.give_up(&owner, part, &error.into(), &mut leftover),
             }
         }
         if commit.chains.is_empty() {
@@ -95,8 +95,9 @@ impl Writer {
             }),
             Err(error) => {
                 let refusal = refusal(error);
-                done.into_iter()
-                    .for_each(|(owner, part, _)| self.give_up(owner, part, &refusal, &mut leftover));
+                for (owner, part, _) in done {
+                    self.give_up(&owner, part, &refusal, &mut leftover);
+                }
             }
         }
         leftover
@@ -129,15 +130,14 @@ impl Writer {
         if parts.contains_key(owner) {
             return Ok(());
         }
-        let part = match self.chains.remove(owner) {
-            Some(chain) => Part { chain, preface: 0, entries: Vec::new(), cares: Vec::new() },
-            None => {
-                let part = self.open(owner)?;
-                if *owner != Owner::System {
-                    self.announce(parts, &part.chain)?;
-                }
-                part
+        let part = if let Some(chain) = self.chains.remove(owner) {
+            Part { chain, preface: 0, entries: Vec::new(), cares: Vec::new() }
+        } else {
+            let part = self.open(owner)?;
+            if *owner != Owner::System {
+                self.announce(parts, &part.chain)?;
             }
+            part
         };
         parts.insert(owner.clone(), part);
         Ok(())
@@ -184,8 +184,8 @@ impl Writer {
     }
 
     /// The commit may or may not have happened, so its chains end here.
-    fn give_up(&mut self, owner: Owner, part: Part, refusal: &Refusal, leftover: &mut Leftover) {
-        self.chains.remove(&owner);
+    fn give_up(&mut self, owner: &Owner, part: Part, refusal: &Refusal, leftover: &mut Leftover) {
+        self.chains.remove(owner);
         for (entry, care) in part.entries.into_iter().skip(part.preface).zip(part.cares) {
             refuse(Item { owner: owner.clone(), entry, care }, refusal, leftover);
         }
@@ -200,18 +200,14 @@ fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
     }
 }
 
-fn chain_commit(part: &Part, appended: &Appended) -> ChainCommit {
-    let records = part.entries.iter().zip(&appended.frames).zip(&appended.places);
-    let stored = |((entry, frame), (seq, _)): ((&Entry, &Vec<u8>), &(u64, [u8; 32]))| StoredRecord {
-        seq: *seq,
-        frame: frame.clone(),
-        disclosures: entry.disclosures.clone(),
-    };
-    ChainCommit {
-        id: part.chain.id().clone(),
-        records: records.map(stored).collect(),
-        head: appended.head.clone(),
-    }
+fn chain_commit(part: &Part, appended: &mut Appended) -> ChainCommit {
+    let frames = std::mem::take(&mut appended.frames).into_iter();
+    let places = appended.places.iter().map(|(seq, _)| *seq);
+    let entries = part.entries.iter().map(|entry| entry.disclosures.clone());
+    let records = frames.zip(places).zip(entries);
+    let records =
+        records.map(|((frame, seq), disclosures)| StoredRecord { seq, frame, disclosures }).collect();
+    ChainCommit { id: part.chain.id().clone(), records, head: appended.head.clone() }
 }
 
 /// What a ledger's answer means to whoever waits.

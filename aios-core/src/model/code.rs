@@ -1,7 +1,8 @@
 //! The one table of codes. Every refusal carries one; other languages' constants are generated from it.
 
 /// When trying again can help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Retry {
     /// Not with the same request.
     No,

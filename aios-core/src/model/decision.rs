@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Code;
 
 /// A policy that failed while it was evaluated.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 pub struct PolicyFault {
     /// The policy's id.
     pub policy: String,

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// The type and id of an entity, for example `Aios::Data` and `report-7`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct EntityRef {
     /// The entity type with its namespace.

@@ -27,8 +27,6 @@ pub(super) struct Static {
     /// Its parents, and the entities that its attributes and tags name.
     pub(super) refs: Vec<EntityUid>,
     pub(super) parents: Vec<EntityUid>,
-    /// Attributes that the file leaves to the token.
-    pub(super) filled: Vec<&'static str>,
 }
 
 /// What one tenant's requests can reach.
@@ -151,7 +149,6 @@ fn read(mut json: Value, vocabulary: &Vocabulary, tenant: Option<&TenantId>) -> 
     let Some(kind) = vocabulary.find(&name) else {
         return Err(format!("the schema has no type {name} of entities"));
     };
-    let mut filled = Vec::new();
     if let Some(json) = json.as_object_mut() {
         let attributes = json.entry("attrs").or_insert_with(|| Value::Object(Map::new()));
         for (fact, value) in known(&uid, vocabulary.is_principal(&kind.name), tenant) {
@@ -162,7 +159,6 @@ fn read(mut json: Value, vocabulary: &Vocabulary, tenant: Option<&TenantId>) -> 
             }
             if stated.is_none() {
                 attributes.insert(fact.as_str().to_owned(), value);
-                filled.push(fact.as_str());
             }
         }
     }
@@ -172,7 +168,7 @@ fn read(mut json: Value, vocabulary: &Vocabulary, tenant: Option<&TenantId>) -> 
     for (_, value) in entity.attrs().chain(entity.tags()) {
         references(&value.map_err(|error| error.to_string())?, &mut refs);
     }
-    Ok(Static { entity, refs, parents, filled })
+    Ok(Static { entity, refs, parents })
 }
 
 /// What a file need not say: the tenant its folder names, the issuer its id names, and no scopes without a token.

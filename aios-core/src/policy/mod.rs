@@ -18,7 +18,9 @@ mod vocabulary;
 
 use std::collections::BTreeSet;
 
-use cedar_policy::{AuthorizationError, Authorizer, Decision, EntityUid, Request, RequestValidationError};
+use cedar_policy::{
+    AuthorizationError, Authorizer, Decision, EntityUid, EvaluationError, Request, RequestValidationError,
+};
 
 pub use error::Error;
 pub use source::{Problem, Source};
@@ -139,7 +141,24 @@ fn ask(
 
 fn fault(error: &AuthorizationError) -> PolicyFault {
     let AuthorizationError::PolicyEvaluationError(error) = error;
-    PolicyFault { policy: error.policy_id().to_string(), message: error.inner().to_string() }
+    PolicyFault { policy: error.policy_id().to_string(), message: cause(error.inner()).to_owned() }
+}
+
+/// What went wrong, without the values that Cedar's own words repeat: they are the request's, and records outlive it.
+fn cause(error: &EvaluationError) -> &'static str {
+    match error {
+        EvaluationError::EntityAttrDoesNotExist(_) => "an entity lacks an attribute or tag",
+        EvaluationError::EntityDoesNotExist(_) => "an entity is not known",
+        EvaluationError::FailedExtensionFunctionExecution(_) => "an extension function failed",
+        EvaluationError::FailedExtensionFunctionLookup(_) => "an extension function is not known",
+        EvaluationError::IntegerOverflow(_) => "an integer overflowed",
+        EvaluationError::NonValue(_) => "an expression has no value",
+        EvaluationError::RecordAttrDoesNotExist(_) => "a record lacks an attribute",
+        EvaluationError::RecursionLimit(_) => "the policy is nested too deeply",
+        EvaluationError::TypeError(_) => "a value has the wrong type",
+        EvaluationError::UnlinkedSlot(_) => "a template's slot is empty",
+        EvaluationError::WrongNumArguments(_) => "a function has the wrong number of arguments",
+    }
 }
 
 /// Cedar's own words repeat values of the request, so we say only where and what.

@@ -31,7 +31,7 @@ pub(super) fn principal(
     state(Fact::Acr, facts.acr.clone().map(RestrictedExpression::new_string));
     state(Fact::AuthTime, facts.auth_time.map(|time| RestrictedExpression::new_long(time.seconds())));
     state(Fact::Client, facts.client_id.clone().map(RestrictedExpression::new_string));
-    unite("principal", uid, pairs, parents, view)
+    unite(("principal", kind), uid, pairs, parents, view)
 }
 
 /// The current actor: what it holds is the subject's token, what it belongs to only the files say.
@@ -44,7 +44,7 @@ pub(super) fn actor(
     let kind = vocabulary.kind(actor.kind);
     let uid = kind.uid(&identity(&actor.issuer, &actor.id));
     let pairs = common(kind, &actor.issuer, admitted);
-    unite("actor", uid, pairs, Vec::new(), view)
+    unite(("actor", kind), uid, pairs, Vec::new(), view)
 }
 
 // No issuer's name holds a slash, so two identities are equal only if both parts are.
@@ -74,9 +74,10 @@ fn common(kind: &Type, issuer: &IssuerName, admitted: &Admitted<'_>) -> Pairs {
     pairs
 }
 
-/// A static entity of the same uid keeps its attributes and tags; parents are united.
+/// A static entity of the same uid keeps its attributes and tags; parents are united. What a token says, or leaves out,
+/// the files cannot say: an old `acr` in a file must not pass for a fresh one.
 fn unite(
-    place: &str,
+    (place, kind): (&str, &Type),
     uid: EntityUid,
     mut pairs: Pairs,
     mut parents: Vec<EntityUid>,
@@ -86,9 +87,7 @@ fn unite(
     let mut tags = Pairs::new();
     let mut refs = Vec::new();
     if let Some(known) = view.get(&uid) {
-        let kept = stated(known).ok_or_else(misfit)?;
-        pairs.retain(|(name, _)| kept.iter().all(|(other, _)| other != name));
-        pairs.extend(kept);
+        pairs.extend(stated(known, kind).ok_or_else(misfit)?);
         tags = spell(known.entity.tags()).ok_or_else(misfit)?;
         parents.extend(known.parents.iter().cloned());
         refs.clone_from(&known.refs);
@@ -100,9 +99,10 @@ fn unite(
     Ok((uid, entity, refs))
 }
 
-/// The attributes that the file itself states.
-fn stated(known: &Static) -> Option<Pairs> {
-    spell(known.entity.attrs().filter(|(name, _)| !known.filled.contains(name)))
+/// The attributes that are the file's to state.
+fn stated(known: &Static, kind: &Type) -> Option<Pairs> {
+    let is_verified = |name: &str| kind.facts.iter().any(|fact| fact.as_str() == name);
+    spell(known.entity.attrs().filter(|(name, _)| !is_verified(name)))
 }
 
 fn spell<'e, E>(

@@ -1,3 +1,5 @@
+//! What the guard admits and what it refuses.
+
 use serde_json::{Value, json};
 
 use super::{Error, guard};

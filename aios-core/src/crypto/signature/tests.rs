@@ -1,3 +1,5 @@
+//! Signing and verifying with every algorithm, and keys that are refused.
+
 use super::*;
 
 #[test]

@@ -229,3 +229,16 @@ fn a_decision_is_taken_on_an_admitted_request() {
     let request = Request::new(&principal, "read", data("x"));
     assert!(decide(&policies, &admit(&policies, &principal, &request)).map_err(Refusal::from).is_ok());
 }
+
+#[test]
+fn a_file_cannot_say_what_only_a_token_says() {
+    // The file remembers an `acr`, a scope and a client; the token at hand names neither.
+    let policy = r#"@id("step-up") permit (principal, action, resource)
+        when { principal has acr && principal.acr == "mfa" || principal.scopes.contains("all") };"#;
+    let stale = r#"[{"uid": {"type": "Aios::User", "id": "corp/42"}, "parents": [],
+        "attrs": {"acr": "mfa", "scopes": ["all"], "issuer": "corp", "tenant": "acme"}}]"#;
+    let files = [("all.cedar", policy), ("tenants/acme/entities/users.json", stale)];
+    assert_eq!(word(check(&load(&files), &user(&[]), "read", data("x"))), "policy.denied");
+    let fresh = Principal::new(Facts { acr: Some("mfa".to_owned()), ..facts() });
+    assert_eq!(word(check(&load(&files), &fresh, "read", data("x"))), "allowed");
+}

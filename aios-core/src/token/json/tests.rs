@@ -1,3 +1,5 @@
+//! The strict reader beside `serde_json`.
+
 use super::*;
 
 const WIDE: Bounds = Bounds { depth: 16, members: 256 };

@@ -1,3 +1,5 @@
+//! Which keys of a set are taken.
+
 use super::*;
 
 const X25519: &str = "Gj-EX5AABFsKdQc6shcpmjSmGFutAdMI6iRkxxM12N0";

@@ -1,0 +1,179 @@
+//! The plain data that other languages send. Unknown fields are errors; secrets are not here.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::engine;
+use crate::model::{self, Code, EntityRef, Refusal, TenantId, Who};
+
+/// What proves who is asking: an access token, bare or named.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Credential {
+    /// An access token as it stands after `Authorization: Bearer`.
+    Text(String),
+    /// The same, named.
+    Named(NamedCredential),
+}
+
+/// A credential by the name of its kind.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedCredential {
+    /// An access token as it stands after `Authorization: Bearer`.
+    pub bearer: String,
+}
+
+/// Who is asking, on its own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Presented {
+    /// What proves it.
+    pub credential: Credential,
+}
+
+/// A question to the gate.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Who is asking. Left out where a principal asks.
+    #[serde(default)]
+    pub credential: Option<Credential>,
+    /// The action's name.
+    pub action: String,
+    /// The thing acted upon.
+    pub resource: Resource,
+    /// The call's arguments.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// Further facts for policies.
+    #[serde(default)]
+    pub context: Map<String, Value>,
+    /// A W3C `traceparent`.
+    #[serde(default)]
+    pub trace: Option<String>,
+    /// The caller's id of this call.
+    #[serde(default)]
+    pub call: Option<String>,
+}
+
+/// The thing acted upon.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// Entity type with its namespace, for example `Aios::Data`.
+    pub r#type: String,
+    /// Id, any text.
+    pub id: String,
+    /// The tenant it belongs to.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Attributes, for things that the entity store does not know.
+    #[serde(default)]
+    pub attrs: Map<String, Value>,
+    /// Entities it belongs to.
+    #[serde(default)]
+    pub parents: Vec<EntityRef>,
+}
+
+/// Whose trail to verify.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trail {
+    /// A tenant; left out: everybody's, and the system's.
+    #[serde(default)]
+    pub tenant: Option<String>,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// Whether the call succeeded.
+    pub status: Status,
+    /// Facts for the record, 16 KiB at most. Stored as they are: no secrets.
+    #[serde(default)]
+    pub data: Map<String, Value>,
+}
+
+/// Whether a call succeeded.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The call was made or tried and failed.
+    Failed,
+    /// The call was made and succeeded.
+    Ok,
+}
+
+/// No arguments.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Credential")
+    }
+}
+
+impl std::fmt::Debug for NamedCredential {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("NamedCredential")
+    }
+}
+
+impl From<Credential> for model::Credential {
+    fn from(credential: Credential) -> Self {
+        match credential {
+            Credential::Text(bearer) | Credential::Named(NamedCredential { bearer }) => Self::Bearer(bearer),
+        }
+    }
+}
+
+impl Request {
+    /// The question of whoever the credential stands for.
+    pub(super) fn asked_by_credential(mut self) -> Result<model::Request, Refusal> {
+        let credential = self.credential.take().ok_or(Code::TokenMissing)?;
+        Ok(self.asked_by(Who::Credential(credential.into())))
+    }
+
+    /// The question of a principal, who needs no credential.
+    pub(super) fn asked_by_principal(self, principal: &model::Principal) -> Result<model::Request, Refusal> {
+        match self.credential {
+            None => Ok(self.asked_by(Who::Principal(principal.clone()))),
+            Some(_) => Err(Refusal::new(Code::PolicyInput)
+                .at("credential")
+                .expected("none, because a principal asks")),
+        }
+    }
+
+    fn asked_by(self, who: Who) -> model::Request {
+        let Resource { r#type: kind, id, tenant, attrs, parents } = self.resource;
+        let resource = model::Resource { kind, id, tenant, attrs, parents };
+        let Self { action, input, context, trace, call, .. } = self;
+        model::Request { who, action, resource, input, context, trace, call }
+    }
+}
+
+impl Trail {
+    /// The tenant, if one was named.
+    pub(super) fn tenant(&self) -> Result<Option<TenantId>, Refusal> {
+        self.tenant
+            .as_ref()
+            .map(|tenant| tenant.parse())
+            .transpose()
+            .map_err(|_| Refusal::new(Code::PolicyInput).at("tenant").expected("a tenant id"))
+    }
+}
+
+impl From<Outcome> for engine::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        let made = match outcome.status {
+            Status::Failed => Self::failed(),
+            Status::Ok => Self::ok(),
+        };
+        outcome.data.into_iter().fold(made, |made, (name, value)| made.with(name, value))
+    }
+}
