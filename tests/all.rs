@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
 

@@ -47,7 +47,7 @@ impl Provider {
         let (commands, answers) = (process.stdin.take(), process.stdout.take().unwrap());
         let answers = BufReader::new(answers);
         let mut provider = Self { issuer: String::new(), process, commands, answers, folder };
-        provider.issuer = provider.answer()["issuer"].as_str().unwrap().to_owned();
+        provider.answer()["issuer"].as_str().unwrap().clone_into(&mut provider.issuer);
         provider
     }
 
@@ -142,7 +142,7 @@ fn read(aios: &Aios, who: &Credential) -> Result<Permit, Refusal> {
 
 /// `permitted`, or the code of the refusal.
 fn answer(aios: &Aios, who: &Credential) -> String {
-    let permitted = |permit: Permit| permit.complete(Outcome::ok()).map(|()| "permitted".to_owned());
+    let permitted = |permit: Permit| permit.complete(&Outcome::ok()).map(|()| "permitted".to_owned());
     read(aios, who).and_then(permitted).unwrap_or_else(|refusal| refusal.code().to_string())
 }
 
@@ -158,7 +158,7 @@ fn tokens_of_a_discovered_provider_are_permitted_or_refused_as_configured() {
         let tenant = facts.tenant_id.as_ref().map(ToString::to_string);
         assert_eq!((facts.subject.as_str(), facts.kind.as_str()), (client, kind));
         assert_eq!(tenant.as_deref(), Some("acme"));
-        permit.complete(Outcome::ok()).unwrap();
+        permit.complete(&Outcome::ok()).unwrap();
     }
     let cases = [
         ("portal", "&resource=api://other&scope=crm.read", Code::TokenWrongAudience),
