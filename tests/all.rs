@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod auditor;
 mod documents;
 mod journey;
 mod peers;
