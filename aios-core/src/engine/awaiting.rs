@@ -5,7 +5,7 @@
 use super::authorize::Prepared;
 use super::slot::slot;
 use super::{Aios, Permit, Report};
-use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Wait, Who};
+use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Wait};
 
 impl Aios {
     /// [`Aios::authenticate`], awaited.
@@ -14,8 +14,7 @@ impl Aios {
     /// As the waiting form.
     pub async fn authenticate_async(&self, credential: &Credential) -> Result<Principal, Refusal> {
         let live = self.0.live()?;
-        let who = Who::Credential(credential.clone());
-        match self.0.identify(&live, &who, self.0.clock().now(), Wait::Never) {
+        match self.0.authenticate(&live, credential, Wait::Never) {
             Err(refusal) if refusal.code() == Code::WouldWait => {
                 let credential = credential.clone();
                 self.aside(move |aios| aios.authenticate(&credential)).await
@@ -38,9 +37,10 @@ impl Aios {
             Err(refusal) => Err(refusal),
             Ok(Prepared::Known(permit)) => Ok(permit),
             Ok(Prepared::New(mut intent)) => {
-                let place = live.journal.append_awaited(intent.owner(), intent.take_entry())?;
-                let place = place.await.unwrap_or(Err(Refusal::new(Code::AuditUnavailable)))?;
-                Ok(intent.granted(place))
+                let (owner, entry) = intent.take_record();
+                let place = live.journal.append_awaited(owner, entry)?;
+                let durable = place.await.unwrap_or(Err(Refusal::new(Code::AuditUnavailable)))?;
+                Ok(intent.granted(durable))
             }
         }
     }
