@@ -4,11 +4,14 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
 
+mod auditor;
 mod documents;
 mod journey;
+mod peers;
 mod processes;
 mod world;
 mod wycheproof;
