@@ -118,7 +118,7 @@ impl Journal {
             return;
         }
         if queue.waiting(&owner) >= self.limit {
-            queue.lose(owner);
+            queue.lose(owner, 1);
             return;
         }
         queue.push(Item::new(owner, entry, Care::Refusal));
@@ -128,7 +128,7 @@ impl Journal {
 
     /// Counts a refusal that could not be written down.
     pub(super) fn lost(&self, owner: Owner) {
-        self.lock().lose(owner);
+        self.lock().lose(owner, 1);
     }
 
     /// Waits until everything queued so far is durable.

@@ -165,6 +165,15 @@ impl Live {
         }
     }
 
+    /// Bounds the store's size from its next connection on; 0 lifts the bound.
+    #[cfg(feature = "testing")]
+    pub(super) fn limit_pages(&self, pages: u32) {
+        match &self.store {
+            Store::Memory(_) => {}
+            Store::Sqlite(store) => store.limit_pages(pages),
+        }
+    }
+
     /// Leaves it behind in a forked child: nothing is closed or freed, and its keys are wiped where that is possible.
     pub(super) fn abandon(self: Arc<Self>) {
         self.journal.forget_keys();
@@ -175,6 +184,7 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         if self.is_here() {
+            self.strangers.write(&self.journal, &self.scribe);
             // Nobody is left to tell; what fails shows as chains without a close record.
             let _ = self.journal.close(self.deadline());
         }

@@ -140,6 +140,16 @@ impl Aios {
         live.close()
     }
 
+    /// Bounds the store's size in pages from its next connection on, to see what a full disk does; 0 lifts the bound.
+    ///
+    /// # Errors
+    /// `engine.closed`.
+    #[cfg(feature = "testing")]
+    pub fn limit_pages(&self, pages: u32) -> Result<(), Refusal> {
+        self.0.live()?.limit_pages(pages);
+        Ok(())
+    }
+
     /// Digest of the configuration and policies that decide, lower-case hex of SHA-256.
     #[must_use]
     pub fn digest(&self) -> &str {

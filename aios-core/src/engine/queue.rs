@@ -46,9 +46,10 @@ impl Queue {
         self.items.push_back(item);
     }
 
-    /// Counts a refusal that could not be recorded.
-    pub(super) fn lose(&mut self, owner: Owner) {
-        *self.lost.entry(owner).or_default() += 1;
+    /// Counts refusals that could not be recorded.
+    pub(super) fn lose(&mut self, owner: Owner, count: u64) {
+        let lost = self.lost.entry(owner).or_default();
+        *lost = lost.saturating_add(count);
     }
 
     /// How much of an owner's waits, what failed before included.
@@ -96,7 +97,7 @@ impl Queue {
             match scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
                 Ok(entry) => {
                     self.numbered += 1;
-                    batch.push(Item { owner, entry, care: Care::Must, number: self.numbered });
+                    batch.push(Item { owner, entry, care: Care::Lost(count), number: self.numbered });
                 }
                 Err(_) => drop(self.lost.insert(owner, count)),
             }
@@ -120,6 +121,6 @@ impl Queue {
         for item in leftover.retry {
             self.parked.entry(item.owner.clone()).or_default().push(item);
         }
-        leftover.lost.into_iter().for_each(|owner| self.lose(owner));
+        leftover.lost.into_iter().for_each(|(owner, count)| self.lose(owner, count));
     }
 }

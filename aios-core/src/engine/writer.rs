@@ -42,6 +42,8 @@ pub(super) enum Care {
     Awaited(Waiting),
     /// A thread waits for an intent, and can lead.
     Intent(Waiting),
+    /// Nobody waits: so many refusals were lost. Counted again where this is lost too.
+    Lost(u64),
     /// Nobody waits, but it must not be lost: kept and carried by the next commit.
     Must,
     /// Nobody: it says something about the commit that it fails with.
@@ -55,8 +57,8 @@ pub(super) enum Care {
 pub(super) struct Leftover {
     /// Items that must be tried again.
     pub(super) retry: Vec<Item>,
-    /// Owners whose refusals were lost, one element each.
-    pub(super) lost: Vec<Owner>,
+    /// Owners and how many of their refusals were lost.
+    pub(super) lost: Vec<(Owner, u64)>,
     /// Whether anything was not made durable.
     pub(super) failed: bool,
 }
@@ -219,7 +221,8 @@ fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
         Care::Must if item.entry.kind == Kind::Close => {}
         Care::Must => leftover.retry.push(item),
         Care::Nobody => {}
-        Care::Refusal => leftover.lost.push(item.owner),
+        Care::Lost(count) => leftover.lost.push((item.owner, count)),
+        Care::Refusal => leftover.lost.push((item.owner, 1)),
     }
 }
 

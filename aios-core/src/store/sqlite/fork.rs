@@ -2,8 +2,9 @@
 //!
 //! SQLite keeps its locks per process and counts them per inode in the process's own memory. A child inherits the
 //! counts but not the locks: a connection it opens on the same file would believe in locks that nobody holds, and
-//! another process could delete the write-ahead log under it. So before a fork new calls wait, running ones finish,
-//! and the connections close; afterwards parent and child each open their own.
+//! another process could delete the write-ahead log under it. The lock files of [`super::turn`] are worse: a child
+//! that inherited one would keep the parent's turn after the parent was killed. So before a fork new calls wait,
+//! running ones finish, and all of it closes; afterwards parent and child each open their own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, Weak};
@@ -11,8 +12,8 @@ use std::time::Duration;
 
 use super::{Connections, lock};
 
-/// Set while a fork is under way; the bits below count the calls inside.
-const FORKING: usize = 1 << (usize::BITS - 1);
+/// One fork under way; the bits below count the calls inside. Counted, as two threads may fork at once.
+const FORK: usize = 1 << (usize::BITS / 2);
 const PAUSE: Duration = Duration::from_micros(50);
 
 // Atomic, not a lock: a lock held by another thread at the fork would stay locked in the child for ever.
@@ -27,7 +28,7 @@ pub(super) struct Inside;
 /// Enters SQLite, after a fork that is under way.
 pub(super) fn enter() -> Inside {
     loop {
-        if INSIDE.fetch_add(1, Ordering::AcqRel) & FORKING == 0 {
+        if INSIDE.fetch_add(1, Ordering::AcqRel) < FORK {
             return Inside;
         }
         drop(Inside);
@@ -61,8 +62,8 @@ fn install() {
 }
 
 extern "C" fn before() {
-    INSIDE.fetch_or(FORKING, Ordering::AcqRel);
-    while INSIDE.load(Ordering::Acquire) & !FORKING != 0 {
+    INSIDE.fetch_add(FORK, Ordering::AcqRel);
+    while INSIDE.load(Ordering::Acquire) % FORK != 0 {
         std::thread::sleep(PAUSE);
     }
     // Nobody is inside, so neither this lock nor the connections' can be held by a thread that the child will not have.
@@ -71,7 +72,7 @@ extern "C" fn before() {
 }
 
 extern "C" fn in_parent() {
-    INSIDE.fetch_and(!FORKING, Ordering::AcqRel);
+    INSIDE.fetch_sub(FORK, Ordering::AcqRel);
 }
 
 extern "C" fn in_child() {

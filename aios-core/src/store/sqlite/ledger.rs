@@ -1,6 +1,6 @@
 //! The port `Ledger` on SQLite.
 
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior, params};
 
 use super::{Sqlite, failed};
 use crate::audit::{
@@ -13,7 +13,7 @@ impl Ledger for Sqlite {
     fn commit(&self, commit: &Commit, wait: Wait) -> Result<(), LedgerError> {
         let Wait::Until(deadline) = wait else { return Err(LedgerError::WouldWait) };
         let deadline = shorter(deadline, Deadline::after(self.patience));
-        Ok(self.write(deadline, |connection| store(connection, commit))?)
+        self.write(deadline, |connection| store(connection, commit))
     }
 
     fn chains(&self, owner: Option<&Owner>) -> Result<Vec<StoredChain>, LedgerError> {
@@ -55,10 +55,18 @@ impl Ledger for Sqlite {
     }
 }
 
-fn store(connection: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
+fn store(connection: &mut Connection, commit: &Commit) -> Result<(), LedgerError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    commit.chains.iter().try_for_each(|chain| store_chain(&transaction, chain)).map_err(failed)?;
-    transaction.commit().map_err(failed)
+    commit.chains.iter().try_for_each(|chain| store_chain(&transaction, chain)).map_err(not_stored)?;
+    Ok(transaction.commit().map_err(failed)?)
+}
+
+/// The only constraint that a record can break is that its place is free.
+fn not_stored(error: rusqlite::Error) -> LedgerError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => LedgerError::Conflict,
+        Some(_) | None => failed(error).into(),
+    }
 }
 
 fn store_chain(transaction: &Transaction<'_>, chain: &ChainCommit) -> rusqlite::Result<()> {

@@ -22,19 +22,21 @@ const APPLICATION: i64 = 0x4149_4F53; // "AIOS"
 const LAYOUT: i64 = 1;
 const TABLES: &str = include_str!("schema.sql");
 
-/// The two connections, opened when first used. A fork closes them.
+/// The two connections and the lock files, opened when first used. A fork closes them.
 #[derive(Debug, Default)]
 struct Connections {
     writer: Mutex<Option<Connection>>,
     reader: Mutex<Option<Connection>>,
+    turn: Mutex<Option<Turn>>,
 }
 
 impl Connections {
-    /// Closes both. The caller is inside ([`fork::enter`]), or is the fork itself.
+    /// Closes all. The caller is inside ([`fork::enter`]), or is the fork itself.
     fn close(&self) {
         for connection in [&self.writer, &self.reader] {
             lock(connection).take();
         }
+        lock(&self.turn).take();
     }
 }
 
@@ -43,7 +45,6 @@ impl Connections {
 pub struct Sqlite {
     path: PathBuf,
     connections: Arc<Connections>,
-    turn: Turn,
     patience: Duration,
     #[cfg(feature = "testing")]
     page_limit: std::sync::atomic::AtomicU32,
@@ -58,7 +59,6 @@ impl Sqlite {
         let store = Self {
             path: path.to_owned(),
             connections: Arc::default(),
-            turn: Turn::beside(path)?,
             patience,
             #[cfg(feature = "testing")]
             page_limit: std::sync::atomic::AtomicU32::new(0),
@@ -93,15 +93,20 @@ impl Sqlite {
     }
 
     /// Runs a write in its turn among processes. On any error the connection is given up.
-    fn write<T>(
+    fn write<T, E: From<StoreError>>(
         &self,
         deadline: Deadline,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        work: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let _inside = fork::enter();
         // Threads first, processes second: the lock file is one and the same for all threads of a process.
         let mut slot = lock(&self.connections.writer);
-        let _turn = self.turn.take(deadline)?;
+        let mut turn = lock(&self.connections.turn);
+        let turn = match &mut *turn {
+            Some(turn) => turn,
+            none => none.insert(Turn::beside(&self.path)?),
+        };
+        let _turn = turn.take(deadline)?;
         self.with(&mut slot, deadline, work)
     }
 
@@ -111,12 +116,12 @@ impl Sqlite {
         self.with(&mut lock(&self.connections.reader), Deadline::after(self.patience), work)
     }
 
-    fn with<T>(
+    fn with<T, E: From<StoreError>>(
         &self,
         slot: &mut Option<Connection>,
         deadline: Deadline,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        work: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connection = match slot.take() {
             Some(connection) => connection,
             None => self.connect(deadline)?,
@@ -182,11 +187,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// SQLite's words, without values: they name files, tables and limits only.
+/// SQLite's words, without values: they name files, tables and limits only. Our statements are fixed and fit our
+/// tables, so one that does not compile, or a value of another type, means that the tables are not ours any more.
 #[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
 fn failed(error: rusqlite::Error) -> StoreError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(error.to_string()),
-        _ => StoreError::Unavailable(error.to_string()),
+    use rusqlite::Error as Sql;
+    let damaged = match error.sqlite_error_code() {
+        Some(code) => matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase),
+        None => matches!(
+            error,
+            Sql::FromSqlConversionFailure(..)
+                | Sql::IntegralValueOutOfRange(..)
+                | Sql::InvalidColumnType(..)
+                | Sql::InvalidQuery
+        ),
+    };
+    match error {
+        Sql::SqlInputError { msg, .. } => StoreError::Corrupt(msg),
+        error if damaged => StoreError::Corrupt(error.to_string()),
+        error => StoreError::Unavailable(error.to_string()),
     }
 }
