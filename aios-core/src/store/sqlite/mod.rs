@@ -199,7 +199,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// SQLite's words, without values: they name files, tables and limits only. Our statements are fixed and fit our
 /// tables, so one that does not compile, or a value of another type, means that the tables are not ours any more.
-#[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
 fn failed(error: rusqlite::Error) -> StoreError {
     use rusqlite::Error as Sql;
     let damaged = match error.sqlite_error_code() {
@@ -212,9 +211,9 @@ fn failed(error: rusqlite::Error) -> StoreError {
                 | Sql::InvalidQuery
         ),
     };
-    match error {
-        Sql::SqlInputError { msg, .. } => StoreError::Corrupt(msg),
-        error if damaged => StoreError::Corrupt(error.to_string()),
-        error => StoreError::Unavailable(error.to_string()),
+    if let Sql::SqlInputError { msg, .. } = error {
+        return StoreError::Corrupt(msg);
     }
+    let words = error.to_string();
+    if damaged { StoreError::Corrupt(words) } else { StoreError::Unavailable(words) }
 }
