@@ -7,8 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod bodies;
 mod documents;
+mod hostile;
 mod journey;
 mod processes;
+mod stores;
 mod world;
 mod wycheproof;
