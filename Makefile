@@ -18,8 +18,10 @@ lint: ## format, clippy, docs, licences and bans
 bench: ## the rows of ARCHITECTURE.md's numbers, one JSON line each
 	@$(CARGO) bench --quiet --profile dev -p aios-benches
 
-node_modules: tests/peers/node_modules
+# npm writes this file last, so that an installation cut short is begun again.
+INSTALLED := tests/peers/node_modules/.package-lock.json
 .PHONY: node_modules
-tests/peers/node_modules: tests/peers/package-lock.json
-	cd tests/peers && npm ci --silent --no-audit --no-fund
+node_modules: $(INSTALLED)
+$(INSTALLED): tests/peers/package.json tests/peers/package-lock.json
+	cd tests/peers && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

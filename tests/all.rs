@@ -4,13 +4,16 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
 
+mod auditor;
 mod bodies;
 mod documents;
 mod hostile;
 mod journey;
+mod peers;
 mod processes;
 mod stores;
 mod world;

@@ -9,11 +9,9 @@ use crate::crypto::{Digest, MacKey, equal};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Not even all records are in order.
+    /// Something is wrong.
     None,
-    /// All records are in order; whether the last ones were cut off is open.
-    Records,
-    /// The heads fit as well: nothing was cut off since the heads were written.
+    /// All records are in order and the heads fit: nothing was cut off since the heads were written.
     Head,
 }
 
@@ -23,6 +21,8 @@ pub enum Level {
 pub enum Fault {
     /// A record stands behind the head.
     BeyondHead,
+    /// A close record does not end its commit.
+    Closing,
     /// Epoch or commit counter does not follow.
     Counter,
     /// A disclosure belongs to no digest of its record.
@@ -47,7 +47,7 @@ pub enum Fault {
     Scope,
     /// Not the next sequence number: a record is missing, doubled or moved.
     Sequence,
-    /// No system chain tells of this chain: the one that did is gone.
+    /// The system chain does not tell of this chain.
     Unannounced,
     /// A format version that this code does not know.
     Version,
@@ -169,6 +169,9 @@ impl<'m> Verifier<'m> {
         }
         if (header.kind == Kind::Open) != (header.seq == 0) {
             return Err(Fault::Opening);
+        }
+        if header.kind == Kind::Close && !header.ends_commit {
+            return Err(Fault::Closing);
         }
         self.advance(header.epoch, header.commit)?;
         if !equal(&record_mac(&self.record_key, parts.header_bytes, parts.body), parts.mac) {

@@ -1,18 +1,18 @@
 //! The gate. The order of the checks is the order of these lines.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use super::Engine;
-use super::calls::{self, Claim, Key};
+use super::calls::{self, Claim};
+use super::intent::{Intent, Reservation};
 use super::live::Live;
-use super::permit::{Open, Permit};
+use super::permit::Permit;
+use crate::audit::Owner;
 use crate::audit::body::Call;
-use crate::audit::{Entry, Owner};
 use crate::crypto::MacKey;
-use crate::model::permit::{Grant, RecordId};
+use crate::model::permit::Grant;
 use crate::model::{
-    Admitted, Code, Deadline, EntityRef, Principal, Proof, Refusal, Request, Timestamp, Trace, Wait,
+    Admitted, Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace, Wait, json,
 };
 use crate::policy::{self, Verdict};
 use crate::{tenant, token};
@@ -24,23 +24,6 @@ pub(super) enum Prepared {
     Known(Permit),
     /// An intent, to be made durable.
     New(Box<Intent>),
-}
-
-/// An intent on its way.
-#[derive(Debug)]
-pub(super) struct Intent {
-    pub(super) entry: Entry,
-    owner: Owner,
-    grant: Grant,
-    call: Option<Reservation>,
-    live: Arc<Live>,
-}
-
-/// A reserved call id; freed when dropped, unless a permit took it over.
-#[derive(Debug)]
-struct Reservation {
-    live: Arc<Live>,
-    key: Option<Key>,
 }
 
 /// Who asked for what, as the record will say it.
@@ -64,8 +47,9 @@ impl Engine {
         match self.prepare(live, request, Wait::Until(by))? {
             Prepared::Known(permit) => Ok(permit),
             Prepared::New(mut intent) => {
-                let place = live.journal.append(intent.owner.clone(), intent.take_entry(), by)?;
-                Ok(intent.granted(place))
+                let (owner, entry) = intent.take_record();
+                let durable = live.journal.append(owner, entry, by)?;
+                Ok(intent.granted(durable))
             }
         }
     }
@@ -77,18 +61,12 @@ impl Engine {
         request: &Request,
         wait: Wait,
     ) -> Result<Prepared, Refusal> {
-        let now = self.clock().now();
-        bound(request)?;
-        let principal = self.identify(live, &request.who, now, wait)?;
-        let asked = Asked::new(live, principal, request, (now, wait))?;
-        match self.judge(asked.principal.clone(), request) {
-            Ok((admitted, verdict)) => self.intend(live, &asked, (&admitted, &verdict), wait),
-            Err(refusal) => {
-                let entry = live.scribe.refused(&asked.owner, now, asked.call(None), &refusal)?;
-                live.journal.refusal(asked.owner, entry);
-                Err(refusal)
-            }
-        }
+        let principal = self.identify(live, request, wait)?;
+        let asked = Asked::new(self, live, principal, request, wait)?;
+        let prepared = self
+            .judge(asked.principal.clone(), request, asked.now)
+            .and_then(|(admitted, verdict)| self.intend(live, &asked, (&admitted, &verdict), wait));
+        prepared.inspect_err(|refusal| asked.record(live, refusal))
     }
 
     /// May they? Pure: asks nothing but the configuration and the policies.
@@ -96,11 +74,13 @@ impl Engine {
         &self,
         principal: Principal,
         request: &'r Request,
+        now: Timestamp,
     ) -> Result<(Admitted<'r>, Verdict), Refusal> {
-        let policies = &self.policies;
+        let (policies, issuers) = (&self.policies, &self.settings.issuers);
         let whose = |tenant: &_, entity: &EntityRef| policies.ownership(tenant, entity);
+        token::still_valid(&principal, issuers.realm, now)?;
         let admitted = tenant::guard(principal, request, &whose, &|kind| policies.is_shared_type(kind))?;
-        token::scope::covers(admitted.principal(), &request.action, &self.settings.issuers)?;
+        token::scope::covers(admitted.principal(), &request.action, issuers)?;
         let verdict = policy::decide(policies, &admitted)?;
         Ok((admitted, verdict))
     }
@@ -117,32 +97,34 @@ impl Engine {
             None => None,
             Some(id) => {
                 let key = (admitted.tenant().clone(), id.clone());
-                match live.calls.claim(key, calls::binding(admitted), wait)? {
+                match live.calls.claim(&key, calls::binding(admitted), wait)? {
                     Claim::Open(permit) => return Ok(Prepared::Known(permit)),
-                    Claim::Reserved(key) => Some(Reservation { live: Arc::clone(live), key: Some(key) }),
+                    Claim::Reserved(used) => Some(Reservation::new(Arc::clone(live), used)),
                 }
             }
         };
         let recorded = asked.call(admitted.resource_tenant());
         let (entry, id) = live.scribe.intent(&asked.owner, asked.now, recorded, &verdict.policies)?;
+        // No permit outlives the token behind it.
+        let ends = asked.now.plus_seconds(self.settings.permit_seconds);
         let grant = Grant {
             id,
             principal: asked.principal.clone(),
             action: request.action.clone(),
             resource: EntityRef::new(&request.resource.kind, &request.resource.id),
-            expires_at: asked.now.plus_seconds(self.settings.permit_seconds),
+            expires_at: ends.min(asked.principal.view().accepted_until),
         };
-        let (owner, live) = (asked.owner.clone(), Arc::clone(live));
-        Ok(Prepared::New(Box::new(Intent { entry, owner, grant, call, live })))
+        Ok(Prepared::New(Box::new(Intent::new((asked.owner.clone(), entry), grant, call, Arc::clone(live)))))
     }
 }
 
 impl<'r> Asked<'r> {
     fn new(
+        engine: &Engine,
         live: &Live,
         principal: Principal,
         request: &'r Request,
-        (now, wait): (Timestamp, Wait),
+        wait: Wait,
     ) -> Result<Self, Refusal> {
         let owner = principal.view().tenant_id.clone().map_or(Owner::System, Owner::Tenant);
         let digest_key = match (live.masters.known_digest_key(&owner), wait) {
@@ -152,10 +134,12 @@ impl<'r> Asked<'r> {
         };
         let random = crate::crypto::random().map_err(|_| Code::AuditUnavailable)?;
         let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| bad_trace())?;
+        // Taken last: whoever waited for keys is judged by the time after that.
+        let now = engine.clock().now();
         Ok(Self { principal, owner, digest_key, trace, request, now })
     }
 
-    fn call<'a>(&'a self, resource_tenant: Option<&'a crate::model::TenantId>) -> Call<'a> {
+    fn call<'a>(&'a self, resource_tenant: Option<&'a TenantId>) -> Call<'a> {
         Call {
             principal: &self.principal,
             request: self.request,
@@ -164,49 +148,20 @@ impl<'r> Asked<'r> {
             digest_key: &self.digest_key,
         }
     }
-}
 
-impl Intent {
-    pub(super) fn take_entry(&mut self) -> Entry {
-        let empty = Entry { kind: self.entry.kind, body: Vec::new(), disclosures: Vec::new() };
-        std::mem::replace(&mut self.entry, empty)
-    }
-
-    pub(super) fn owner(&self) -> Owner {
-        self.owner.clone()
-    }
-
-    /// The permit, now that the intent is durable.
-    pub(super) fn granted(mut self: Box<Self>, place: RecordId) -> Permit {
-        let proof = Proof::new(self.grant.clone(), place, self.live.process());
-        let key = self.call.as_mut().and_then(|reservation| reservation.key.take());
-        let open = Arc::new(Open {
-            proof,
-            owner: self.owner.clone(),
-            live: Arc::clone(&self.live),
-            call: key.clone(),
-            completed: AtomicBool::new(false),
-        });
-        if let Some(key) = &key {
-            self.live.calls.settle(key, Arc::downgrade(&open));
+    /// Records a refusal. Where even that fails, the call is refused all the same.
+    fn record(&self, live: &Live, refusal: &Refusal) {
+        if refusal.code() == Code::WouldWait {
+            return;
         }
-        Permit(open)
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        if let Some(key) = self.key.take() {
-            self.live.calls.release(&key);
+        match live.scribe.refused(&self.owner, self.now, self.call(None), refusal) {
+            Ok(entry) => live.journal.refusal(self.owner.clone(), entry),
+            Err(_) => live.journal.lost(self.owner.clone()),
         }
     }
 }
 
-fn bad_trace() -> Refusal {
-    Refusal::new(Code::PolicyInput).at("trace").expected("a W3C traceparent of version 00")
-}
-
-/// Names that no record should have to carry are refused before anybody looks at them.
+/// What no record should have to carry, and nobody should have to recurse into, is refused before anybody looks at it.
 pub(super) fn bound(request: &Request) -> Result<(), Refusal> {
     let resource = &request.resource;
     let names = [
@@ -221,5 +176,20 @@ pub(super) fn bound(request: &Request) -> Result<(), Refusal> {
             return Err(Refusal::new(Code::PolicyInput).at(at).expected(format!("at most {most} bytes")));
         }
     }
+    if resource.parents.len() > 256 {
+        return Err(Refusal::new(Code::PolicyInput).at("resource.parents").expected("at most 256"));
+    }
+    for (at, members) in
+        [("input", &request.input), ("context", &request.context), ("resource.attrs", &resource.attrs)]
+    {
+        json::bound(members).map_err(|_| {
+            let limit = format!("at most {} levels and {} bytes", json::MAX_DEPTH, json::MAX_SIZE);
+            Refusal::new(Code::PolicyInput).at(at).expected(limit)
+        })?;
+    }
     Trace::from_parent(request.trace.as_deref(), &[0; 24]).map(drop).map_err(|_| bad_trace())
+}
+
+fn bad_trace() -> Refusal {
+    Refusal::new(Code::PolicyInput).at("trace").expected("a W3C traceparent of version 00")
 }

@@ -3,7 +3,7 @@
 //! While its permit is open, the same call gets the same permit; the same id for anything else is refused.
 
 use std::collections::HashMap;
-use std::ptr;
+use std::collections::hash_map::Entry;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::permit::{Open, Permit};
@@ -14,15 +14,30 @@ use crate::model::{Admitted, Code, Refusal, TenantId, Wait};
 /// Calls of this process that have a permit, or are about to.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    known: Mutex<HashMap<Key, Known>>,
+    table: Mutex<Table>,
     changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    known: HashMap<Key, Known>,
+    /// Tells one use of an id from the next: a late end of the last must not touch it.
+    uses: u64,
 }
 
 /// A tenant and its caller's id of a call.
 pub(super) type Key = (TenantId, String);
 
+/// One use of a call id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Use {
+    key: Key,
+    number: u64,
+}
+
 #[derive(Debug)]
 struct Known {
+    number: u64,
     binding: Digest,
     /// None while the intent is on its way.
     permit: Option<Weak<Open>>,
@@ -34,81 +49,73 @@ pub(super) enum Claim {
     /// The same call, and its permit is open.
     Open(Permit),
     /// Nothing yet; it is now reserved for this call.
-    Reserved(Key),
+    Reserved(Use),
 }
 
 impl Calls {
     /// Claims a call id; waits for a twin whose intent is on its way.
-    pub(super) fn claim(&self, key: Key, binding: Digest, wait: Wait) -> Result<Claim, Refusal> {
-        let mut known = self.lock();
+    pub(super) fn claim(&self, key: &Key, binding: Digest, wait: Wait) -> Result<Claim, Refusal> {
+        let mut table = self.lock();
         loop {
-            let (same, permit) = match known.get(&key) {
-                Some(found) => (found.binding == binding, found.permit.clone()),
-                None => {
-                    known.insert(key.clone(), Known { binding, permit: None });
-                    return Ok(Claim::Reserved(key));
+            table.uses += 1;
+            let number = table.uses;
+            let known = match table.known.entry(key.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(Known { number, binding, permit: None });
+                    return Ok(Claim::Reserved(Use { key: key.clone(), number }));
                 }
+                Entry::Occupied(entry) => entry.into_mut(),
             };
-            let Some(permit) = permit else {
-                if !same {
-                    return Err(Refusal::new(Code::PolicyCallReused));
+            let (same, used) = (known.binding == binding, known.number);
+            match known.permit.clone() {
+                None if same => table = self.wait(table, wait)?,
+                None => return Err(Refusal::new(Code::PolicyCallReused)),
+                Some(permit) => {
+                    // Dropping a permit takes this lock, so none may be dropped while it is held.
+                    drop(table);
+                    let open = permit.upgrade().map(Permit).filter(|permit| permit.still_open().is_ok());
+                    match open {
+                        Some(permit) if same => return Ok(Claim::Open(permit)),
+                        Some(_) => return Err(Refusal::new(Code::PolicyCallReused)),
+                        None => self.free(&Use { key: key.clone(), number: used }),
+                    }
+                    table = self.lock();
                 }
-                known = self.wait(known, wait)?;
-                continue;
-            };
-            // Without the lock: where it is the last one, dropping it frees the id, which takes the lock.
-            drop(known);
-            match permit.upgrade().map(Permit).filter(|permit| permit.still_open().is_ok()) {
-                Some(open) if same => return Ok(Claim::Open(open)),
-                Some(_) => return Err(Refusal::new(Code::PolicyCallReused)),
-                None => self.free(&key, permit.as_ptr()),
             }
-            known = self.lock();
         }
     }
 
     /// Says which permit a reserved id stands for.
-    pub(super) fn settle(&self, key: &Key, permit: Weak<Open>) {
-        if let Some(known) = self.lock().get_mut(key) {
+    pub(super) fn settle(&self, used: &Use, permit: Weak<Open>) {
+        let mut table = self.lock();
+        if let Some(known) = table.known.get_mut(&used.key).filter(|known| known.number == used.number) {
             known.permit = Some(permit);
         }
+        drop(table);
         self.changed.notify_all();
     }
 
-    /// Frees an id whose permit ended, unless it stands for a later permit by now.
-    pub(super) fn free(&self, key: &Key, ended: *const Open) {
-        self.remove(key, |known| known.permit.as_ref().is_some_and(|permit| ptr::eq(permit.as_ptr(), ended)));
-    }
-
-    /// Frees a reserved id: its intent failed.
-    pub(super) fn release(&self, key: &Key) {
-        self.remove(key, |known| known.permit.is_none());
-    }
-
-    fn remove(&self, key: &Key, which: impl FnOnce(&Known) -> bool) {
-        let mut known = self.lock();
-        if known.get(key).is_some_and(which) {
-            known.remove(key);
+    /// Ends one use of an id: its permit ended, or its intent failed.
+    pub(super) fn free(&self, used: &Use) {
+        let mut table = self.lock();
+        if table.known.get(&used.key).is_some_and(|known| known.number == used.number) {
+            table.known.remove(&used.key);
         }
-        drop(known);
+        drop(table);
         self.changed.notify_all();
     }
 
-    fn wait<'a>(
-        &self,
-        known: MutexGuard<'a, HashMap<Key, Known>>,
-        wait: Wait,
-    ) -> Result<MutexGuard<'a, HashMap<Key, Known>>, Refusal> {
+    fn wait<'a>(&self, table: MutexGuard<'a, Table>, wait: Wait) -> Result<MutexGuard<'a, Table>, Refusal> {
         let Wait::Until(deadline) = wait else { return Err(Refusal::new(Code::WouldWait)) };
         if deadline.has_passed() {
             return Err(Refusal::new(Code::AuditUnavailable).at("deadline"));
         }
         let left = deadline.remaining();
-        Ok(self.changed.wait_timeout(known, left).unwrap_or_else(PoisonError::into_inner).0)
+        Ok(self.changed.wait_timeout(table, left).unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,6 +134,8 @@ pub(super) fn binding(admitted: &Admitted<'_>) -> Digest {
         facts.issuer.as_str().as_bytes(),
         facts.kind.as_str().as_bytes(),
         facts.subject.as_bytes(),
+        facts.client_id.as_deref().unwrap_or_default().as_bytes(),
+        actor.map_or("", |actor| actor.issuer.as_str()).as_bytes(),
         actor.map_or("", |actor| actor.kind.as_str()).as_bytes(),
         actor.map_or("", |actor| &actor.id).as_bytes(),
         request.action.as_bytes(),

@@ -1,5 +1,6 @@
 //! Who is asking? A token becomes a principal, here or from the cache; a principal is checked again.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
@@ -7,7 +8,7 @@ use quick_cache::sync::Cache;
 use super::Engine;
 use super::live::Live;
 use crate::crypto::{Digest, sha256};
-use crate::model::{Code, Credential, Principal, Refusal, Timestamp, Wait, Who};
+use crate::model::{Code, Credential, IssuerName, Principal, Refusal, Request, Wait, Who};
 use crate::token::{self, KeySet, KeySourceError, Needs, Stop};
 
 /// Verified tokens by their full SHA-256. A hit saves parsing and the signature, nothing else.
@@ -31,10 +32,8 @@ impl Verified {
         Arc::ptr_eq(&known, &hit.keys).then(|| hit.principal.clone())
     }
 
-    fn remember(&self, token: Digest, principal: &Principal, live: &Live) {
-        if let Some(keys) = live.keys.known(&principal.view().issuer) {
-            self.0.insert(token, Arc::new(Hit { principal: principal.clone(), keys }));
-        }
+    fn remember(&self, token: Digest, principal: &Principal, keys: Arc<KeySet>) {
+        self.0.insert(token, Arc::new(Hit { principal: principal.clone(), keys }));
     }
 }
 
@@ -45,74 +44,86 @@ impl std::fmt::Debug for Verified {
 }
 
 impl Engine {
-    /// Verifies a credential, or checks again that a principal still stands. Refusals of strangers are counted.
-    pub(super) fn identify(
-        &self,
-        live: &Live,
-        who: &Who,
-        now: Timestamp,
-        wait: Wait,
-    ) -> Result<Principal, Refusal> {
-        let (source, found) = match who {
-            Who::Credential(Credential::Bearer(token)) => {
-                ("bearer", self.verify_token(live, token, now, wait))
-            }
-            Who::Principal(principal) => ("principal", self.still_stands(principal, now)),
-        };
-        found.inspect_err(|refusal| {
-            if refusal.code() != Code::WouldWait {
-                live.strangers.count(source, refusal.code(), &live.journal, &live.scribe);
-            }
-        })
+    /// Who asks, verified or checked again. Refusals of strangers are counted.
+    pub(super) fn identify(&self, live: &Live, request: &Request, wait: Wait) -> Result<Principal, Refusal> {
+        let found = super::authorize::bound(request).and_then(|()| match &request.who {
+            Who::Credential(Credential::Bearer(token)) => self.verify_token(live, token, wait),
+            Who::Principal(principal) => self.still_stands(principal),
+        });
+        found.inspect_err(|refusal| self.count(live, &request.who, refusal))
     }
 
-    fn still_stands(&self, principal: &Principal, now: Timestamp) -> Result<Principal, Refusal> {
-        token::still_valid(principal, self.settings.issuers.realm, now)?;
+    /// Verifies a credential on its own.
+    pub(super) fn authenticate(
+        &self,
+        live: &Live,
+        credential: &Credential,
+        wait: Wait,
+    ) -> Result<Principal, Refusal> {
+        let Credential::Bearer(token) = credential;
+        let found = self.verify_token(live, token, wait);
+        found.inspect_err(|refusal| self.count(live, &Who::Credential(credential.clone()), refusal))
+    }
+
+    fn count(&self, live: &Live, who: &Who, refusal: &Refusal) {
+        let source = match who {
+            Who::Credential(Credential::Bearer(_)) => "bearer",
+            Who::Principal(_) => "principal",
+        };
+        if refusal.code() != Code::WouldWait {
+            live.strangers.count(source, refusal.code(), &live.journal, &live.scribe);
+        }
+    }
+
+    fn still_stands(&self, principal: &Principal) -> Result<Principal, Refusal> {
+        token::still_valid(principal, self.settings.issuers.realm, self.clock().now())?;
         Ok(principal.clone())
     }
 
-    fn verify_token(
-        &self,
-        live: &Live,
-        token: &str,
-        now: Timestamp,
-        wait: Wait,
-    ) -> Result<Principal, Refusal> {
+    fn verify_token(&self, live: &Live, token: &str, wait: Wait) -> Result<Principal, Refusal> {
         let issuers = &self.settings.issuers;
         // What is over the limit is refused by its length below, not hashed first.
         let digest = (token.len() <= issuers.limits.max_token_bytes).then(|| sha256(&[token.as_bytes()]));
         if let Some(principal) = digest.as_ref().and_then(|digest| live.verified.find(digest, live)) {
-            return self.still_stands(&principal, now);
+            return self.still_stands(&principal);
         }
-        let known = |issuer: &_| live.keys.known(issuer);
-        let principal = match token::verify(token, issuers, &known, now) {
-            Ok(principal) => principal,
-            Err(Stop::Refused(error)) => return Err(error.into()),
-            Err(Stop::Needs(needs)) => self.verify_with(live, token, now, (needs, wait))?,
-        };
-        if let Some(digest) = digest {
-            live.verified.remember(digest, &principal, live);
+        let (principal, keys) = self.verify_anew(live, token, wait)?;
+        if let (Some(digest), Some(keys)) = (digest, keys) {
+            live.verified.remember(digest, &principal, keys);
         }
         Ok(principal)
     }
 
-    /// Fetches the keys that verification asked for, and verifies once more.
-    fn verify_with(
+    /// Verifies, fetching the keys that verification asks for; gives the set that verified as well.
+    fn verify_anew(
         &self,
         live: &Live,
         token: &str,
-        now: Timestamp,
-        (Needs::Keys { issuer, kid }, wait): (Needs, Wait),
-    ) -> Result<Principal, Refusal> {
+        wait: Wait,
+    ) -> Result<(Principal, Option<Arc<KeySet>>), Refusal> {
+        let used = RefCell::new(None);
+        let known = |issuer: &_| {
+            let keys = live.keys.known(issuer);
+            used.borrow_mut().clone_from(&keys);
+            keys
+        };
+        let verify = |keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>| {
+            token::verify(token, &self.settings.issuers, keys, self.clock().now())
+        };
+        let Needs::Keys { issuer, kid } = match verify(&known) {
+            Ok(principal) => return Ok((principal, used.take())),
+            Err(Stop::Refused(error)) => return Err(error.into()),
+            Err(Stop::Needs(needs)) => needs,
+        };
         let keys = live.keys.fetch(&issuer, &kid, wait).map_err(|error| match error {
             KeySourceError::Unavailable => Refusal::new(Code::TokenKeysUnavailable),
             KeySourceError::WouldWait => Refusal::new(Code::WouldWait),
         })?;
-        let fetched =
-            |asked: &_| if *asked == issuer { Some(Arc::clone(&keys)) } else { live.keys.known(asked) };
-        token::verify(token, &self.settings.issuers, &fetched, now).map_err(|stop| match stop {
-            Stop::Refused(error) => error.into(),
-            Stop::Needs(needs) => needs.into_refusal().into(),
-        })
+        let fetched = |asked: &IssuerName| (*asked == issuer).then(|| Arc::clone(&keys));
+        match verify(&fetched) {
+            Ok(principal) => Ok((principal, Some(keys))),
+            Err(Stop::Refused(error)) => Err(error.into()),
+            Err(Stop::Needs(needs)) => Err(needs.into_refusal().into()),
+        }
     }
 }

@@ -6,24 +6,25 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use super::intent::Durable;
 use super::queue::{Committer, Queue};
 use super::scribe::Scribe;
 use super::slot::{Heard, Receiver, Sender, slot};
 use super::writer::{Care, Item, Leftover, Writer};
 use crate::audit::{Entry, Owner};
-use crate::model::permit::RecordId;
 use crate::model::{Code, Deadline, Refusal, Wait};
 
-/// How often the committer looks after items whose commit failed.
+/// How often the committer tries again what failed before.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// What a caller who waits for an intent gets.
-pub(super) type Place = Receiver<Result<RecordId, Refusal>>;
+/// Who waits for an intent.
+pub(super) type Waiting = Sender<Result<Durable, Refusal>>;
 
 /// The queue into the chains of this process.
 #[derive(Debug)]
 pub(super) struct Journal {
     me: Weak<Self>,
+    process: u32,
     queue: Mutex<Queue>,
     /// Calls the committer.
     committer: Condvar,
@@ -52,32 +53,31 @@ impl Journal {
     pub(super) fn new(writer: Writer, limit: usize, patience: Duration) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
+            process: std::process::id(),
             queue: Mutex::default(),
             committer: Condvar::new(),
             ended: Condvar::new(),
             waits: writer.ledger.waits(),
             scribe: Arc::clone(&writer.scribe),
-            writer: Mutex::new(writer),
+            writer: Mutex::new(Writer { journal: Weak::clone(me), ..writer }),
             limit,
             patience,
         })
     }
 
     /// Records an intent and waits until it is durable.
-    pub(super) fn append(&self, owner: Owner, entry: Entry, deadline: Deadline) -> Result<RecordId, Refusal> {
+    pub(super) fn append(&self, owner: Owner, entry: Entry, deadline: Deadline) -> Result<Durable, Refusal> {
         let place = self.queue_intent(owner, entry, Care::Intent)?;
         loop {
-            self.lead(deadline);
+            self.lead();
             match place.wait(deadline) {
                 Heard::Value(answer) => return answer,
                 Heard::Nudge => {}
                 Heard::Nothing => return Err(Refusal::new(Code::AuditUnavailable)),
                 Heard::TimedOut => {
-                    // It may have become durable this very moment; then it must not be forgotten.
-                    if let Some(answer) = place.close() {
-                        return answer;
-                    }
-                    // A nudge may have come too late to be heard; somebody else must follow it.
+                    // Gone first, so that nobody counts on this thread; then somebody else must follow a nudge that
+                    // came too late to be heard.
+                    drop(place);
                     self.pass_on(&mut self.lock());
                     return Err(Refusal::new(Code::AuditUnavailable).at("deadline"));
                 }
@@ -86,7 +86,11 @@ impl Journal {
     }
 
     /// Records an intent; the answer comes to the receiver, from whoever commits.
-    pub(super) fn append_awaited(&self, owner: Owner, entry: Entry) -> Result<Place, Refusal> {
+    pub(super) fn append_awaited(
+        &self,
+        owner: Owner,
+        entry: Entry,
+    ) -> Result<Receiver<Result<Durable, Refusal>>, Refusal> {
         let place = self.queue_intent(owner, entry, Care::Awaited)?;
         self.drive();
         Ok(place)
@@ -94,11 +98,14 @@ impl Journal {
 
     /// Records something nobody waits for and that must not be lost.
     pub(super) fn must(&self, owner: Owner, entry: Entry) -> Result<(), Refusal> {
+        if self.process != std::process::id() {
+            return Err(Refusal::new(Code::AuditPermitEnded));
+        }
         let mut queue = self.lock();
         if queue.closed {
             return Err(Refusal::new(Code::EngineClosed));
         }
-        queue.push(Item { owner, entry, care: Care::Must });
+        queue.push(Item::new(owner, entry, Care::Must));
         drop(queue);
         self.drive();
         Ok(())
@@ -114,22 +121,23 @@ impl Journal {
             queue.lose(owner, 1);
             return;
         }
-        queue.push(Item { owner, entry, care: Care::Refusal });
+        queue.push(Item::new(owner, entry, Care::Refusal));
         drop(queue);
         self.drive();
+    }
+
+    /// Counts a refusal that could not be written down.
+    pub(super) fn lost(&self, owner: Owner) {
+        self.lock().lose(owner, 1);
     }
 
     /// Waits until everything queued so far is durable.
     pub(super) fn flush(&self, deadline: Deadline) -> Result<(), Refusal> {
         let late = || Refusal::new(Code::AuditUnavailable).at("records are still waiting");
-        let target = {
-            let mut queue = self.lock();
-            queue.tell_losses(&self.scribe);
-            queue.pushed
-        };
+        let target = self.lock().last_number();
         loop {
-            let queue = self.lock();
-            if queue.settled >= target {
+            let mut queue = self.lock();
+            if queue.is_settled(target) {
                 return Ok(());
             }
             if deadline.has_passed() {
@@ -140,24 +148,27 @@ impl Journal {
                 drop(self.ended.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner));
                 continue;
             }
+            queue.unpark();
             drop(queue);
-            if self.lead(deadline) == Led::Failed {
+            if self.lead() == Led::Failed {
                 return Err(late());
             }
         }
     }
 
-    /// Takes nothing more, flushes, and ends every chain with a close record.
+    /// Takes nothing more, flushes, ends every chain with a close record and forgets their keys.
     pub(super) fn close(&self, deadline: Deadline) -> Result<(), Refusal> {
         self.lock().closed = true;
-        self.flush(deadline)?;
-        let closing = self.writer().closing()?;
-        let mut queue = self.lock();
-        for item in closing {
-            queue.push(item);
-        }
-        drop(queue);
-        let flushed = self.flush(deadline);
+        let flushed = self.flush(deadline).and_then(|()| {
+            let closing = self.writer().closing()?;
+            let mut queue = self.lock();
+            for item in closing {
+                queue.push(item);
+            }
+            drop(queue);
+            self.flush(deadline)
+        });
+        self.writer().chains.clear();
         self.committer.notify_all();
         flushed
     }
@@ -169,12 +180,16 @@ impl Journal {
         }
     }
 
+    pub(super) fn scribe(&self) -> &Scribe {
+        &self.scribe
+    }
+
     fn queue_intent(
         &self,
         owner: Owner,
         entry: Entry,
-        care: fn(Sender<Result<RecordId, Refusal>>) -> Care,
-    ) -> Result<Place, Refusal> {
+        care: fn(Waiting) -> Care,
+    ) -> Result<Receiver<Result<Durable, Refusal>>, Refusal> {
         let mut queue = self.lock();
         if queue.closed {
             return Err(Refusal::new(Code::EngineClosed));
@@ -183,56 +198,55 @@ impl Journal {
             return Err(Refusal::new(Code::AuditBusy));
         }
         let (sender, receiver) = slot();
-        queue.push(Item { owner, entry, care: care(sender) });
+        queue.push(Item::new(owner, entry, care(sender)));
         Ok(receiver)
     }
 
     /// Sees to it that somebody commits what nobody waits for on a thread.
     fn drive(&self) {
-        if self.waits {
-            self.call_committer(&mut self.lock());
-        } else {
-            self.lead(Deadline::after(self.patience));
+        if !self.waits || !self.call_committer(&mut self.lock()) {
+            self.lead();
         }
     }
 
-    /// Commits what waits, unless somebody else does.
-    fn lead(&self, deadline: Deadline) -> Led {
+    /// Commits what waits, unless somebody else does. The commit has the whole patience, whoever leads it.
+    fn lead(&self) -> Led {
         let mut queue = self.lock();
-        if queue.leading || queue.items.is_empty() {
+        if queue.leading || queue.is_empty() {
             return Led::No;
         }
         queue.leading = true;
         let batch = queue.take_batch(&self.scribe);
         drop(queue);
-        let mut leading = Leading { journal: self, size: batch.len(), leftover: Leftover::default() };
-        leading.leftover = self.writer().write(batch, Wait::Until(deadline));
-        let left = &leading.leftover;
-        if left.retry.is_empty() && left.lost.is_empty() { Led::Committed } else { Led::Failed }
+        let mut leading = Leading { journal: self, leftover: Leftover::default() };
+        if !batch.is_empty() {
+            let by = Deadline::after(self.patience);
+            leading.leftover = self.writer().write(batch, Wait::Until(by));
+        }
+        if leading.leftover.failed { Led::Failed } else { Led::Committed }
     }
 
     /// Finds the next one to lead: a waiting thread, else the committer.
     fn pass_on(&self, queue: &mut Queue) {
         let has_thread = |item: &Item| matches!(&item.care, Care::Intent(sender) if sender.nudge());
-        if queue.leading || queue.items.iter().any(has_thread) {
-            return;
-        }
         // What failed before is left to the committer's next round, so that a broken store is not asked in a loop.
-        if queue.items.iter().any(|item| !matches!(item.care, Care::Again)) {
+        if !queue.leading && queue.has_fresh() && !queue.items().any(has_thread) {
             self.call_committer(queue);
         }
     }
 
-    fn call_committer(&self, queue: &mut Queue) {
+    /// Calls the committer, starting it if there is none; false where no thread is to be had.
+    fn call_committer(&self, queue: &mut Queue) -> bool {
         if queue.committer == Committer::Absent {
-            let journal = Weak::clone(&self.me);
-            let run = move || while journal.upgrade().is_some_and(|journal| journal.commit_once()) {};
+            let round = Round(Weak::clone(&self.me));
+            let run = move || while round.0.upgrade().is_some_and(|journal| journal.commit_once()) {};
             if std::thread::Builder::new().name("aios-committer".into()).spawn(run).is_err() {
-                return;
+                return false;
             }
         }
         queue.committer = Committer::Called;
         self.committer.notify_all();
+        true
     }
 
     /// The committer's round; false ends it.
@@ -241,10 +255,13 @@ impl Journal {
         if queue.committer != Committer::Called {
             queue = self.committer.wait_timeout(queue, RETRY).unwrap_or_else(PoisonError::into_inner).0;
         }
+        if queue.committer != Committer::Called {
+            queue.unpark();
+        }
         queue.committer = Committer::Resting;
-        let over = queue.closed && queue.items.is_empty();
+        let over = queue.closed && queue.is_empty();
         drop(queue);
-        self.lead(Deadline::after(self.patience));
+        self.lead();
         !over
     }
 
@@ -257,17 +274,27 @@ impl Journal {
     }
 }
 
+/// The committer's life; when it ends, by whatever, the next call starts another.
+struct Round(Weak<Journal>);
+
+impl Drop for Round {
+    fn drop(&mut self) {
+        if let Some(journal) = self.0.upgrade() {
+            journal.lock().committer = Committer::Absent;
+        }
+    }
+}
+
 /// Leadership. Ends when dropped, also by a panic.
 struct Leading<'j> {
     journal: &'j Journal,
-    size: usize,
     leftover: Leftover,
 }
 
 impl Drop for Leading<'_> {
     fn drop(&mut self) {
         let mut queue = self.journal.lock();
-        queue.settle(self.size, std::mem::take(&mut self.leftover), &self.journal.scribe);
+        queue.settle(std::mem::take(&mut self.leftover));
         queue.leading = false;
         self.journal.pass_on(&mut queue);
         drop(queue);

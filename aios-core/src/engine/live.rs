@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::calls::Calls;
 use super::identify::Verified;
@@ -40,6 +40,7 @@ pub(super) struct Live {
     pub(super) strangers: Strangers,
     patience: std::time::Duration,
     waiters: Arc<AtomicUsize>,
+    closed: AtomicBool,
     store: Store,
 }
 
@@ -90,12 +91,17 @@ impl Live {
         let keys = net::Keys::new(plan.origins.clone(), Arc::new(move || uptime.elapsed()))
             .map_err(|error| Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string()))?;
         let scribe = Arc::clone(&plan.scribe);
-        let masters = Arc::new(Masters::new(scribe.deployment.clone(), store.rows(), Arc::clone(&plan.root)));
+        let masters = Arc::new(Masters::new(
+            scribe.deployment.clone(),
+            (store.rows(), store.ledger()),
+            Arc::clone(&plan.root),
+        ));
         let writer = Writer {
             chains: std::collections::HashMap::new(),
             ledger: store.ledger(),
             masters: Arc::clone(&masters),
             scribe: Arc::clone(&scribe),
+            journal: std::sync::Weak::new(),
         };
         Ok(Arc::new(Self {
             process: std::process::id(),
@@ -109,6 +115,7 @@ impl Live {
             patience: plan.audit.deadline,
             waiters: Arc::default(),
             scribe,
+            closed: AtomicBool::new(false),
             store,
         }))
     }
@@ -116,6 +123,11 @@ impl Live {
     /// Whether this process made it.
     pub(super) fn is_here(&self) -> bool {
         self.process == std::process::id()
+    }
+
+    /// Whether permits of it are good for anything.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_here() && !self.closed.load(Ordering::Acquire)
     }
 
     /// The process that made it.
@@ -145,6 +157,7 @@ impl Live {
     /// Flushes, ends the chains and closes the store.
     pub(super) fn close(&self) -> Result<(), Refusal> {
         self.strangers.write(&self.journal, &self.scribe);
+        self.closed.store(true, Ordering::Release);
         self.journal.close(self.deadline())?;
         match &self.store {
             Store::Memory(_) => Ok(()),

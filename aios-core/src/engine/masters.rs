@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::audit::{Master, Owner};
+use zeroize::Zeroizing;
+
+use super::writer::refusal;
+use crate::audit::{Ledger, Master, Owner};
 use crate::crypto::{self, MacKey, RootKeyError, RootKeys, Wrapped};
 use crate::model::{Code, Refusal, Secret};
 use crate::store::{Rows, StoreError};
@@ -16,32 +19,36 @@ use crate::store::{Rows, StoreError};
 pub(super) struct Masters {
     deployment: String,
     rows: Arc<dyn Rows>,
+    ledger: Arc<dyn Ledger>,
     root: Arc<dyn RootKeys>,
     digest_keys: RwLock<HashMap<Owner, Arc<MacKey>>>,
 }
 
 impl Masters {
-    pub(super) fn new(deployment: String, rows: Arc<dyn Rows>, root: Arc<dyn RootKeys>) -> Self {
-        Self { deployment, rows, root, digest_keys: RwLock::default() }
+    pub(super) fn new(
+        deployment: String,
+        (rows, ledger): (Arc<dyn Rows>, Arc<dyn Ledger>),
+        root: Arc<dyn RootKeys>,
+    ) -> Self {
+        Self { deployment, rows, ledger, root, digest_keys: RwLock::default() }
     }
 
-    /// The owner's master; made when first asked for.
-    pub(super) fn master(&self, owner: &Owner) -> Result<Master, Refusal> {
-        Master::from_slice(self.secret(owner)?.expose()).map_err(|_| Refusal::new(Code::KeyUnusable))
-    }
-
-    /// The master's bytes.
-    pub(super) fn secret(&self, owner: &Owner) -> Result<Secret, Refusal> {
-        let key = format!("audit/master/{}", owner.as_str());
-        if let Some(row) = self.rows.get(&key).map_err(unavailable)? {
-            return self.unwrap(owner, &row.value);
+    /// The owner's master, to write with; made when first asked for.
+    pub(super) fn writing(&self, owner: &Owner) -> Result<Master, Refusal> {
+        match self.find(owner)? {
+            Some(master) => key(&master),
+            None => key(&self.make(owner)?),
         }
-        let fresh = crypto::random::<32>().map_err(|_| Refusal::new(Code::KeyUnusable))?;
-        let wrapped = self.root.wrap(&self.context(owner), &Secret::new(fresh.to_vec())).map_err(root)?;
-        self.rows.put_if(&key, 0, &encode(&wrapped)).map_err(unavailable)?;
-        // Another process may have been first; what stands there now counts for both.
-        let row = self.rows.get(&key).map_err(unavailable)?.ok_or(Code::AuditUnavailable)?;
-        self.unwrap(owner, &row.value)
+    }
+
+    /// The owner's master, to verify with; it must be there.
+    pub(super) fn verifying(&self, owner: &Owner) -> Result<Master, Refusal> {
+        key(&self.secret(owner)?)
+    }
+
+    /// The master's bytes; it must be there.
+    pub(super) fn secret(&self, owner: &Owner) -> Result<Secret, Refusal> {
+        self.find(owner)?.ok_or_else(|| Refusal::new(Code::KeyUnusable))
     }
 
     /// The owner's key for digests, if it is at hand.
@@ -54,9 +61,27 @@ impl Masters {
         if let Some(key) = self.known_digest_key(owner) {
             return Ok(key);
         }
-        let key = Arc::new(self.master(owner)?.digest_key(owner));
+        let key = Arc::new(self.writing(owner)?.digest_key(owner));
         let mut keys = self.digest_keys.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(keys.entry(owner.clone()).or_insert(key)))
+    }
+
+    fn find(&self, owner: &Owner) -> Result<Option<Secret>, Refusal> {
+        let row = self.rows.get(&row_key(owner)).map_err(unavailable)?;
+        row.map(|row| self.unwrap(owner, &row.value)).transpose()
+    }
+
+    fn make(&self, owner: &Owner) -> Result<Secret, Refusal> {
+        // Somebody took the master of chains that exist: a new one would make them look forged.
+        // Or another process was first with both.
+        if !self.ledger.chains(Some(owner)).map_err(refusal)?.is_empty() {
+            return self.secret(owner);
+        }
+        let fresh = Zeroizing::new(crypto::random::<32>().map_err(|_| Refusal::new(Code::KeyUnusable))?);
+        let wrapped = self.root.wrap(&self.context(owner), &Secret::new(fresh.to_vec())).map_err(root)?;
+        self.rows.put_if(&row_key(owner), 0, &encode(&wrapped)).map_err(unavailable)?;
+        // Another process may have been first; what stands there now counts for both.
+        self.secret(owner)
     }
 
     fn unwrap(&self, owner: &Owner, row: &[u8]) -> Result<Secret, Refusal> {
@@ -68,6 +93,14 @@ impl Masters {
     fn context(&self, owner: &Owner) -> Vec<u8> {
         crypto::frame(&[b"aios/audit-master/v1", self.deployment.as_bytes(), owner.as_str().as_bytes()])
     }
+}
+
+fn key(secret: &Secret) -> Result<Master, Refusal> {
+    Master::from_slice(secret.expose()).map_err(|_| Refusal::new(Code::KeyUnusable))
+}
+
+fn row_key(owner: &Owner) -> String {
+    format!("audit/master/{}", owner.as_str())
 }
 
 /// `kid length (1) || kid || wrapped bytes`.

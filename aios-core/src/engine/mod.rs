@@ -5,6 +5,7 @@ mod awaiting;
 mod builder;
 mod calls;
 mod identify;
+mod intent;
 mod journal;
 mod live;
 mod masters;
@@ -69,8 +70,7 @@ impl Aios {
     /// `token.*`, each with what was expected and what to do.
     pub fn authenticate(&self, credential: &Credential) -> Result<Principal, Refusal> {
         let live = self.0.live()?;
-        let who = Who::Credential(credential.clone());
-        self.0.identify(&live, &who, self.0.clock().now(), Wait::Until(live.deadline()))
+        self.0.authenticate(&live, credential, Wait::Until(live.deadline()))
     }
 
     /// Decides, and records the decision before anyone can act on it: the permit exists once its intent is durable.
@@ -134,7 +134,9 @@ impl Aios {
     /// What could not be made durable; the engine is closed all the same.
     pub fn close(&self) -> Result<(), Refusal> {
         let live = self.0.live()?;
-        self.0.closed.store(true, Ordering::Release);
+        if self.0.closed.swap(true, Ordering::AcqRel) {
+            return Err(Refusal::new(Code::EngineClosed));
+        }
         live.close()
     }
 
@@ -175,14 +177,10 @@ impl Engine {
         Ok(Arc::clone(&before))
     }
 
-    fn clock(&self) -> &dyn Clock {
-        &*self.plan.scribe.clock
-    }
-
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
-        let judged = authorize::bound(request)
-            .and_then(|()| self.identify(live, &request.who, self.clock().now(), wait))
-            .and_then(|principal| self.judge(principal, request));
+        let judged = self
+            .identify(live, request, wait)
+            .and_then(|principal| self.judge(principal, request, self.clock().now()));
         let digest = Arc::clone(&self.settings.digest);
         match judged {
             Ok((_, verdict)) => Ok(Decision {
@@ -198,6 +196,20 @@ impl Engine {
                 Ok(Decision { allowed: false, code: Some(detail.code), policies, errors, digest })
             }
             Err(failure) => Err(failure),
+        }
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.plan.scribe.clock
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // A forked child that never used the engine must not join its parent's threads.
+        let live = self.live.load_full();
+        if !live.is_here() {
+            live.abandon();
         }
     }
 }

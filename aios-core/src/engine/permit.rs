@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
 
-use super::calls::Key;
+use super::calls::Use;
 use super::live::Live;
 use crate::audit::Owner;
 use crate::model::json;
@@ -66,12 +66,13 @@ impl Permit {
     /// Whether the call may still be made.
     ///
     /// # Errors
-    /// `audit.permit_ended`: completed, past its time, or in another process than the one it was given to.
+    /// `audit.permit_ended`: completed, past its time or its caller's token's, in another process than the one it
+    /// was given to, or behind a closed engine.
     pub fn still_open(&self) -> Result<(), Refusal> {
         let open = &self.0;
         let ended = open.completed.load(Ordering::Acquire)
             || open.live.scribe.clock.now() >= self.view().expires_at
-            || !open.live.is_here();
+            || !open.live.is_open();
         if ended { Err(Refusal::new(Code::AuditPermitEnded)) } else { Ok(()) }
     }
 
@@ -103,14 +104,14 @@ pub(super) struct Open {
     pub(super) proof: Proof,
     pub(super) owner: Owner,
     pub(super) live: Arc<Live>,
-    pub(super) call: Option<Key>,
+    pub(super) call: Option<Use>,
     pub(super) completed: AtomicBool,
 }
 
 impl Open {
     fn end(&self, outcome: &Outcome) -> Result<(), Refusal> {
         if let Some(call) = &self.call {
-            self.live.calls.free(call, self);
+            self.live.calls.free(call);
         }
         let intent = self.proof.intent();
         let entry = self.live.scribe.outcome(&self.owner, intent, outcome.status, &outcome.data)?;

@@ -1,25 +1,29 @@
 //! What waits to be recorded, in order, with how much of it is whose.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::scribe::Scribe;
 use super::writer::{Care, Item, Leftover};
 use crate::audit::{Kind, Owner};
 
-/// Most items in one commit.
+/// Most items taken from the queue into one commit.
 const BATCH: usize = 512;
 
 /// Items before they are committed.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    pub(super) items: VecDeque<Item>,
+    items: VecDeque<Item>,
+    /// What failed before and must not be lost: carried by the owner's next commit, so that one owner's trouble does
+    /// not stand in another's way.
+    parked: BTreeMap<Owner, Vec<Item>>,
     waiting: HashMap<Owner, usize>,
-    lost: HashMap<Owner, u64>,
-    /// Items ever queued, and those of them that were committed or refused.
-    pub(super) pushed: u64,
-    pub(super) settled: u64,
+    lost: BTreeMap<Owner, u64>,
+    /// Items ever queued; numbers them.
+    numbered: u64,
+    /// The lowest number in the commit under way.
+    in_flight: Option<u64>,
     pub(super) leading: bool,
     pub(super) committer: Committer,
     pub(super) closed: bool,
@@ -35,64 +39,88 @@ pub(super) enum Committer {
 }
 
 impl Queue {
-    /// Takes what the next commit holds.
-    pub(super) fn take_batch(&mut self, scribe: &Scribe) -> Vec<Item> {
-        self.tell_losses(scribe);
-        let size = self.items.len().min(BATCH);
-        let batch: Vec<Item> = self.items.drain(..size).collect();
-        for item in &batch {
-            if let Some(count) = self.waiting.get_mut(&item.owner) {
-                *count = count.saturating_sub(1);
-            }
-        }
-        self.waiting.retain(|_, count| *count > 0);
-        batch
-    }
-
-    /// Queues a record of how many refusals were lost.
-    pub(super) fn tell_losses(&mut self, scribe: &Scribe) {
-        // In front, because nothing may follow a close record.
-        for (owner, count) in std::mem::take(&mut self.lost) {
-            match scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
-                Ok(entry) => {
-                    self.pushed += 1;
-                    self.push_front(Item { owner, entry, care: Care::Lost(count) });
-                }
-                Err(_) => self.lose(owner, count),
-            }
-        }
-    }
-
-    /// Takes back what a batch of some size left over.
-    pub(super) fn settle(&mut self, size: usize, leftover: Leftover, scribe: &Scribe) {
-        let settled = size.saturating_sub(leftover.retry.len());
-        self.settled = self.settled.saturating_add(u64::try_from(settled).unwrap_or(u64::MAX));
-        leftover.retry.into_iter().rev().for_each(|item| self.push_front(item));
-        leftover.lost.into_iter().for_each(|(owner, count)| self.lose(owner, count));
-        for (owner, intent) in leftover.orphans {
-            if let Ok(entry) = scribe.outcome(&owner, &intent, "abandoned", &Map::new()) {
-                self.push(Item { owner, entry, care: Care::Must });
-            }
-        }
-    }
-
-    pub(super) fn push(&mut self, item: Item) {
-        self.pushed += 1;
+    pub(super) fn push(&mut self, mut item: Item) {
+        self.numbered += 1;
+        item.number = self.numbered;
         *self.waiting.entry(item.owner.clone()).or_default() += 1;
         self.items.push_back(item);
     }
 
-    fn push_front(&mut self, item: Item) {
-        *self.waiting.entry(item.owner.clone()).or_default() += 1;
-        self.items.push_front(item);
-    }
-
-    pub(super) fn waiting(&self, owner: &Owner) -> usize {
-        self.waiting.get(owner).copied().unwrap_or(0)
-    }
-
+    /// Counts refusals that could not be recorded.
     pub(super) fn lose(&mut self, owner: Owner, count: u64) {
         let lost = self.lost.entry(owner).or_default();
         *lost = lost.saturating_add(count);
+    }
+
+    /// How much of an owner's waits, what failed before included.
+    pub(super) fn waiting(&self, owner: &Owner) -> usize {
+        self.waiting.get(owner).copied().unwrap_or(0) + self.parked.get(owner).map_or(0, Vec::len)
+    }
+
+    /// The number up to which items were queued.
+    pub(super) fn last_number(&self) -> u64 {
+        self.numbered
+    }
+
+    /// Whether everything up to a number is durable or was answered, lost refusals included.
+    pub(super) fn is_settled(&self, number: u64) -> bool {
+        let open = self.items.iter().chain(self.parked.values().flatten()).map(|item| item.number);
+        self.lost.is_empty() && open.chain(self.in_flight).all(|open| open > number)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.parked.is_empty() && self.lost.is_empty()
+    }
+
+    /// Whether anything waits that did not fail before.
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.items.is_empty()
+    }
+
+    pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter()
+    }
+
+    /// Puts what failed before back in front, to be tried again.
+    pub(super) fn unpark(&mut self) {
+        let parked: Vec<Item> = std::mem::take(&mut self.parked).into_values().flatten().collect();
+        for item in parked.into_iter().rev() {
+            *self.waiting.entry(item.owner.clone()).or_default() += 1;
+            self.items.push_front(item);
+        }
+    }
+
+    /// Takes what the next commit holds.
+    pub(super) fn take_batch(&mut self, scribe: &Scribe) -> Vec<Item> {
+        let mut batch: Vec<Item> = Vec::new();
+        for (owner, count) in std::mem::take(&mut self.lost) {
+            match scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
+                Ok(entry) => {
+                    self.numbered += 1;
+                    batch.push(Item { owner, entry, care: Care::Lost(count), number: self.numbered });
+                }
+                Err(_) => drop(self.lost.insert(owner, count)),
+            }
+        }
+        for item in self.items.drain(..self.items.len().min(BATCH)) {
+            // First what failed before: an owner gets no new permit while an old outcome is not durable.
+            batch.append(&mut self.parked.remove(&item.owner).unwrap_or_default());
+            if let Some(count) = self.waiting.get_mut(&item.owner) {
+                *count = count.saturating_sub(1);
+            }
+            batch.push(item);
+        }
+        self.waiting.retain(|_, count| *count > 0);
+        self.in_flight = batch.iter().map(|item| item.number).min();
+        batch
+    }
+
+    /// Takes back what a batch left over.
+    pub(super) fn settle(&mut self, leftover: Leftover) {
+        self.in_flight = None;
+        for item in leftover.retry {
+            self.parked.entry(item.owner.clone()).or_default().push(item);
+        }
+        leftover.lost.into_iter().for_each(|(owner, count)| self.lose(owner, count));
     }
 }

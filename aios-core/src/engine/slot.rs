@@ -1,6 +1,7 @@
 //! One value handed from one thread to another thread or task.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -56,6 +57,12 @@ pub(super) enum Heard<T> {
 }
 
 impl<T> Shared<T> {
+    /// Wakes whoever waits. The waker is the host's, and its panic must not become ours.
+    fn tell(&self, waker: Option<Waker>) {
+        self.ready.notify_one();
+        drop(catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake))));
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -69,8 +76,7 @@ impl<T> Sender<T> {
         let waker = waker.take();
         *state = State::Sent(value);
         drop(state);
-        self.0.ready.notify_one();
-        waker.into_iter().for_each(Waker::wake);
+        self.0.tell(waker);
         Ok(())
     }
 
@@ -92,8 +98,7 @@ impl<T> Drop for Sender<T> {
         let waker = waker.take();
         *state = State::Over;
         drop(state);
-        self.0.ready.notify_one();
-        waker.into_iter().for_each(Waker::wake);
+        self.0.tell(waker);
     }
 }
 
@@ -116,12 +121,6 @@ impl<T> Receiver<T> {
             }
             state = self.0.ready.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-    }
-
-    /// Hears nothing more. Gives the value that came before and was not heard yet.
-    pub(super) fn close(&self) -> Option<T> {
-        let state = std::mem::replace(&mut *self.0.lock(), State::Over);
-        if let State::Sent(value) = state { Some(value) } else { None }
     }
 }
 
@@ -155,7 +154,8 @@ impl<T> Future for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        let unread = std::mem::replace(&mut *self.0.lock(), State::Over);
         // Dropped outside the lock: the value's own drop may do work.
-        drop(self.close());
+        drop(unread);
     }
 }

@@ -57,7 +57,7 @@ impl Strangers {
             .collect();
         let members = json!({"event": "refusals.unverified", "since": since.to_string(), "counts": counts});
         if let Ok(entry) = scribe.told(&Owner::System, Kind::System, members) {
-            // Refused only where the engine is closed. One a minute at most, so it need not be one that may be lost.
+            // Refused only behind a closed engine.
             let _ = journal.must(Owner::System, entry);
         }
     }

@@ -88,27 +88,56 @@ pub(super) fn verify(
     tenant: Option<&TenantId>,
     forward_secure: bool,
 ) -> Result<Report, Refusal> {
-    let owner = tenant.cloned().map(Owner::Tenant);
-    let chains = live.ledger.chains(owner.as_ref()).map_err(refusal)?;
-    let mut walk = Walk { live, records: 0, erased: 0, announced: BTreeSet::new(), pairing: BTreeMap::new() };
-    let walked =
-        chains.iter().try_for_each(|chain| walk.chain(chain)).and_then(|()| walk.complete(&chains, tenant));
+    // One look at all chains and heads, so that what the system chain tells of and what is there are of one moment.
+    let all = live.ledger.chains(None).map_err(refusal)?;
+    let (system, others): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|chain| chain.id.owner == Owner::System);
+    let is_wanted = |owner: &Owner| tenant.is_none_or(|tenant| owner.as_str() == tenant.as_str());
+    let wanted: Vec<_> = others.into_iter().filter(|chain| is_wanted(&chain.id.owner)).collect();
+
+    let mut told = Walk::new(live);
+    let mut walk = Walk::new(live);
+    let walked = system.iter().try_for_each(|chain| told.chain(chain)).and_then(|()| {
+        complete(&told.announced, &wanted, &is_wanted)?;
+        wanted.iter().try_for_each(|chain| walk.chain(chain))
+    });
     let (level, violation) = match walked {
         Ok(()) => (Level::Head, None),
         Err(Stop::Refused(refusal)) => return Err(refusal),
-        Err(Stop::Found(found)) => (level_of(found.fault), Some(finding(&found))),
+        Err(Stop::Found(found)) => (Level::None, Some(finding(&found))),
     };
-    let dangling = walk.pairing.values().flat_map(Pairing::dangling);
+    let (mut chains, mut records) = (wanted.len(), walk.records);
+    if tenant.is_none() {
+        chains += system.len();
+        records += told.records;
+    }
+    let dangling = walk.pairing.values().chain(told.pairing.values()).flat_map(Pairing::dangling);
     Ok(Report {
         ok: violation.is_none(),
         level,
         forward_secure,
-        chains: chains.len(),
-        records: walk.records,
+        chains,
+        records,
         dangling: dangling.map(|(chain, seq)| Place { chain: hex(&chain), seq }).collect(),
         erased: walk.erased,
         violation,
     })
+}
+
+/// Chains by owner's name and incarnation.
+type Names = BTreeSet<(String, [u8; 16])>;
+
+/// Every chain that the system chain tells of must be there, and no other.
+fn complete(told: &Names, there: &[StoredChain], is_wanted: &dyn Fn(&Owner) -> bool) -> Result<(), Stop> {
+    let names: Names =
+        there.iter().map(|chain| (chain.id.owner.as_str().to_owned(), chain.id.incarnation)).collect();
+    let fault = |(of, chain): &(String, [u8; 16]), fault| {
+        let owner = of.parse().map_or(Owner::System, Owner::Tenant);
+        is_wanted(&owner).then(|| Violation { owner, chain: *chain, seq: 0, fault })
+    };
+    let gone = told.difference(&names).find_map(|name| fault(name, Fault::MissingChain));
+    let odd = names.difference(told).find_map(|name| fault(name, Fault::Unannounced));
+    gone.or(odd).map_or(Ok(()), |found| Err(found.into()))
 }
 
 struct Walk<'l> {
@@ -116,7 +145,7 @@ struct Walk<'l> {
     records: u64,
     erased: u64,
     /// Chains that the system chain tells of.
-    announced: BTreeSet<(String, [u8; 16])>,
+    announced: Names,
     pairing: BTreeMap<Owner, Pairing>,
 }
 
@@ -141,9 +170,13 @@ struct Party {
     digests: Vec<String>,
 }
 
-impl Walk<'_> {
+impl<'l> Walk<'l> {
+    fn new(live: &'l Live) -> Self {
+        Self { live, records: 0, erased: 0, announced: Names::new(), pairing: BTreeMap::new() }
+    }
+
     fn chain(&mut self, stored: &StoredChain) -> Result<(), Stop> {
-        let master = self.live.masters.master(&stored.id.owner)?;
+        let master = self.live.masters.verifying(&stored.id.owner)?;
         let mut verifier = Verifier::new(&master, stored.id.clone());
         let Some(head) = &stored.head else { return Err(verifier.violation(Fault::MissingHead).into()) };
         while verifier.count() < head.count {
@@ -211,48 +244,6 @@ impl Walk<'_> {
         }
         self.erased = self.erased.saturating_add(u64::try_from(named.len()).unwrap_or(u64::MAX));
         Ok(())
-    }
-
-    /// Every chain that a system chain tells of must be there, and every tenant's chain must be told of.
-    fn complete(&self, chains: &[StoredChain], tenant: Option<&TenantId>) -> Result<(), Stop> {
-        if tenant.is_some() {
-            return Ok(());
-        }
-        let there: BTreeSet<_> =
-            chains.iter().map(|chain| (chain.id.owner.as_str(), chain.id.incarnation)).collect();
-        for (of, chain) in &self.announced {
-            if !there.contains(&(of.as_str(), *chain)) {
-                let owner = of.parse().map_or(Owner::System, Owner::Tenant);
-                return Err(Violation { owner, chain: *chain, seq: 0, fault: Fault::MissingChain }.into());
-            }
-        }
-        for chain in chains.iter().map(|chain| &chain.id).filter(|id| id.owner != Owner::System) {
-            if !self.announced.contains(&(chain.owner.as_str().to_owned(), chain.incarnation)) {
-                let (owner, chain) = (chain.owner.clone(), chain.incarnation);
-                return Err(Violation { owner, chain, seq: 0, fault: Fault::Unannounced }.into());
-            }
-        }
-        Ok(())
-    }
-}
-
-fn level_of(fault: Fault) -> Level {
-    match fault {
-        Fault::BeyondHead
-        | Fault::Head
-        | Fault::HeadTag
-        | Fault::MissingHead
-        | Fault::MissingChain
-        | Fault::Unannounced => Level::Records,
-        Fault::Counter
-        | Fault::Disclosure
-        | Fault::Frame
-        | Fault::Mac
-        | Fault::Link
-        | Fault::Opening
-        | Fault::Scope
-        | Fault::Sequence
-        | Fault::Version => Level::None,
     }
 }
 

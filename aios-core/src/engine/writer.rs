@@ -1,13 +1,15 @@
 //! The writing end of all chains of this process: turns a batch of items into one commit.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Weak};
 
 use serde_json::json;
 
+use super::intent::Durable;
+use super::journal::{Journal, Waiting};
 use super::masters::Masters;
 use super::scribe::Scribe;
-use super::slot::Sender;
 use crate::audit::{
     Appended, Chain, ChainCommit, ChainId, Commit, Entry, Kind, Ledger, LedgerError, Owner, StoredRecord,
     append,
@@ -23,21 +25,29 @@ pub(super) struct Item {
     pub(super) owner: Owner,
     pub(super) entry: Entry,
     pub(super) care: Care,
+    /// Its place in the queue.
+    pub(super) number: u64,
+}
+
+impl Item {
+    pub(super) fn new(owner: Owner, entry: Entry, care: Care) -> Self {
+        Self { owner, entry, care, number: 0 }
+    }
 }
 
 /// Who cares whether an item becomes durable.
 #[derive(Debug)]
 pub(super) enum Care {
-    /// Must not be lost, and failed before.
-    Again,
     /// A task waits for an intent; if it fails, it never happened.
-    Awaited(Sender<Result<RecordId, Refusal>>),
+    Awaited(Waiting),
     /// A thread waits for an intent, and can lead.
-    Intent(Sender<Result<RecordId, Refusal>>),
+    Intent(Waiting),
     /// Nobody waits: so many refusals were lost. Counted again where this is lost too.
     Lost(u64),
     /// Nobody waits, but it must not be lost: kept and carried by the next commit.
     Must,
+    /// Nobody: it says something about the commit that it fails with.
+    Nobody,
     /// Nobody waits; counted where it is lost.
     Refusal,
 }
@@ -49,8 +59,8 @@ pub(super) struct Leftover {
     pub(super) retry: Vec<Item>,
     /// Owners and how many of their refusals were lost.
     pub(super) lost: Vec<(Owner, u64)>,
-    /// Intents that became durable after their caller had gone.
-    pub(super) orphans: Vec<(Owner, RecordId)>,
+    /// Whether anything was not made durable.
+    pub(super) failed: bool,
 }
 
 /// Chains by owner. Only whoever leads a commit touches it.
@@ -60,6 +70,8 @@ pub(super) struct Writer {
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) masters: Arc<Masters>,
     pub(super) scribe: Arc<Scribe>,
+    /// Where an intent goes whose caller is gone.
+    pub(super) journal: Weak<Journal>,
 }
 
 /// One owner's part of a batch.
@@ -69,7 +81,7 @@ struct Part {
     /// Records that come before the items': the open record of a new chain.
     preface: usize,
     entries: Vec<Entry>,
-    cares: Vec<Care>,
+    cares: Vec<(Care, u64)>,
 }
 
 impl Writer {
@@ -91,10 +103,15 @@ impl Writer {
         if commit.chains.is_empty() {
             return leftover;
         }
-        match self.ledger.commit(&commit, wait) {
-            Ok(()) => done.into_iter().for_each(|(owner, part, appended)| {
-                self.acknowledge(owner, part, appended, &mut leftover);
-            }),
+        // An adapter that panics has failed like any other; nothing of the batch may be lost with it.
+        let committed = catch_unwind(AssertUnwindSafe(|| self.ledger.commit(&commit, wait)))
+            .unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger panicked".into())));
+        match committed {
+            Ok(()) => {
+                for (owner, part, appended) in done {
+                    self.acknowledge(owner, part, appended);
+                }
+            }
             Err(error) => {
                 let refusal = refusal(error);
                 for (owner, part, _) in done {
@@ -109,7 +126,7 @@ impl Writer {
     pub(super) fn closing(&self) -> Result<Vec<Item>, Refusal> {
         let close = |owner: &Owner| {
             let entry = self.scribe.told(owner, Kind::Close, json!({}))?;
-            Ok(Item { owner: owner.clone(), entry, care: Care::Must })
+            Ok(Item::new(owner.clone(), entry, Care::Must))
         };
         self.chains.keys().map(close).collect()
     }
@@ -121,7 +138,7 @@ impl Writer {
                 refuse(item, &refusal, leftover);
             } else if let Some(part) = parts.get_mut(&item.owner) {
                 part.entries.push(item.entry);
-                part.cares.push(item.care);
+                part.cares.push((item.care, item.number));
             }
         }
         parts
@@ -149,7 +166,7 @@ impl Writer {
         let incarnation =
             crypto::random().map_err(|_| Refusal::new(Code::AuditUnavailable).at("randomness"))?;
         let id = ChainId { deployment: self.scribe.deployment.clone(), owner: owner.clone(), incarnation };
-        let chain = Chain::open(id, &self.masters.master(owner)?);
+        let chain = Chain::open(id, &self.masters.writing(owner)?);
         Ok(Part { chain, preface: 1, entries: vec![self.scribe.open(owner)?], cares: Vec::new() })
     }
 
@@ -164,18 +181,20 @@ impl Writer {
         let entry = self.scribe.told(&Owner::System, Kind::System, members)?;
         if let Some(system) = parts.get_mut(&Owner::System) {
             system.entries.push(entry);
-            system.cares.push(Care::Refusal);
+            system.cares.push((Care::Nobody, 0));
         }
         Ok(())
     }
 
-    fn acknowledge(&mut self, owner: Owner, part: Part, appended: Appended, leftover: &mut Leftover) {
+    fn acknowledge(&mut self, owner: Owner, part: Part, appended: Appended) {
         let chain = appended.next.id().incarnation;
-        for (care, (seq, mac)) in part.cares.into_iter().zip(appended.places.into_iter().skip(part.preface)) {
-            let (Care::Intent(waiting) | Care::Awaited(waiting)) = care else { continue };
-            let place = RecordId { chain, seq, mac };
-            if waiting.send(Ok(place.clone())).is_err() {
-                leftover.orphans.push((owner.clone(), place));
+        let places = appended.places.into_iter().skip(part.preface);
+        for ((care, _), (seq, mac)) in part.cares.into_iter().zip(places) {
+            if let Care::Intent(waiting) | Care::Awaited(waiting) = care {
+                let place = RecordId { chain, seq, mac };
+                let durable = Durable::new(owner.clone(), place, Weak::clone(&self.journal));
+                // What comes back because its caller is gone is dropped, which records it as abandoned.
+                drop(waiting.send(Ok(durable)));
             }
         }
         // Dropping the old chain wipes its key: the commit's MACs can no longer be made.
@@ -188,16 +207,20 @@ impl Writer {
     /// The commit may or may not have happened, so its chains end here.
     fn give_up(&mut self, owner: &Owner, part: Part, refusal: &Refusal, leftover: &mut Leftover) {
         self.chains.remove(owner);
-        for (entry, care) in part.entries.into_iter().skip(part.preface).zip(part.cares) {
-            refuse(Item { owner: owner.clone(), entry, care }, refusal, leftover);
+        for (entry, (care, number)) in part.entries.into_iter().skip(part.preface).zip(part.cares) {
+            refuse(Item { owner: owner.clone(), entry, care, number }, refusal, leftover);
         }
     }
 }
 
 fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
+    leftover.failed = true;
     match item.care {
         Care::Intent(waiting) | Care::Awaited(waiting) => drop(waiting.send(Err(refusal.clone()))),
-        Care::Must | Care::Again => leftover.retry.push(Item { care: Care::Again, ..item }),
+        // A chain that could not be closed has ended all the same.
+        Care::Must if item.entry.kind == Kind::Close => {}
+        Care::Must => leftover.retry.push(item),
+        Care::Nobody => {}
         Care::Lost(count) => leftover.lost.push((item.owner, count)),
         Care::Refusal => leftover.lost.push((item.owner, 1)),
     }
