@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use aios_core::{Code, Credential, Outcome, Request, Resource};
@@ -65,6 +66,30 @@ fn one_tenants_flood_costs_only_itself_and_is_counted() {
     assert!(lost > 0);
 }
 
+#[test]
+fn a_flood_of_refusals_holds_up_nobodys_flush() {
+    let world = World::new();
+    let aios = world.try_open(impatient(&world, &json!({"queue_per_tenant": 4}))).unwrap();
+    call(&world, &aios);
+    let enough = AtomicBool::new(false);
+    let denied = Request::new(world.ada(&json!({})), "write", World::report());
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !enough.load(Ordering::Relaxed) {
+                    assert_eq!(code(aios.authorize(&denied)), Code::PolicyDenied);
+                }
+            });
+        }
+        let flushed: Vec<_> = (0..20).map(|_| aios.flush().map_err(|refusal| refusal.to_string())).collect();
+        let theirs = aios.authorize(&globex(&world)).map(|permit| permit.complete(&Outcome::ok()));
+        enough.store(true, Ordering::Relaxed);
+        assert_eq!(flushed, vec![Ok(()); 20]);
+        theirs.unwrap().unwrap();
+    });
+    is_whole(&world, &aios, &[]);
+}
+
 fn strangers(world: &World) -> Vec<u64> {
     let told = |record: &Body| record.event() == "refusals.unverified";
     let records = bodies(&world.path("aios.db"));
@@ -93,7 +118,7 @@ fn strangers_are_counted_by_the_minute_and_at_the_end() {
         world.clock.advance_seconds(59);
         stranger();
         aios.verify(None).unwrap();
-        assert_eq!(strangers(&world), []);
+        assert_eq!(strangers(&world), Vec::<u64>::new());
         world.clock.advance_seconds(1);
         stranger();
         assert!(aios.verify(None).unwrap().ok);

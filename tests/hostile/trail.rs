@@ -40,7 +40,7 @@ fn change_frame(seq: u32, from: u32, bytes: &str) -> String {
 #[test]
 fn each_change_is_found_where_it_was_made() {
     // Records of acme: 0 open, then pairs of intent and outcome up to 20, and 21 close.
-    let cases: [(String, &str, u64, Fault); 14] = [
+    let cases: [(String, &str, u64, Fault); 15] = [
         (delete_chain("acme"), "acme", 0, Fault::MissingChain),
         (delete_chain(""), "acme", 0, Fault::Unannounced),
         (format!("DELETE FROM audit_head WHERE chain = {ACME}"), "acme", 0, Fault::MissingHead),
@@ -73,7 +73,13 @@ fn each_change_is_found_where_it_was_made() {
             5,
             Fault::Disclosure,
         ),
-        (format!("UPDATE audit_chain SET tenant = 'globex' WHERE chain = {ACME}"), "globex", 0, Fault::Link),
+        (
+            format!("UPDATE audit_chain SET tenant = 'globex' WHERE chain = {ACME}"),
+            "acme",
+            0,
+            Fault::MissingChain,
+        ),
+        (format!("UPDATE audit_chain SET deployment = 'other' WHERE chain = {ACME}"), "acme", 0, Fault::Link),
     ];
     for (sql, tenant, seq, fault) in cases {
         let world = written();
