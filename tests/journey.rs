@@ -1,6 +1,6 @@
 //! Whole requests: what is permitted, what is refused with which code, and what the trail says afterwards.
 
-use aios_core::audit::Level;
+use aios_core::audit::{Fault, Level};
 use aios_core::{Code, Outcome, Permit, Refusal, Request, Resource};
 use serde_json::{Map, json};
 
@@ -223,4 +223,76 @@ fn a_masters_file_of_another_deployment_or_root_does_not_open_it() {
     let mut other_root = world.configuration("sqlite:aios.db");
     other_root["keys"]["file"] = json!("other.keys");
     assert_eq!(code(world.try_open(other_root).unwrap().authorize(&world.read())), Code::KeyUnusable);
+}
+
+#[test]
+fn a_permit_does_not_outlive_the_token_behind_it() {
+    let world = World::new();
+    let aios = world.open("memory:");
+    let request = Request::new(world.ada(&json!({"exp": START + 5})), "read", World::report());
+    let permit = aios.authorize(&request).unwrap();
+    // Five seconds and the issuer's leeway of thirty.
+    assert_eq!(permit.view().expires_at.seconds(), START + 35);
+    permit.complete(&Outcome::ok()).unwrap();
+}
+
+#[test]
+fn a_call_whose_permit_ended_gets_a_new_one() {
+    let world = World::new();
+    let aios = world.open("memory:");
+    let call = world.read().call("call-1");
+    let held = aios.authorize(&call).unwrap();
+    world.clock.advance_seconds(60);
+    let fresh = aios.authorize(&call).unwrap();
+    assert_ne!(held.view().id, fresh.view().id);
+    // The end of the old one leaves the new one's place alone.
+    held.complete(&Outcome::failed()).unwrap();
+    assert_eq!(aios.authorize(&call).unwrap().view().id, fresh.view().id);
+    fresh.complete(&Outcome::ok()).unwrap();
+}
+
+#[test]
+fn a_reused_call_id_is_recorded_like_any_refusal() {
+    let world = World::new();
+    let aios = world.open("memory:");
+    let permit = aios.authorize(&world.read().call("call-1")).unwrap();
+    let before = aios.verify(None).unwrap().records;
+    let other = Request::new(world.ada(&json!({"sub": "bob"})), "read", World::report()).call("call-1");
+    assert_eq!(code(aios.authorize(&other)), Code::PolicyCallReused);
+    assert_eq!(aios.verify(None).unwrap().records, before + 1);
+    permit.complete(&Outcome::ok()).unwrap();
+}
+
+#[test]
+fn a_vanished_chain_or_master_is_found() {
+    let tables = |names: &[&str], which: &str| -> String {
+        names.iter().map(|name| format!("DELETE FROM {name} WHERE chain IN ({which});")).collect()
+    };
+    let all = ["audit_record", "audit_head", "audit_disclosure", "audit_chain"];
+    let acme = "SELECT chain FROM audit_chain WHERE tenant = 'acme'";
+    let system = "SELECT chain FROM audit_chain WHERE tenant = ''";
+    let cases = [
+        (tables(&all, acme), Ok(Fault::MissingChain)),
+        (tables(&all, system), Ok(Fault::Unannounced)),
+        (tables(&["audit_head"], acme), Ok(Fault::MissingHead)),
+        ("UPDATE audit_head SET records = -1".to_owned(), Ok(Fault::Head)),
+        (
+            "UPDATE audit_chain SET tenant = 'globex' WHERE tenant = 'acme'".to_owned(),
+            Ok(Fault::MissingChain),
+        ),
+        ("DELETE FROM row WHERE key = 'audit/master/acme'".to_owned(), Err(Code::KeyUnusable)),
+    ];
+    for (change, expected) in cases {
+        let world = World::new();
+        let aios = world.open("sqlite:aios.db");
+        aios.authorize(&world.read()).unwrap().complete(&Outcome::ok()).unwrap();
+        aios.close().unwrap();
+        rusqlite::Connection::open(world.path("aios.db")).unwrap().execute_batch(&change).unwrap();
+        for tenant in [None, Some("acme".parse().unwrap())] {
+            let found = world.open("sqlite:aios.db").verify(tenant.as_ref());
+            let found = found.map(|report| report.violation.map(|found| found.fault));
+            let expected = expected.map(Some);
+            assert_eq!(found.map_err(|refusal| refusal.code()), expected, "{change} {tenant:?}");
+        }
+    }
 }

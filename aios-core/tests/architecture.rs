@@ -59,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("Principal::new(", &["token/mapping.rs"]),
     ("Admitted::new(", &["tenant.rs"]),
-    ("Proof::new(", &["engine/authorize.rs"]),
+    ("Proof::new(", &["engine/intent.rs"]),
     ("aes_gcm::", &["crypto/"]),
     ("aws_lc_rs::", &["crypto/"]),
     ("getrandom::", &["crypto/"]),

@@ -60,11 +60,11 @@ fn a_persons_id_stands_only_in_disclosures() {
 
 #[test]
 fn erased_disclosures_leave_the_trail_whole_and_are_counted() {
+    const ERASE_ONE: &str = "DELETE FROM audit_disclosure WHERE (chain, seq, place) =
+        (SELECT chain, seq, place FROM audit_disclosure LIMIT 1)";
     let (world, aios) = used();
     let before = aios.verify(None).unwrap();
     assert_eq!((before.ok, before.erased, disclosures(&world)), (true, 0, 3));
-    const ERASE_ONE: &str = "DELETE FROM audit_disclosure WHERE (chain, seq, place) =
-        (SELECT chain, seq, place FROM audit_disclosure LIMIT 1)";
     for (erased, left) in [(1, 2), (2, 1), (3, 0)] {
         assert_eq!(file(&world).execute(ERASE_ONE, []).unwrap(), 1);
         let after = aios.verify(None).unwrap();

@@ -29,6 +29,7 @@ fn chain_id() -> ChainId {
     ChainId { deployment: DEPLOYMENT.to_owned(), owner: Owner::Tenant(acme()), incarnation: CHAIN }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "written as `json!(..)` in place")]
 fn entry(kind: Kind, more: Value) -> Entry {
     let mut body = json!({"v": "aios.audit/1", "type": kind.as_str(), "tenant": "acme"});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -16,8 +16,8 @@ use crate::model::json::canonical_members;
 use crate::model::permit::RecordId;
 use crate::model::{Principal, Refusal, Request, TenantId, Timestamp, Trace};
 
-/// Randomness for one body: an id, two salts, a trace.
-pub type Nonces = [u8; 66];
+/// Randomness for one body: an id (10 bytes) and three salts (16 each).
+pub type Nonces = [u8; 58];
 
 /// What every body says.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,9 @@ pub struct Call<'a> {
     /// The owner's key for digests.
     pub digest_key: &'a MacKey,
 }
+
+/// Most policies, and most errors, that a body lists.
+const MOST_LISTED: usize = 64;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -107,10 +110,8 @@ struct TraceBody<'a> {
 struct Party<'a> {
     kind: &'static str,
     issuer: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<&'a str>,
     #[serde(rename = "_sd")]
-    digests: [String; 1],
+    digests: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +130,22 @@ struct DecisionBody<'a> {
     policies: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [PolicyFault],
+    /// Policies and errors in all, where not all of them are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<usize>,
+}
+
+impl<'a> DecisionBody<'a> {
+    fn new(code: Option<&'static str>, policies: &'a [String], errors: &'a [PolicyFault]) -> Self {
+        let all = policies.len() + errors.len();
+        Self {
+            effect: if code.is_none() { "allow" } else { "deny" },
+            code,
+            policies: policies.get(..MOST_LISTED).unwrap_or(policies),
+            errors: errors.get(..MOST_LISTED).unwrap_or(errors),
+            of: (policies.len() > MOST_LISTED || errors.len() > MOST_LISTED).then_some(all),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -141,7 +158,7 @@ struct DigestBody {
 /// An intent: a permitted call before anything happens. Also gives the intent's id, the permit's id.
 #[must_use]
 pub fn intent(stamp: Stamp<'_>, call: Call<'_>, policies: &[String]) -> (Entry, String) {
-    let decision = DecisionBody { effect: "allow", code: None, policies, errors: &[] };
+    let decision = DecisionBody::new(None, policies, &[]);
     let (what, disclosures) = called(stamp.nonces, call, decision);
     let id = uuid(stamp);
     (entry(stamp, Kind::Intent, &id, what, disclosures), id)
@@ -151,12 +168,7 @@ pub fn intent(stamp: Stamp<'_>, call: Call<'_>, policies: &[String]) -> (Entry, 
 #[must_use]
 pub fn refused(stamp: Stamp<'_>, call: Call<'_>, refusal: &Refusal) -> Entry {
     let detail = refusal.detail();
-    let decision = DecisionBody {
-        effect: "deny",
-        code: Some(detail.code.as_str()),
-        policies: &detail.policies,
-        errors: &detail.errors,
-    };
+    let decision = DecisionBody::new(Some(detail.code.as_str()), &detail.policies, &detail.errors);
     let (what, disclosures) = called(stamp.nonces, call, decision);
     entry(stamp, Kind::Event, &uuid(stamp), what, disclosures)
 }
@@ -177,19 +189,21 @@ pub fn told(stamp: Stamp<'_>, kind: Kind, members: Map<String, Value>) -> Entry 
 
 fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (What<'a>, Vec<String>) {
     let facts = call.principal.view();
-    let mut disclosures = Vec::with_capacity(2);
-    let [subject_salt, actor_salt] = [10, 26].map(|at| nonces.get(at..at + 16).unwrap_or_default());
-    let subject = Party {
+    let mut disclosures = Vec::with_capacity(3);
+    let [subject_salt, client_salt, actor_salt] =
+        [10, 26, 42].map(|at| nonces.get(at..at + 16).unwrap_or_default());
+    let mut subject = Party {
         kind: facts.kind.as_str(),
         issuer: facts.issuer.as_str(),
-        client: facts.client_id.as_deref(),
-        digests: [disclose(subject_salt, &facts.subject, &mut disclosures)],
+        digests: vec![disclose(subject_salt, "id", &facts.subject, &mut disclosures)],
     };
+    if let Some(client) = &facts.client_id {
+        subject.digests.push(disclose(client_salt, "client", client, &mut disclosures));
+    }
     let actor = call.principal.actor().map(|actor| Party {
         kind: actor.kind.as_str(),
         issuer: actor.issuer.as_str(),
-        client: None,
-        digests: [disclose(actor_salt, &actor.id, &mut disclosures)],
+        digests: vec![disclose(actor_salt, "id", &actor.id, &mut disclosures)],
     });
     let (request, trace) = (call.request, call.trace);
     let what = Called {
@@ -217,9 +231,9 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
     (What::Called(Box::new(what)), disclosures)
 }
 
-/// Puts `[salt, "id", value]` aside and gives the digest that stands for it (RFC 9901 section 4.2).
-fn disclose(salt: &[u8], value: &str, disclosures: &mut Vec<String>) -> String {
-    let disclosure = BASE64.encode(json!([BASE64.encode(salt), "id", value]).to_string());
+/// Puts `[salt, name, value]` aside and gives the digest that stands for it (RFC 9901 section 4.2).
+fn disclose(salt: &[u8], name: &str, value: &str, disclosures: &mut Vec<String>) -> String {
+    let disclosure = BASE64.encode(json!([BASE64.encode(salt), name, value]).to_string());
     let digest = disclosure_digest(&disclosure);
     disclosures.push(disclosure);
     digest

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::record::{Kind, parse};
 use crate::crypto::Digest;
+use crate::model::hex::{hex, unhex};
 
 /// Pairs outcomes with intents across the chains of one owner. Memory grows with the open intents only.
 #[derive(Debug, Default)]
@@ -45,17 +46,17 @@ impl Pairing {
 
     fn intent(&mut self, place: ([u8; 16], u64), mac: Digest) {
         // An outcome may stand in a later chain that was read before this one.
-        if self.early.remove(&place).is_none_or(|named| named != crate::model::hex::hex(&mac)) {
+        if self.early.remove(&place).is_none_or(|named| named != hex(&mac)) {
             self.open.insert(place, mac);
         }
     }
 
     fn outcome(&mut self, body: &[u8]) {
         let Ok(OutcomeBody { intent }) = serde_json::from_slice(body) else { return };
-        let Ok(chain) = u128::from_str_radix(&intent.chain, 16) else { return };
-        let place = (chain.to_be_bytes(), intent.seq);
+        let Some(chain) = unhex(&intent.chain) else { return };
+        let place = (chain, intent.seq);
         match self.open.get(&place) {
-            Some(mac) if crate::model::hex::hex(mac) == intent.mac => {
+            Some(mac) if hex(mac) == intent.mac => {
                 self.open.remove(&place);
             }
             Some(_) => {}

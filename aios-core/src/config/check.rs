@@ -1,6 +1,5 @@
 //! From what is written to what is meant.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +9,9 @@ use serde_json::Value;
 use super::error::Problems;
 use super::{AuditSettings, Document, Error, PolicySettings, Settings, StoreUrl, clients, folder, issuers};
 use crate::crypto;
-use crate::model::{Realm, json};
+use crate::model::hex::hex;
+use crate::model::{Kind, Realm, json};
+use crate::net::{From, Origin};
 use crate::store::key_file::KeyFile;
 use crate::token::{Issuers, Limits};
 
@@ -41,8 +42,8 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             clients,
             ceilings: document.scopes.clone(),
         },
+        digest: digest(value, &keys, &policy.files),
         keys,
-        digest: digest(value, &policy.files),
         policy,
         store,
         root_keys,
@@ -98,12 +99,29 @@ fn limits(document: &Document) -> Limits {
 }
 
 fn policy(document: &Document, base: &Path, problems: &mut Problems) -> Option<PolicySettings> {
+    let kinds = [Kind::Agent, Kind::App, Kind::Service, Kind::User];
+    let mut types: Vec<_> = kinds.iter().map(|kind| user_type(document, *kind)).collect();
+    types.sort_unstable();
+    if types.windows(2).any(|pair| pair.first() == pair.last()) {
+        problems
+            .add("policy.types", "gives two kinds one type; an app must never be the user of the same id");
+    }
     let files = problems.keep("policy.dir", folder::read(&base.join(&document.policy.dir)))?;
     Some(PolicySettings {
         files,
         user_types: document.policy.types.clone(),
         shared: document.policy.shared.clone(),
     })
+}
+
+fn user_type(document: &Document, kind: Kind) -> &str {
+    let ours = match kind {
+        Kind::Agent => "Aios::Agent",
+        Kind::App => "Aios::App",
+        Kind::Service => "Aios::Service",
+        Kind::User => "Aios::User",
+    };
+    document.policy.types.get(&kind).map_or(ours, String::as_str)
 }
 
 fn store(document: &Document, base: &Path, problems: &mut Problems) -> Option<StoreUrl> {
@@ -125,17 +143,18 @@ fn store(document: &Document, base: &Path, problems: &mut Problems) -> Option<St
     Some(StoreUrl::Sqlite(base.join(path)))
 }
 
-fn digest(value: &Value, files: &[(String, Vec<u8>)]) -> Arc<str> {
+/// What decides: the configuration, key sets given in place or in files, and the policy folder.
+fn digest(value: &Value, keys: &[Origin], files: &[(String, Vec<u8>)]) -> Arc<str> {
     let mut configuration = Vec::new();
     json::canonical(value, &mut configuration);
     let mut parts = vec![configuration.as_slice()];
+    for origin in keys {
+        if let From::Set(bytes) = &origin.from {
+            parts.extend([origin.issuer.as_str().as_bytes(), bytes.as_slice()]);
+        }
+    }
     for (name, bytes) in files {
         parts.extend([name.as_bytes(), bytes.as_slice()]);
     }
-    let mut hex = String::with_capacity(64);
-    for byte in crypto::sha256(&[&crypto::frame(&parts)]) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex.into()
+    hex(&crypto::sha256(&[&crypto::frame(&parts)])).into()
 }

@@ -9,8 +9,8 @@ use super::live::{Live, Plan};
 use super::scribe::Scribe;
 use super::{Aios, Engine};
 use crate::config::{Settings, StoreUrl};
-use crate::crypto::RootKeys;
-use crate::model::{Clock, Code, Refusal, SystemClock};
+use crate::crypto::{self, RootKeys};
+use crate::model::{Clock, Code, Realm, Refusal, SystemClock};
 use crate::policy::{Policies, Source};
 use crate::store::key_file::KeyFile;
 use crate::store::memory::ProcessRoot;
@@ -49,6 +49,8 @@ impl Builder {
     /// `config.invalid` with every mistake found in policies; `store.*`; `key.unusable`.
     pub fn build(mut self) -> Result<Aios, Refusal> {
         let settings = &mut self.settings;
+        // An engine takes only its own principals, whoever else holds these settings.
+        settings.issuers.realm = Realm(crypto::random().map_err(|_| Code::Internal)?);
         let policies = Policies::load(&Source {
             files: std::mem::take(&mut settings.policy.files),
             user_types: settings.policy.user_types.clone(),
@@ -68,9 +70,10 @@ impl Builder {
             config: Arc::clone(&settings.digest),
             plaintext_loopback: settings.development_plaintext_loopback,
         });
+        // Absolute, because a host may change its folder later, and a child would then open another store.
         let store = match &settings.store {
             StoreUrl::Memory => None,
-            StoreUrl::Sqlite(path) => Some(path.clone()),
+            StoreUrl::Sqlite(path) => Some(std::path::absolute(path).map_err(|_| Code::StoreUnavailable)?),
         };
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let plan = Plan { scribe, store, root, origins, audit };

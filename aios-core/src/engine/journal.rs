@@ -7,15 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use super::intent::Durable;
-use super::queue::{Committer, Queue};
+use super::queue::Queue;
 use super::scribe::Scribe;
 use super::slot::{Heard, Receiver, Sender, slot};
 use super::writer::{Care, Item, Leftover, Writer};
 use crate::audit::{Entry, Owner};
 use crate::model::{Code, Deadline, Refusal, Wait};
-
-/// How often the committer tries again what failed before.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Who waits for an intent.
 pub(super) type Waiting = Sender<Result<Durable, Refusal>>;
@@ -23,11 +20,11 @@ pub(super) type Waiting = Sender<Result<Durable, Refusal>>;
 /// The queue into the chains of this process.
 #[derive(Debug)]
 pub(super) struct Journal {
-    me: Weak<Self>,
+    pub(super) me: Weak<Self>,
     process: u32,
     queue: Mutex<Queue>,
     /// Calls the committer.
-    committer: Condvar,
+    pub(super) committer: Condvar,
     /// Tells whoever flushes that a commit ended.
     ended: Condvar,
     writer: Mutex<Writer>,
@@ -40,7 +37,7 @@ pub(super) struct Journal {
 
 /// What came of trying to lead.
 #[derive(Debug, PartialEq, Eq)]
-enum Led {
+pub(super) enum Led {
     /// Everything is durable or was answered.
     Committed,
     /// Something must be tried again.
@@ -210,7 +207,7 @@ impl Journal {
     }
 
     /// Commits what waits, unless somebody else does. The commit has the whole patience, whoever leads it.
-    fn lead(&self) -> Led {
+    pub(super) fn lead(&self) -> Led {
         let mut queue = self.lock();
         if queue.leading || queue.is_empty() {
             return Led::No;
@@ -235,53 +232,12 @@ impl Journal {
         }
     }
 
-    /// Calls the committer, starting it if there is none; false where no thread is to be had.
-    fn call_committer(&self, queue: &mut Queue) -> bool {
-        if queue.committer == Committer::Absent {
-            let round = Round(Weak::clone(&self.me));
-            let run = move || while round.0.upgrade().is_some_and(|journal| journal.commit_once()) {};
-            if std::thread::Builder::new().name("aios-committer".into()).spawn(run).is_err() {
-                return false;
-            }
-        }
-        queue.committer = Committer::Called;
-        self.committer.notify_all();
-        true
-    }
-
-    /// The committer's round; false ends it.
-    fn commit_once(&self) -> bool {
-        let mut queue = self.lock();
-        if queue.committer != Committer::Called {
-            queue = self.committer.wait_timeout(queue, RETRY).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        if queue.committer != Committer::Called {
-            queue.unpark();
-        }
-        queue.committer = Committer::Resting;
-        let over = queue.closed && queue.is_empty();
-        drop(queue);
-        self.lead();
-        !over
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The committer's life; when it ends, by whatever, the next call starts another.
-struct Round(Weak<Journal>);
-
-impl Drop for Round {
-    fn drop(&mut self) {
-        if let Some(journal) = self.0.upgrade() {
-            journal.lock().committer = Committer::Absent;
-        }
     }
 }
 

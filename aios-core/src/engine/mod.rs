@@ -4,6 +4,7 @@ mod authorize;
 mod awaiting;
 mod builder;
 mod calls;
+mod committer;
 mod identify;
 mod intent;
 mod journal;

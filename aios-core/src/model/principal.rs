@@ -70,7 +70,7 @@ impl fmt::Debug for Realm {
 pub struct Facts {
     /// The engine whose issuers vouched for the caller.
     #[serde(skip)]
-    pub realm: Realm,
+    pub(crate) realm: Realm,
     /// The issuer's configured name.
     pub issuer: IssuerName,
     /// The tenant, where the token or the client registration names one.

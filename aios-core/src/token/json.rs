@@ -99,7 +99,7 @@ impl<'t> Reader<'t> {
     fn object(&mut self, depth: usize) -> Result<Json<'t>, Error> {
         let depth = depth.checked_sub(1).ok_or(Error::TooLarge { limit: "nesting" })?;
         self.at += 1;
-        let mut members = Members(Vec::with_capacity(24));
+        let mut members = Members(Vec::new());
         if self.closes(b'}') {
             return Ok(Json::Object(members));
         }
@@ -110,6 +110,10 @@ impl<'t> Reader<'t> {
             let name = self.string()?;
             if members.find(&name).is_some() {
                 return Err(Error::DuplicateKey);
+            }
+            // Most objects are claims; empty ones, of which a hostile list holds thousands, cost nothing.
+            if members.0.is_empty() {
+                members.0.reserve(24);
             }
             self.skip_space();
             self.expect(b':')?;

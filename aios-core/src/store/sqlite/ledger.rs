@@ -1,5 +1,6 @@
 //! The port `Ledger` on SQLite.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior, params};
 
 use super::{Sqlite, failed};
@@ -37,7 +38,7 @@ impl Ledger for Sqlite {
             let mut records = connection.prepare_cached(RECORDS).map_err(failed)?;
             let mut disclosures = connection.prepare_cached(DISCLOSURES).map_err(failed)?;
             let rows = records
-                .query_map(params![chain, from, most], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_map(params![chain, from, most], |row| Ok((number(row, 0)?, bytes(row, 1)?)))
                 .map_err(failed)?;
             rows.map(|row| {
                 let (seq, frame) = row.map_err(failed)?;
@@ -93,24 +94,45 @@ fn store_chain(transaction: &Transaction<'_>, chain: &ChainCommit) -> rusqlite::
 }
 
 fn stored_chain(row: &Row<'_>) -> rusqlite::Result<StoredChain> {
-    let tenant: String = row.get(2)?;
-    let owner = match tenant.as_str() {
-        "" => Owner::System,
-        name => Owner::Tenant(name.parse().map_err(|_| rusqlite::Error::InvalidQuery)?),
-    };
-    let incarnation = row.get(0)?;
-    let head = match row.get::<_, Option<u64>>(3)? {
-        None => None,
-        Some(epoch) => Some(Head {
+    // A tenant that cannot be one names no chain that anybody announced, and its records fit no genesis.
+    let owner = String::from_utf8_lossy(&bytes(row, 2)?).parse().map_or(Owner::System, Owner::Tenant);
+    let incarnation = array(row, 0)?;
+    let head = match row.get_ref(3)? {
+        ValueRef::Null => None,
+        _ => Some(Head {
             chain: incarnation,
-            epoch,
-            commit: row.get(4)?,
-            count: row.get(5)?,
-            last: row.get(6)?,
-            tag: row.get(7)?,
+            epoch: number(row, 3)?,
+            commit: number(row, 4)?,
+            count: number(row, 5)?,
+            last: array(row, 6)?,
+            tag: array(row, 7)?,
         }),
     };
-    Ok(StoredChain { id: ChainId { deployment: row.get(1)?, owner, incarnation }, head })
+    let deployment = String::from_utf8_lossy(&bytes(row, 1)?).into_owned();
+    Ok(StoredChain { id: ChainId { deployment, owner, incarnation }, head })
+}
+
+// What somebody wrote into the file by hand is read as it is, however odd: verification names it, where an error of the
+// reader would only say that something cannot be read.
+
+/// A counter; one that cannot be becomes one that never fits.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    match row.get_ref(column)? {
+        ValueRef::Integer(number) => Ok(u64::try_from(number).unwrap_or(u64::MAX)),
+        ValueRef::Null | ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => Ok(u64::MAX),
+    }
+}
+
+fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+    match row.get_ref(column)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(bytes.to_vec()),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Ok(Vec::new()),
+    }
+}
+
+/// Bytes of a fixed length; of any other length, zeros, which fit nothing.
+fn array<const N: usize>(row: &Row<'_>, column: usize) -> rusqlite::Result<[u8; N]> {
+    Ok(bytes(row, column)?.try_into().unwrap_or([0; N]))
 }
 
 fn shorter(a: Deadline, b: Deadline) -> Deadline {

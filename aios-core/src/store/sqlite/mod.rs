@@ -63,6 +63,7 @@ impl Sqlite {
             #[cfg(feature = "testing")]
             page_limit: std::sync::atomic::AtomicU32::new(0),
         };
+        private(path).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         fork::register(&store.connections);
         store.write(Deadline::after(patience), prepare)?;
         Ok(store)
@@ -159,6 +160,15 @@ impl Drop for Sqlite {
     fn drop(&mut self) {
         self.disconnect();
     }
+}
+
+/// Opens a file, making a missing one for its owner only; SQLite gives its companions the same mode.
+fn private(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Makes the tables of a new file; refuses a file of somebody else or of a newer layout.

@@ -4,7 +4,7 @@
 //! in the queue (one lock file), then takes the turn (another) and leaves the queue. Whoever just wrote must queue
 //! again behind the one that waits.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,14 +24,12 @@ pub(super) struct Held<'t>(&'t File);
 
 impl Turn {
     pub(super) fn beside(path: &Path) -> Result<Self, StoreError> {
-        let open =
-            |suffix: &str| {
-                let mut name = path.as_os_str().to_owned();
-                name.push(suffix);
-                OpenOptions::new().create(true).append(true).open(&name).map_err(|error| {
-                    StoreError::Unavailable(format!("{}: {error}", Path::new(&name).display()))
-                })
-            };
+        let open = |suffix: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            super::private(Path::new(&name))
+                .map_err(|error| StoreError::Unavailable(format!("lock file {suffix}: {error}")))
+        };
         Ok(Self { queue: open("-queue")?, turn: open("-turn")? })
     }
 
