@@ -9,9 +9,12 @@
 )]
 
 mod auditor;
+mod bodies;
 mod documents;
+mod hostile;
 mod journey;
 mod peers;
 mod processes;
+mod stores;
 mod world;
 mod wycheproof;

@@ -1,2 +1,131 @@
 //! A process of its own, for tests that kill, fork or race processes.
-fn main() {}
+//!
+//! `aios-process FOLDER NAME calls COUNT` makes so many calls, one after another. `aios-process FOLDER NAME forks COUNT`
+//! forks so often while four threads make calls. Both read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
+//! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
+
+mod forks;
+
+use std::error::Error;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aios_core::model::{Stopwatch, Timestamp};
+use aios_core::testing::{TestClock, engine};
+use aios_core::{Aios, Credential, Outcome, Refusal, Request, Resource};
+use serde_json::{Value, json};
+
+type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> Done<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, name, what, count] = arguments.as_slice() else {
+        return Err("usage: aios-process FOLDER NAME calls|forks COUNT".into());
+    };
+    let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
+    match what.as_str() {
+        "calls" => calls(&job, name, count),
+        "forks" => forks::run(&job, name, count),
+        _ => Err("calls or forks".into()),
+    }
+}
+
+fn calls(job: &Job, name: &str, count: usize) -> Done<()> {
+    let mut log = job.log(name)?;
+    let aios = match job.open("sqlite:aios.db") {
+        Ok(aios) => aios,
+        Err(refusal) => return log.refused(&refusal),
+    };
+    job.await_go();
+    let time = Stopwatch::start();
+    if let Err(refusal) = job.call(&aios, &mut log, count) {
+        return log.refused(&refusal);
+    }
+    aios.close()?;
+    log.line(&format!("took {}", time.elapsed().as_millis()))
+}
+
+/// What the parent wants.
+pub(crate) struct Job {
+    folder: PathBuf,
+    configuration: Value,
+    token: String,
+    clock: Arc<TestClock>,
+}
+
+impl Job {
+    fn read(folder: &Path) -> Done<Self> {
+        let job: Value = serde_json::from_slice(&std::fs::read(folder.join("job.json"))?)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            configuration: job["configuration"].clone(),
+            token: job["token"].as_str().ok_or("no token")?.to_owned(),
+            clock: Arc::new(TestClock::new(Timestamp::from_seconds(job["now"].as_i64().ok_or("no time")?))),
+        })
+    }
+
+    pub(crate) fn open(&self, store: &str) -> Result<Aios, Refusal> {
+        let mut configuration = self.configuration.clone();
+        configuration["store"] = json!({"url": store});
+        engine(configuration, &self.folder, &self.clock)
+    }
+
+    pub(crate) fn log(&self, name: &str) -> Done<Log> {
+        let path = self.folder.join(format!("{name}.log"));
+        Ok(Log(OpenOptions::new().create(true).append(true).open(path)?))
+    }
+
+    pub(crate) fn request(&self) -> Request {
+        let report = Resource::new("Aios::Data", "report-7").tenant("acme");
+        Request::new(Credential::Bearer(self.token.clone()), "read", report)
+    }
+
+    /// So many calls, each completed; what is durable is logged.
+    pub(crate) fn call(&self, aios: &Aios, log: &mut Log, count: usize) -> Result<(), Refusal> {
+        let request = self.request();
+        let mut completed = Vec::new();
+        for call in 1..=count {
+            let permit = aios.authorize(&request)?;
+            log.must(&format!("permit {}", permit.view().id));
+            permit.complete(&Outcome::ok())?;
+            completed.push(permit.view().id.clone());
+            if call % 8 == 0 || call == count {
+                aios.flush()?;
+                completed.drain(..).for_each(|id| log.must(&format!("done {id}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// All begin together.
+    fn await_go(&self) {
+        while !self.folder.join("go").exists() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// What this process acknowledges. A line is one write, so it survives the process.
+pub(crate) struct Log(File);
+
+impl Log {
+    pub(crate) fn line(&mut self, line: &str) -> Done<()> {
+        Ok(self.0.write_all(format!("{line}\n").as_bytes())?)
+    }
+
+    /// Without its log a process proves nothing, so it ends.
+    fn must(&mut self, line: &str) {
+        if self.line(line).is_err() {
+            std::process::abort();
+        }
+    }
+
+    pub(crate) fn refused(&mut self, refusal: &Refusal) -> Done<()> {
+        self.line(&format!("refused {refusal}"))?;
+        Err("refused".into())
+    }
+}

@@ -53,28 +53,18 @@ pub fn guard<'r>(
     if request.resource.parents.iter().any(foreign) {
         return Err(Error::Mismatch("resource.parents"));
     }
-    bounded(request)?;
-    for (place, members) in parts(request) {
+    let parts = [
+        ("resource.attrs", &request.resource.attrs),
+        ("context", &request.context),
+        ("input", &request.input),
+    ];
+    for (place, members) in parts {
+        json::bound(members).map_err(|json::TooLarge| Error::TooLarge(place))?;
         if any_reference(members, &foreign) {
             return Err(Error::Mismatch(place));
         }
     }
     Ok(Admitted::new(principal, tenant, resource_tenant, request))
-}
-
-/// Refuses a request whose parts are nested too deeply or are too large for anything to recurse into them.
-///
-/// # Errors
-/// [`Error::TooLarge`].
-pub fn bounded(request: &Request) -> Result<(), Error> {
-    let fits = |(place, members): (_, &Map<_, _>)| {
-        json::bound(members).map_err(|json::TooLarge| Error::TooLarge(place))
-    };
-    parts(request).into_iter().try_for_each(fits)
-}
-
-fn parts(request: &Request) -> [(&'static str, &Map<String, Value>); 3] {
-    [("resource.attrs", &request.resource.attrs), ("context", &request.context), ("input", &request.input)]
 }
 
 fn resource_tenant(

@@ -12,7 +12,7 @@ use super::{Entry, Kind, Owner};
 use crate::crypto::{MacKey, mac, sha256};
 use crate::model::decision::PolicyFault;
 use crate::model::hex::hex;
-use crate::model::json::{bound, canonical_members};
+use crate::model::json::canonical_members;
 use crate::model::permit::RecordId;
 use crate::model::{Principal, Refusal, Request, TenantId, Timestamp, Trace};
 
@@ -90,10 +90,8 @@ struct Called<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<&'a str>,
     decision: DecisionBody<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    input: Option<DigestBody>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<DigestBody>,
+    input: DigestBody,
+    context: DigestBody,
     sd_alg: &'static str,
 }
 
@@ -247,14 +245,11 @@ pub fn disclosure_digest(disclosure: &str) -> String {
     BASE64.encode(sha256(&[disclosure.as_bytes()]))
 }
 
-/// A keyed digest, so that whoever reads the store cannot guess short inputs. None of what was refused for being too
-/// deep or too large to be looked at.
-fn digest(key: &MacKey, members: &Map<String, Value>) -> Option<DigestBody> {
-    bound(members).ok()?;
+/// A keyed digest, so that whoever reads the store cannot guess short inputs. INVARIANT: the members are bounded.
+fn digest(key: &MacKey, members: &Map<String, Value>) -> DigestBody {
     let mut bytes = Vec::new();
     canonical_members(members, &mut bytes);
-    let digest = BASE64.encode(mac(key, &[&bytes]));
-    Some(DigestBody { alg: "hmac-sha256", digest, bytes: bytes.len() })
+    DigestBody { alg: "hmac-sha256", digest: BASE64.encode(mac(key, &[&bytes])), bytes: bytes.len() }
 }
 
 fn entry(stamp: Stamp<'_>, kind: Kind, id: &str, what: What<'_>, disclosures: Vec<String>) -> Entry {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde_json::json;
 
 use super::scribe::Scribe;
-use super::writer::{Care, Item, Leftover};
+use super::writer::{Care, Item, Leftover, Losses};
 use crate::audit::{Kind, Owner};
 
 /// Most items taken from the queue into one commit.
@@ -19,7 +19,7 @@ pub(super) struct Queue {
     /// not stand in another's way.
     parked: BTreeMap<Owner, Vec<Item>>,
     waiting: HashMap<Owner, usize>,
-    lost: BTreeMap<Owner, u64>,
+    lost: BTreeMap<Owner, Losses>,
     /// Items ever queued; numbers them.
     numbered: u64,
     /// The lowest number in the commit under way.
@@ -48,8 +48,15 @@ impl Queue {
 
     /// Counts refusals that could not be recorded.
     pub(super) fn lose(&mut self, owner: Owner, count: u64) {
-        let lost = self.lost.entry(owner).or_default();
-        *lost = lost.saturating_add(count);
+        self.numbered += 1;
+        let number = self.numbered;
+        self.lose_again(owner, Losses { count, number });
+    }
+
+    fn lose_again(&mut self, owner: Owner, losses: Losses) {
+        let lost = self.lost.entry(owner).or_insert(Losses { count: 0, number: losses.number });
+        lost.count = lost.count.saturating_add(losses.count);
+        lost.number = lost.number.min(losses.number);
     }
 
     /// How much of an owner's waits, what failed before included.
@@ -62,10 +69,12 @@ impl Queue {
         self.numbered
     }
 
-    /// Whether everything up to a number is durable or was answered, lost refusals included.
+    /// Whether everything up to a number is durable or was answered, counts of lost refusals included. What is lost
+    /// later is not waited for: one owner's flood would hold up everybody.
     pub(super) fn is_settled(&self, number: u64) -> bool {
         let open = self.items.iter().chain(self.parked.values().flatten()).map(|item| item.number);
-        self.lost.is_empty() && open.chain(self.in_flight).all(|open| open > number)
+        let lost = self.lost.values().map(|losses| losses.number);
+        open.chain(lost).chain(self.in_flight).all(|open| open > number)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -93,13 +102,13 @@ impl Queue {
     /// Takes what the next commit holds.
     pub(super) fn take_batch(&mut self, scribe: &Scribe) -> Vec<Item> {
         let mut batch: Vec<Item> = Vec::new();
-        for (owner, count) in std::mem::take(&mut self.lost) {
-            match scribe.told(&owner, Kind::Event, json!({"event": "refusals.lost", "count": count})) {
+        for (owner, losses) in std::mem::take(&mut self.lost) {
+            let members = json!({"event": "refusals.lost", "count": losses.count});
+            match scribe.told(&owner, Kind::Event, members) {
                 Ok(entry) => {
-                    self.numbered += 1;
-                    batch.push(Item { owner, entry, care: Care::Lost(count), number: self.numbered });
+                    batch.push(Item { owner, entry, care: Care::Lost(losses.count), number: losses.number });
                 }
-                Err(_) => drop(self.lost.insert(owner, count)),
+                Err(_) => self.lose_again(owner, losses),
             }
         }
         for item in self.items.drain(..self.items.len().min(BATCH)) {
@@ -121,6 +130,6 @@ impl Queue {
         for item in leftover.retry {
             self.parked.entry(item.owner.clone()).or_default().push(item);
         }
-        leftover.lost.into_iter().for_each(|(owner, count)| self.lose(owner, count));
+        leftover.lost.into_iter().for_each(|(owner, losses)| self.lose_again(owner, losses));
     }
 }

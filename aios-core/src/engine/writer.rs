@@ -58,9 +58,17 @@ pub(super) struct Leftover {
     /// Items that must be tried again.
     pub(super) retry: Vec<Item>,
     /// Owners and how many of their refusals were lost.
-    pub(super) lost: Vec<(Owner, u64)>,
+    pub(super) lost: Vec<(Owner, Losses)>,
     /// Whether anything was not made durable.
     pub(super) failed: bool,
+}
+
+/// Refusals of one owner that could not be recorded.
+#[derive(Debug)]
+pub(super) struct Losses {
+    pub(super) count: u64,
+    /// Where the first of them stood among what was queued.
+    pub(super) number: u64,
 }
 
 /// Chains by owner. Only whoever leads a commit touches it.
@@ -221,8 +229,8 @@ fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
         Care::Must if item.entry.kind == Kind::Close => {}
         Care::Must => leftover.retry.push(item),
         Care::Nobody => {}
-        Care::Lost(count) => leftover.lost.push((item.owner, count)),
-        Care::Refusal => leftover.lost.push((item.owner, 1)),
+        Care::Lost(count) => leftover.lost.push((item.owner, Losses { count, number: item.number })),
+        Care::Refusal => leftover.lost.push((item.owner, Losses { count: 1, number: item.number })),
     }
 }
 

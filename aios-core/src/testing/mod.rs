@@ -13,6 +13,7 @@
 //! ```
 
 mod clock;
+pub mod conformance;
 mod engine;
 mod idp;
 mod serve;

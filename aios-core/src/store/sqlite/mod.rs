@@ -201,8 +201,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// tables, so one that does not compile, or a value of another type, means that the tables are not ours any more.
 fn failed(error: rusqlite::Error) -> StoreError {
     use rusqlite::Error as Sql;
-    let damaged = match error.sqlite_error_code() {
-        Some(code) => matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase),
+    /// SQLite's `SQLITE_ERROR`: the statement itself is wrong.
+    const STATEMENT: i32 = 1;
+    let damaged = match error.sqlite_error() {
+        Some(error) => {
+            matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                || error.extended_code == STATEMENT
+        }
         None => matches!(
             error,
             Sql::FromSqlConversionFailure(..)

@@ -1,0 +1,41 @@
+//! Every store keeps what the ports promise.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aios_core::audit::Ledger;
+use aios_core::store::Rows;
+use aios_core::store::memory::Memory;
+use aios_core::store::sqlite::Sqlite;
+use aios_core::testing::conformance;
+
+fn sqlite(folder: &Path) -> Arc<Sqlite> {
+    Arc::new(Sqlite::open(&folder.join("aios.db"), Duration::from_secs(10)).unwrap())
+}
+
+#[test]
+fn memory_keeps_what_the_ports_promise() {
+    conformance::ledger(&|| Arc::new(Memory::default()));
+    conformance::rows(&|| Arc::new(Memory::default()));
+    let one = Arc::new(Memory::default());
+    conformance::ledger(&|| Arc::<Memory>::clone(&one) as Arc<dyn Ledger>);
+    conformance::rows(&|| Arc::<Memory>::clone(&one) as Arc<dyn Rows>);
+}
+
+#[test]
+fn sqlite_keeps_what_the_ports_promise() {
+    let folder = tempfile::tempdir().unwrap();
+    conformance::ledger(&|| sqlite(folder.path()));
+    conformance::rows(&|| sqlite(folder.path()));
+}
+
+#[test]
+fn two_handles_on_one_sqlite_file_are_one_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (sqlite(folder.path()), sqlite(folder.path()));
+    conformance::shared_ledger(&*first, &*second);
+    conformance::shared_rows(&*first, &*second);
+    first.close().unwrap();
+    conformance::shared_ledger(&*second, &*first);
+}
