@@ -63,7 +63,8 @@ impl Sqlite {
             #[cfg(feature = "testing")]
             page_limit: std::sync::atomic::AtomicU32::new(0),
         };
-        private(path).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        // Made here for the sake of its mode; what is wrong with it SQLite says better.
+        drop(private(path));
         fork::register(&store.connections);
         store.write(Deadline::after(patience), prepare)?;
         Ok(store)
