@@ -88,6 +88,23 @@ fn in_child(job: &Job, (disk, memory, inherited): (&Aios, &Aios, &Permit), log: 
     Ok(())
 }
 
+/// Leaves a child that idles, and makes calls on four threads until it is killed.
+pub(crate) fn orphan(job: &Job, name: &str) -> Done<()> {
+    let disk = job.open("sqlite:aios.db")?;
+    job.call(&disk, &mut job.log(name)?, 1)?;
+    let forever = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            fork(|| {
+                job.wait_for("enough");
+                true
+            })
+        });
+        (0..THREADS).for_each(|_| drop(scope.spawn(|| load(job, &disk, name, &forever))));
+    });
+    Err("ended by itself".into())
+}
+
 /// Runs something in a forked child and waits for it. The child runs nothing else: no destructor, no exit handler.
 #[expect(unsafe_code, reason = "forking is what is tested, and there is no safe way to do it")]
 fn fork(child: impl FnOnce() -> bool) -> Done<()> {

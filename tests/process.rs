@@ -1,7 +1,8 @@
 //! A process of its own, for tests that kill, fork or race processes.
 //!
 //! `aios-process FOLDER NAME calls COUNT` makes so many calls, one after another. `aios-process FOLDER NAME forks COUNT`
-//! forks so often while four threads make calls. Both read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! forks so often while four threads make calls. `aios-process FOLDER NAME orphan 0` forks a child that idles until
+//! `FOLDER/enough` is there, and makes calls until it is killed. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aios_core::model::{Stopwatch, Timestamp};
+use aios_core::model::{Deadline, Stopwatch, Timestamp};
 use aios_core::testing::{TestClock, engine};
 use aios_core::{Aios, Credential, Outcome, Refusal, Request, Resource};
 use serde_json::{Value, json};
@@ -24,13 +25,14 @@ type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
-        return Err("usage: aios-process FOLDER NAME calls|forks COUNT".into());
+        return Err("usage: aios-process FOLDER NAME calls|forks|orphan COUNT".into());
     };
     let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
     match what.as_str() {
         "calls" => calls(&job, name, count),
         "forks" => forks::run(&job, name, count),
-        _ => Err("calls or forks".into()),
+        "orphan" => forks::orphan(&job, name),
+        _ => Err("calls, forks or orphan".into()),
     }
 }
 
@@ -103,7 +105,13 @@ impl Job {
 
     /// All begin together.
     fn await_go(&self) {
-        while !self.folder.join("go").exists() {
+        self.wait_for("go");
+    }
+
+    /// Waits for a file, at most half a minute.
+    pub(crate) fn wait_for(&self, file: &str) {
+        let deadline = Deadline::after(Duration::from_secs(30));
+        while !self.folder.join(file).exists() && !deadline.has_passed() {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

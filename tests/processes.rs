@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use aios_core::model::Deadline;
-use aios_core::{Credential, Report};
+use aios_core::{Credential, Outcome, Report};
 use serde_json::json;
 
 use crate::bodies::{Body, bodies};
@@ -57,6 +57,16 @@ pub(crate) fn ends_well(mut child: Child, within: Duration) {
     }
 }
 
+/// Waits until a process has acknowledged so many permits.
+fn wait_for_permits(world: &World, name: &str, count: usize) {
+    let deadline = Deadline::after(Duration::from_secs(20));
+    let log = world.path(&format!("{name}.log"));
+    while !log.exists() || logged(world, name, "permit").len() < count {
+        assert!(!deadline.has_passed(), "{name} makes no progress");
+        std::thread::sleep(Duration::from_micros(300));
+    }
+}
+
 /// Everything acknowledged is in the trail, once; what dangles was not acknowledged as done.
 fn nothing_is_lost(world: &World, logs: &str) -> Report {
     let report = world.open("sqlite:aios.db").verify(None).unwrap();
@@ -105,13 +115,7 @@ fn kill_minus_nine_loses_nothing_acknowledged() {
     for (round, after) in AFTER.into_iter().enumerate() {
         let name = format!("k{round:02}");
         let mut child = helper(&world, &name, "calls", 100_000).spawn().unwrap();
-        let deadline = Deadline::after(Duration::from_secs(20));
-        let is_due =
-            || world.path(&format!("{name}.log")).exists() && logged(&world, &name, "permit").len() >= after;
-        while !is_due() {
-            assert!(!deadline.has_passed(), "a process makes no progress after {round} kills");
-            std::thread::sleep(Duration::from_micros(300));
-        }
+        wait_for_permits(&world, &name, after);
         child.kill().unwrap();
         child.wait().unwrap();
         nothing_is_lost(&world, "k");
@@ -138,6 +142,26 @@ fn forked_children_write_chains_of_their_own_while_the_parent_goes_on() {
     let distinct: BTreeSet<&String> = writers.iter().collect();
     assert_eq!((writers.len(), distinct.len()), (9, 9), "a chain of each process, and no process with two");
     assert!(children.iter().all(|child| distinct.contains(child)), "{children:?} {writers:?}");
+}
+
+#[test]
+fn a_killed_parent_leaves_its_turn_to_others_though_its_child_lives() {
+    let world = World::new();
+    give_job(&world);
+    let mut configuration = world.configuration("sqlite:aios.db");
+    configuration["audit"] = json!({"deadline_seconds": 3});
+    for round in 0..6 {
+        let name = format!("o{round}");
+        let mut parent = helper(&world, &name, "orphan", 0).spawn().unwrap();
+        wait_for_permits(&world, &name, 20 + round);
+        parent.kill().unwrap();
+        parent.wait().unwrap();
+        let aios = world.try_open(configuration.clone()).unwrap();
+        aios.authorize(&world.read()).unwrap().complete(&Outcome::ok()).unwrap();
+        aios.flush().unwrap();
+    }
+    std::fs::write(world.path("enough"), "").unwrap();
+    nothing_is_lost(&world, "o");
 }
 
 #[test]

@@ -39,3 +39,21 @@ fn two_handles_on_one_sqlite_file_are_one_store() {
     first.close().unwrap();
     conformance::shared_ledger(&*second, &*first);
 }
+
+/// Closing any descriptor of a file drops a process's POSIX locks on it, which SQLite relies on.
+#[test]
+fn a_second_handle_does_not_drop_the_locks_of_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = sqlite(folder.path());
+    let locks = || {
+        let inode =
+            std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(folder.path().join("aios.db")).unwrap());
+        let (process, inode) = (format!(" {} ", std::process::id()), format!(":{inode} "));
+        let all = std::fs::read_to_string("/proc/locks").unwrap();
+        all.lines().filter(|line| line.contains(&process) && line.contains(&inode)).count()
+    };
+    let before = locks();
+    assert!(before > 0, "SQLite holds no lock on an open file");
+    let _second = sqlite(folder.path());
+    assert!(locks() >= before, "opening a second handle dropped locks");
+}

@@ -63,8 +63,7 @@ impl Sqlite {
             #[cfg(feature = "testing")]
             page_limit: std::sync::atomic::AtomicU32::new(0),
         };
-        // Made here for the sake of its mode; what is wrong with it SQLite says better.
-        drop(private(path));
+        make(path).map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
         fork::register(&store.connections);
         store.write(Deadline::after(patience), prepare)?;
         Ok(store)
@@ -163,13 +162,24 @@ impl Drop for Sqlite {
     }
 }
 
-/// Opens a file, making a missing one for its owner only; SQLite gives its companions the same mode.
-fn private(path: &Path) -> std::io::Result<std::fs::File> {
+/// Makes a missing file for its owner only; SQLite gives its companions the same mode.
+///
+/// A file that is there is not opened: closing it again would drop all locks that this process has on it, those of
+/// another handle's connections too (POSIX, `fcntl`).
+fn make(path: &Path) -> std::io::Result<()> {
+    match private().create_new(true).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// How files are made: for their owner only.
+fn private() -> std::fs::OpenOptions {
     let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
+    options.append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    options
 }
 
 /// Makes the tables of a new file; refuses a file of somebody else or of a newer layout.
@@ -200,6 +210,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// SQLite's words, without values: they name files, tables and limits only. Our statements are fixed and fit our
 /// tables, so one that does not compile, or a value of another type, means that the tables are not ours any more.
+#[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
 fn failed(error: rusqlite::Error) -> StoreError {
     use rusqlite::Error as Sql;
     /// SQLite's `SQLITE_ERROR`: the statement itself is wrong.
@@ -217,9 +228,9 @@ fn failed(error: rusqlite::Error) -> StoreError {
                 | Sql::InvalidQuery
         ),
     };
-    if let Sql::SqlInputError { msg, .. } = error {
-        return StoreError::Corrupt(msg);
+    match error {
+        Sql::SqlInputError { msg, .. } => StoreError::Corrupt(msg),
+        error if damaged => StoreError::Corrupt(error.to_string()),
+        error => StoreError::Unavailable(error.to_string()),
     }
-    let words = error.to_string();
-    if damaged { StoreError::Corrupt(words) } else { StoreError::Unavailable(words) }
 }

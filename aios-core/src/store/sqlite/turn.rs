@@ -27,7 +27,9 @@ impl Turn {
         let open = |suffix: &str| {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
-            super::private(Path::new(&name))
+            super::private()
+                .create(true)
+                .open(&name)
                 .map_err(|error| StoreError::Unavailable(format!("lock file {suffix}: {error}")))
         };
         Ok(Self { queue: open("-queue")?, turn: open("-turn")? })
