@@ -155,7 +155,7 @@ pub(crate) fn process(folder: &Path) -> Result<()> {
     let configuration: Value = serde_json::from_slice(&fs::read(folder.join("aios.json"))?)?;
     let aios = world::open(configuration)?;
     let asked = world::request(&aios, &fs::read_to_string(folder.join("token"))?)?;
-    aios.authorize(&asked)?.complete(Outcome::ok())?;
+    aios.authorize(&asked)?.complete(&Outcome::ok())?;
     let mut output = std::io::stdout().lock();
     writeln!(output, "ready")?;
     for line in std::io::stdin().lines() {
@@ -181,7 +181,7 @@ fn window_of(aios: &Aios, asked: &Request, threads: usize, window: Duration) -> 
             let call = Stopwatch::start();
             let permit = aios.authorize(asked)?;
             micros.push(u32::try_from(call.elapsed().as_micros()).unwrap_or(u32::MAX));
-            permit.complete(Outcome::ok())?;
+            permit.complete(&Outcome::ok())?;
         }
         Ok(micros)
     };

@@ -76,7 +76,8 @@ fn written() -> (Vec<Vec<u8>>, Vec<Vec<String>>, Head) {
 fn second_epoch(frames: &mut Vec<Vec<u8>>, entries: [Entry; 2]) -> Head {
     let (epoch, most) = (1_u64, entries.len());
     let label = b"aios-audit/v1/epoch";
-    let key = MacKey::new(MASTER).derive(&frame(&[label, b"acme", &CHAIN, &epoch.to_be_bytes()]));
+    let key =
+        MacKey::from_slice(&MASTER).unwrap().derive(&frame(&[label, b"acme", &CHAIN, &epoch.to_be_bytes()]));
     for (index, entry) in entries.into_iter().enumerate() {
         let last = frames.last().unwrap();
         let header = Header {

@@ -3,34 +3,36 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroizing;
 
 /// A SHA-256 hash or an HMAC-SHA256 tag.
 pub type Digest = [u8; 32];
 
 /// A key for HMAC-SHA256 (RFC 2104); wiped when dropped, never printed.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct MacKey([u8; 32]);
+///
+/// In a box, because a value that moves leaves its bytes behind where it was.
+pub struct MacKey(Box<Zeroizing<[u8; 32]>>);
 
 impl MacKey {
-    /// A key from 32 bytes.
-    #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
     /// A key from a slice that must be 32 bytes long.
     ///
     /// # Errors
     /// Any other length.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, super::Error> {
-        bytes.try_into().map(Self).map_err(|_| super::Error)
+        let bytes: &[u8; 32] = bytes.try_into().map_err(|_| super::Error)?;
+        Ok(Self::of(bytes))
+    }
+
+    fn of(bytes: &[u8; 32]) -> Self {
+        let mut key = Box::new(Zeroizing::new([0; 32]));
+        key.copy_from_slice(bytes);
+        Self(key)
     }
 
     /// The key derived from this one for a purpose: `HMAC(key, message)`.
     #[must_use]
     pub fn derive(&self, message: &[u8]) -> Self {
-        Self(mac(self, &[message]))
+        Self::of(&Zeroizing::new(mac(self, &[message])))
     }
 }
 
@@ -44,7 +46,7 @@ impl std::fmt::Debug for MacKey {
 #[must_use]
 pub fn mac(key: &MacKey, parts: &[&[u8]]) -> Digest {
     // A 32-byte key is always of acceptable length: HMAC takes any.
-    let Ok(mut state) = Hmac::<Sha256>::new_from_slice(&key.0) else { return [0; 32] };
+    let Ok(mut state) = Hmac::<Sha256>::new_from_slice(key.0.as_slice()) else { return [0; 32] };
     for part in parts {
         state.update(part);
     }

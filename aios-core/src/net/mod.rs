@@ -125,6 +125,7 @@ impl KeySource for Keys {
                 self.start(slot);
                 slot.wait(ticket, deadline)
             }
+            Turn::Full => false,
             Turn::Throttled => true,
         };
         answer(slot, kid, answered && slot.failure().is_none(), (self.uptime)())

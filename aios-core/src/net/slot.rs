@@ -14,6 +14,7 @@ const RECENT: Duration = Duration::from_secs(20 * 60);
 const USABLE: Duration = Duration::from_secs(24 * 60 * 60 + 10 * 60);
 const REFILL: Duration = Duration::from_secs(30);
 const BURST: u32 = 2;
+const MOST_WAITING: usize = 16;
 
 /// A set and when it came.
 #[derive(Debug)]
@@ -69,6 +70,8 @@ pub(super) struct Slot {
 struct State {
     bucket: Bucket,
     flying: bool,
+    /// Threads that wait for the fetch under way.
+    waiting: usize,
     landings: u64,
     failure: Option<Error>,
 }
@@ -76,6 +79,8 @@ struct State {
 /// What whoever wants a fetch has to do.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Turn {
+    /// Go without: too many wait already, and a slow issuer must not bind every thread there is.
+    Full,
     /// Wait for the fetch that is under way, by the ticket.
     Join(Ticket),
     /// Start one, and wait for it by the ticket.
@@ -90,7 +95,8 @@ pub(super) struct Ticket(u64);
 
 impl Slot {
     pub(super) fn new(origin: Origin, now: Duration) -> Self {
-        let state = State { bucket: Bucket::full(now), flying: false, landings: 0, failure: None };
+        let state =
+            State { bucket: Bucket::full(now), flying: false, waiting: 0, landings: 0, failure: None };
         Self { origin, held: ArcSwapOption::empty(), state: Mutex::new(state), landed: Condvar::new() }
     }
 
@@ -118,7 +124,7 @@ impl Slot {
         let mut state = self.lock();
         let ticket = Ticket(state.landings);
         if state.flying {
-            return Turn::Join(ticket);
+            return if state.waiting < MOST_WAITING { Turn::Join(ticket) } else { Turn::Full };
         }
         if !state.bucket.take(now) {
             return Turn::Throttled;
@@ -130,14 +136,13 @@ impl Slot {
     /// Waits until a fetch has ended since the ticket was drawn; says whether one has.
     pub(super) fn wait(&self, ticket: Ticket, deadline: Deadline) -> bool {
         let mut state = self.lock();
-        while state.landings <= ticket.0 {
+        state.waiting += 1;
+        while state.landings <= ticket.0 && !deadline.has_passed() {
             let left = deadline.remaining();
-            if left.is_zero() {
-                return false;
-            }
             state = self.landed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        true
+        state.waiting -= 1;
+        state.landings > ticket.0
     }
 
     /// Waits until nothing is under way.
@@ -221,5 +226,28 @@ impl Bucket {
         let left = self.left(now);
         self.tokens = left.saturating_sub(1);
         left > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_wait_for_one_slow_issuer() {
+        let origin = Origin {
+            issuer: "corp".parse().unwrap(),
+            iss: "https://idp.example.com/".to_owned(),
+            algorithms: Vec::new(),
+            from: super::super::From::Discovery,
+            allow_private: false,
+            plaintext_loopback: false,
+        };
+        let slot = Slot::new(origin, Duration::ZERO);
+        assert!(matches!(slot.board(Duration::ZERO), Turn::Start(_)));
+        slot.lock().waiting = MOST_WAITING - 1;
+        assert!(matches!(slot.board(Duration::ZERO), Turn::Join(_)));
+        slot.lock().waiting = MOST_WAITING;
+        assert!(matches!(slot.board(Duration::ZERO), Turn::Full));
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use zeroize::Zeroizing;
+
 use super::{Row, Rows, StoreError};
 use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord};
 use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
@@ -87,7 +89,7 @@ impl ProcessRoot {
     /// # Errors
     /// The operating system gives no randomness.
     pub fn make() -> Result<Self, crypto::Error> {
-        crypto::random::<32>().map(|key| Self(Secret::new(key.to_vec())))
+        crypto::random::<32>().map(|key| Self(Secret::new(Zeroizing::new(key).to_vec())))
     }
 }
 
