@@ -81,14 +81,19 @@ fn each_change_is_found_where_it_was_made() {
         ),
         (format!("UPDATE audit_chain SET deployment = 'other' WHERE chain = {ACME}"), "acme", 0, Fault::Link),
     ];
+    let world = written();
+    let whole = std::fs::read(world.path("aios.db")).unwrap();
     for (sql, tenant, seq, fault) in cases {
-        let world = written();
+        std::fs::write(world.path("aios.db"), &whole).unwrap();
         let file = raw(&world);
         let acme: String =
             file.query_row(&format!("SELECT lower(hex({ACME}))"), [], |row| row.get(0)).unwrap();
         file.execute_batch(&sql).unwrap();
         drop(file);
-        let report = world.open(SQLITE).verify(None).unwrap();
+        let aios = world.open(SQLITE);
+        let report = aios.verify(None).unwrap();
+        // Closed, so that nothing is left in a log beside the file.
+        aios.close().unwrap();
         let found = report.violation.as_ref().unwrap_or_else(|| panic!("not found: {sql}"));
         assert_eq!((found.tenant.as_str(), found.place.seq, found.fault), (tenant, seq, fault), "{sql}");
         assert_eq!(found.place.chain, acme, "{sql}");

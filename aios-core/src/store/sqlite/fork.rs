@@ -63,7 +63,7 @@ fn install() {
 
 extern "C" fn before() {
     INSIDE.fetch_add(FORK, Ordering::AcqRel);
-    while INSIDE.load(Ordering::Acquire) % FORK != 0 {
+    while !INSIDE.load(Ordering::Acquire).is_multiple_of(FORK) {
         std::thread::sleep(PAUSE);
     }
     // Nobody is inside, so neither this lock nor the connections' can be held by a thread that the child will not have.
