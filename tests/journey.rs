@@ -266,7 +266,8 @@ fn a_reused_call_id_is_recorded_like_any_refusal() {
 #[test]
 fn a_vanished_chain_or_master_is_found() {
     let tables = |names: &[&str], which: &str| -> String {
-        names.iter().map(|name| format!("DELETE FROM {name} WHERE chain IN ({which});")).collect()
+        let delete = |name: &&str| format!("DELETE FROM {name} WHERE chain IN ({which});");
+        names.iter().map(delete).collect::<Vec<_>>().concat()
     };
     let all = ["audit_record", "audit_head", "audit_disclosure", "audit_chain"];
     let acme = "SELECT chain FROM audit_chain WHERE tenant = 'acme'";

@@ -1,4 +1,4 @@
-//! Ids of people stand beside the chain, where they can be erased, and nowhere else.
+//! Ids of people and programs stand beside the chain, where they can be erased, and nowhere else.
 
 use aios_core::audit::Fault;
 use aios_core::{Aios, Code, Outcome, Request};
@@ -9,7 +9,7 @@ use crate::world::World;
 
 const SUBJECT: &str = "zaphod.beeblebrox";
 
-/// A permitted call through an agent and a refused one: three disclosures, two of a person.
+/// A permitted call through an agent and a refused one: four disclosures, two of a person.
 fn used() -> (World, Aios) {
     let world = World::new();
     let aios = world.open("sqlite:aios.db");
@@ -51,7 +51,7 @@ fn a_persons_id_stands_only_in_disclosures() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    assert_eq!(texts.len(), 3);
+    assert_eq!(texts.len(), 4);
     // There in base64url: this is the end of `["<salt>","id","zaphod.beeblebrox"]`.
     let of_subject = texts.iter().filter(|text| text.ends_with("YXBob2QuYmVlYmxlYnJveCJd")).count();
     assert_eq!(of_subject, 2, "{texts:?}");
@@ -64,8 +64,8 @@ fn erased_disclosures_leave_the_trail_whole_and_are_counted() {
         (SELECT chain, seq, place FROM audit_disclosure LIMIT 1)";
     let (world, aios) = used();
     let before = aios.verify(None).unwrap();
-    assert_eq!((before.ok, before.erased, disclosures(&world)), (true, 0, 3));
-    for (erased, left) in [(1, 2), (2, 1), (3, 0)] {
+    assert_eq!((before.ok, before.erased, disclosures(&world)), (true, 0, 4));
+    for (erased, left) in [(1, 3), (2, 2), (3, 1), (4, 0)] {
         assert_eq!(file(&world).execute(ERASE_ONE, []).unwrap(), 1);
         let after = aios.verify(None).unwrap();
         assert_eq!((after.ok, after.erased, disclosures(&world)), (true, erased, left), "{after:?}");

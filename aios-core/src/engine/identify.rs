@@ -50,7 +50,7 @@ impl Engine {
             Who::Credential(Credential::Bearer(token)) => self.verify_token(live, token, wait),
             Who::Principal(principal) => self.still_stands(principal),
         });
-        found.inspect_err(|refusal| self.count(live, &request.who, refusal))
+        found.inspect_err(|refusal| count(live, &request.who, refusal))
     }
 
     /// Verifies a credential on its own.
@@ -62,17 +62,7 @@ impl Engine {
     ) -> Result<Principal, Refusal> {
         let Credential::Bearer(token) = credential;
         let found = self.verify_token(live, token, wait);
-        found.inspect_err(|refusal| self.count(live, &Who::Credential(credential.clone()), refusal))
-    }
-
-    fn count(&self, live: &Live, who: &Who, refusal: &Refusal) {
-        let source = match who {
-            Who::Credential(Credential::Bearer(_)) => "bearer",
-            Who::Principal(_) => "principal",
-        };
-        if refusal.code() != Code::WouldWait {
-            live.strangers.count(source, refusal.code(), &live.journal, &live.scribe);
-        }
+        found.inspect_err(|refusal| count(live, &Who::Credential(credential.clone()), refusal))
     }
 
     fn still_stands(&self, principal: &Principal) -> Result<Principal, Refusal> {
@@ -125,5 +115,16 @@ impl Engine {
             Err(Stop::Refused(error)) => Err(error.into()),
             Err(Stop::Needs(needs)) => Err(needs.into_refusal().into()),
         }
+    }
+}
+
+/// Counts a refusal of somebody who was not verified.
+fn count(live: &Live, who: &Who, refusal: &Refusal) {
+    let source = match who {
+        Who::Credential(Credential::Bearer(_)) => "bearer",
+        Who::Principal(_) => "principal",
+    };
+    if refusal.code() != Code::WouldWait {
+        live.strangers.count(source, refusal.code(), &live.journal, &live.scribe);
     }
 }

@@ -133,7 +133,8 @@ fn complete(told: &Names, there: &[StoredChain], is_wanted: &dyn Fn(&Owner) -> b
         there.iter().map(|chain| (chain.id.owner.as_str().to_owned(), chain.id.incarnation)).collect();
     let fault = |(of, chain): &(String, [u8; 16]), fault| {
         let owner = of.parse().map_or(Owner::System, Owner::Tenant);
-        is_wanted(&owner).then(|| Violation { owner, chain: *chain, seq: 0, fault })
+        let wanted = is_wanted(&owner);
+        wanted.then_some(Violation { owner, chain: *chain, seq: 0, fault })
     };
     let gone = told.difference(&names).find_map(|name| fault(name, Fault::MissingChain));
     let odd = names.difference(told).find_map(|name| fault(name, Fault::Unannounced));

@@ -29,7 +29,7 @@ pub enum Answer {
 }
 
 macro_rules! dispatch {
-    ($($receiver:ident { $($(#[$doc:meta])* $name:ident($request:ident) -> $kind:ident $answer:ident;)* })*) => {
+    ($($receiver:ident { $($(#[$doc:meta])* $name:ident($request:ident) -> $kind:ident $answer:ident, $when:ident;)* })*) => {
         /// Every operation, as `Receiver.name`.
         pub const OPERATIONS: &[&str] = &[$($(concat!(stringify!($receiver), ".", stringify!($name)),)*)*];
 

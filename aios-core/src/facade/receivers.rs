@@ -1,4 +1,8 @@
-//! The handles, and the operations of the table on each. Both forms of each; what never waits has the same body twice.
+//! The handles, and the operations of the table on each: the waiting form, and the awaiting one of what may wait.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "every operation takes its request, which emitters decode, by value"
+)]
 
 use std::path::Path;
 
@@ -150,14 +154,6 @@ impl Principal {
         Ok((&self.1).into())
     }
 
-    /// `view`, for callers who await everything.
-    ///
-    /// # Errors
-    /// None.
-    pub async fn view_async(&self, nothing: Nothing) -> Result<PrincipalView, Refusal> {
-        self.view(nothing)
-    }
-
     /// `authorize`.
     ///
     /// # Errors
@@ -200,27 +196,11 @@ impl Permit {
         Ok(self.0.view().into())
     }
 
-    /// `view`, for callers who await everything.
-    ///
-    /// # Errors
-    /// None.
-    pub async fn view_async(&self, nothing: Nothing) -> Result<PermitView, Refusal> {
-        self.view(nothing)
-    }
-
     /// `complete`.
     ///
     /// # Errors
     /// As [`engine::Permit::complete`].
     pub fn complete(&self, outcome: Outcome) -> Result<Done, Refusal> {
         self.0.complete(&outcome.into()).map(|()| Done {})
-    }
-
-    /// `complete`, for callers who await everything.
-    ///
-    /// # Errors
-    /// As [`engine::Permit::complete`].
-    pub async fn complete_async(&self, outcome: Outcome) -> Result<Done, Refusal> {
-        self.complete(outcome)
     }
 }

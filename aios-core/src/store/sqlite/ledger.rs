@@ -97,16 +97,11 @@ fn stored_chain(row: &Row<'_>) -> rusqlite::Result<StoredChain> {
     // A tenant that cannot be one names no chain that anybody announced, and its records fit no genesis.
     let owner = String::from_utf8_lossy(&bytes(row, 2)?).parse().map_or(Owner::System, Owner::Tenant);
     let incarnation = array(row, 0)?;
-    let head = match row.get_ref(3)? {
-        ValueRef::Null => None,
-        _ => Some(Head {
-            chain: incarnation,
-            epoch: number(row, 3)?,
-            commit: number(row, 4)?,
-            count: number(row, 5)?,
-            last: array(row, 6)?,
-            tag: array(row, 7)?,
-        }),
+    let head = if row.get_ref(3)? == ValueRef::Null {
+        None
+    } else {
+        let [epoch, commit, count] = [number(row, 3)?, number(row, 4)?, number(row, 5)?];
+        Some(Head { chain: incarnation, epoch, commit, count, last: array(row, 6)?, tag: array(row, 7)? })
     };
     let deployment = String::from_utf8_lossy(&bytes(row, 1)?).into_owned();
     Ok(StoredChain { id: ChainId { deployment, owner, incarnation }, head })
