@@ -12,21 +12,21 @@ pub(crate) struct Body {
     pub(crate) chain: String,
     pub(crate) seq: u64,
     pub(crate) tenant: String,
-    pub(crate) body: Value,
+    pub(crate) says: Value,
 }
 
 impl Body {
     pub(crate) fn is(&self, kind: &str) -> bool {
-        self.body["type"] == kind
+        self.says["type"] == kind
     }
 
     pub(crate) fn event(&self) -> &str {
-        self.body["event"].as_str().unwrap_or_default()
+        self.says["event"].as_str().unwrap_or_default()
     }
 
     /// The id of an intent, which is its permit's.
     pub(crate) fn id(&self) -> &str {
-        self.body["id"].as_str().unwrap()
+        self.says["id"].as_str().unwrap()
     }
 }
 
@@ -39,8 +39,8 @@ pub(crate) fn bodies(database: &Path) -> Vec<Body> {
     let mut find = file.prepare(SQL).unwrap();
     let read = |row: &rusqlite::Row<'_>| {
         let frame: Vec<u8> = row.get(3)?;
-        let body = serde_json::from_slice(&frame[76..frame.len() - 32]).unwrap();
-        Ok(Body { chain: row.get(0)?, seq: row.get(1)?, tenant: row.get(2)?, body })
+        let says = serde_json::from_slice(&frame[76..frame.len() - 32]).unwrap();
+        Ok(Body { chain: row.get(0)?, seq: row.get(1)?, tenant: row.get(2)?, says })
     };
     find.query_map([], read).unwrap().map(Result::unwrap).collect()
 }

@@ -116,7 +116,7 @@ fn fork(child: impl FnOnce() -> bool) -> Done<()> {
         0 => {
             let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
             // SAFETY: ends the process.
-            unsafe { libc::_exit(if matches!(ended, Ok(true)) { 0 } else { 1 }) }
+            unsafe { libc::_exit(i32::from(!matches!(ended, Ok(true)))) }
         }
         process => {
             let mut status = 0;

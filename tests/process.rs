@@ -18,7 +18,7 @@ use std::time::Duration;
 use aios_core::model::{Deadline, Stopwatch, Timestamp};
 use aios_core::testing::{TestClock, engine};
 use aios_core::{Aios, Credential, Outcome, Refusal, Request, Resource};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -62,17 +62,20 @@ pub(crate) struct Job {
 impl Job {
     fn read(folder: &Path) -> Done<Self> {
         let job: Value = serde_json::from_slice(&std::fs::read(folder.join("job.json"))?)?;
+        let now = job.get("now").and_then(Value::as_i64).ok_or("no time")?;
         Ok(Self {
             folder: folder.to_owned(),
-            configuration: job["configuration"].clone(),
-            token: job["token"].as_str().ok_or("no token")?.to_owned(),
-            clock: Arc::new(TestClock::new(Timestamp::from_seconds(job["now"].as_i64().ok_or("no time")?))),
+            configuration: job.get("configuration").ok_or("no configuration")?.clone(),
+            token: job.get("token").and_then(Value::as_str).ok_or("no token")?.to_owned(),
+            clock: Arc::new(TestClock::new(Timestamp::from_seconds(now))),
         })
     }
 
     pub(crate) fn open(&self, store: &str) -> Result<Aios, Refusal> {
         let mut configuration = self.configuration.clone();
-        configuration["store"] = json!({"url": store});
+        if let Some(url) = configuration.pointer_mut("/store/url") {
+            *url = store.into();
+        }
         engine(configuration, &self.folder, &self.clock)
     }
 

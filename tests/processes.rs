@@ -32,7 +32,7 @@ pub(crate) fn logged(world: &World, beginning: &str, keyword: &str) -> Vec<Strin
     for entry in std::fs::read_dir(world.base()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if name.starts_with(beginning) && name.ends_with(".log") {
+        if name.starts_with(beginning) && path.extension().is_some_and(|end| end == "log") {
             let text = std::fs::read_to_string(&path).unwrap();
             let words = text.lines().filter_map(|line| line.strip_prefix(keyword)?.strip_prefix(' '));
             found.extend(words.map(str::to_owned));
@@ -95,7 +95,9 @@ fn processes_on_one_file_take_turns_and_lose_nothing() {
         let children: Vec<Child> =
             (0..processes).map(|p| helper(&world, &name(p), "calls", calls).spawn().unwrap()).collect();
         std::fs::write(world.path("go"), "").unwrap();
-        children.into_iter().for_each(|child| ends_well(child, Duration::from_secs(40)));
+        for child in children {
+            ends_well(child, Duration::from_secs(40));
+        }
         assert_eq!(logged(&world, "p", "done").len(), processes * calls);
         let report = nothing_is_lost(&world, "p");
         assert!(report.dangling.is_empty(), "{report:?}");
@@ -137,7 +139,7 @@ fn forked_children_write_chains_of_their_own_while_the_parent_goes_on() {
     let writers: Vec<String> = records
         .iter()
         .filter(|record| record.is("open") && record.tenant == "acme")
-        .map(|record| record.body["source"]["process"].to_string())
+        .map(|record| record.says["source"]["process"].to_string())
         .collect();
     let distinct: BTreeSet<&String> = writers.iter().collect();
     assert_eq!((writers.len(), distinct.len()), (9, 9), "a chain of each process, and no process with two");

@@ -4,8 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aios_core::audit::Ledger;
-use aios_core::store::Rows;
 use aios_core::store::memory::Memory;
 use aios_core::store::sqlite::Sqlite;
 use aios_core::testing::conformance;
@@ -19,8 +17,8 @@ fn memory_keeps_what_the_ports_promise() {
     conformance::ledger(&|| Arc::new(Memory::default()));
     conformance::rows(&|| Arc::new(Memory::default()));
     let one = Arc::new(Memory::default());
-    conformance::ledger(&|| Arc::<Memory>::clone(&one) as Arc<dyn Ledger>);
-    conformance::rows(&|| Arc::<Memory>::clone(&one) as Arc<dyn Rows>);
+    conformance::ledger(&|| Arc::<Memory>::clone(&one));
+    conformance::rows(&|| Arc::<Memory>::clone(&one));
 }
 
 #[test]

@@ -114,7 +114,9 @@ fn two_hundred_awaited_calls_complete_together() {
     let permits = block_on_all((0..200).map(|_| aios.authorize_async(&request)));
     let mut ids: Vec<String> =
         permits.iter().map(|permit| permit.as_ref().unwrap().view().id.clone()).collect();
-    permits.into_iter().for_each(|permit| permit.unwrap().complete(&Outcome::ok()).unwrap());
+    for permit in permits {
+        permit.unwrap().complete(&Outcome::ok()).unwrap();
+    }
     ids.push(first);
     is_whole(&world, &aios, &ids);
 }
@@ -161,6 +163,6 @@ fn a_call_dropped_half_way_is_recorded_as_abandoned() {
         of("intent"),
         of("outcome")
     );
-    let abandoned = |record: &crate::bodies::Body| record.body["outcome"]["status"] == "abandoned";
+    let abandoned = |record: &crate::bodies::Body| record.says["outcome"]["status"] == "abandoned";
     assert!(records.iter().filter(|record| record.is("outcome")).all(abandoned));
 }

@@ -19,6 +19,9 @@ fn written() -> (World, Vec<String>) {
     (world, permits)
 }
 
+/// Something done to a file.
+type Damage<'d> = &'d dyn Fn(&Path);
+
 fn overwrite(path: &Path, at: u64, bytes: &[u8]) {
     fs::File::options().write(true).open(path).unwrap().write_all_at(bytes, at).unwrap();
 }
@@ -31,7 +34,7 @@ fn verified(world: &World) -> Result<Report, Refusal> {
 #[test]
 fn a_file_that_is_no_database_or_somebody_elses_is_refused_and_left_alone() {
     let foreign = |path: &Path, sql: &str| Connection::open(path).unwrap().execute_batch(sql).unwrap();
-    let makers: [(&dyn Fn(&Path), Code); 6] = [
+    let makers: [(Damage<'_>, Code); 6] = [
         (
             &|path| fs::write(path, "this is a letter, not a database\n".repeat(1000)).unwrap(),
             Code::StoreCorrupt,
@@ -75,7 +78,7 @@ fn a_newer_layout_is_refused_as_newer_and_left_alone() {
 
 #[test]
 fn a_damaged_header_or_a_cut_file_is_corrupt() {
-    let damages: [&dyn Fn(&Path); 4] = [
+    let damages: [Damage<'_>; 4] = [
         &|path| overwrite(path, 0, b"\0\0\0\0\0\0\0\0"),
         &|path| overwrite(path, 16, &[0x07, 0x07]),
         &|path| fs::File::options().write(true).open(path).unwrap().set_len(8192).unwrap(),
@@ -102,7 +105,7 @@ fn damaged_pages_are_found_wherever_they_are() {
         for side in ["-wal", "-shm"] {
             let _ = fs::remove_file(world.path(&format!("aios.db{side}")));
         }
-        overwrite(&path, (page * size) as u64, &vec![0xee; size]);
+        overwrite(&path, u64::try_from(page * size).unwrap(), &vec![0xee; size]);
         match verified(&world) {
             Ok(report) if report.ok => {}
             Ok(report) => found += usize::from(report.violation.is_some()),

@@ -76,7 +76,7 @@ fn awkward_ids_are_kept_exactly_and_stand_for_nothing_else() {
     let records = is_whole(&world, &aios, &permits);
     let intents: Vec<_> = records.iter().filter(|record| record.is("intent")).collect();
     let kept: Vec<_> =
-        intents.iter().map(|intent| (&intent.body["resource"]["id"], &intent.body["call"])).collect();
+        intents.iter().map(|intent| (&intent.says["resource"]["id"], &intent.says["call"])).collect();
     let given: Vec<Value> = AWKWARD.iter().map(|id| json!(id)).collect();
     assert_eq!(kept, given.iter().map(|id| (id, id)).collect::<Vec<_>>());
 }
@@ -222,7 +222,7 @@ fn values_ten_thousand_levels_deep_or_ten_megabytes_wide_are_refused_with_their_
                 .for_each(bury);
             // Refused before anybody asked who it is, and so counted with the strangers.
             let records = is_whole(&world, &aios, &[]);
-            assert_eq!(records.last().unwrap().body["counts"][0]["code"], "policy.input", "{records:?}");
+            assert_eq!(records.last().unwrap().says["counts"][0]["code"], "policy.input", "{records:?}");
         }
     }
 }

@@ -54,10 +54,10 @@ fn one_tenants_flood_costs_only_itself_and_is_counted() {
         .filter(|record| record.event() == "refusals.lost")
         .map(|record| {
             assert_eq!(record.tenant, "acme");
-            record.body["count"].as_u64().unwrap()
+            record.says["count"].as_u64().unwrap()
         })
         .sum();
-    let recorded = records.iter().filter(|record| record.body["decision"]["effect"] == "deny").count();
+    let recorded = records.iter().filter(|record| record.says["decision"]["effect"] == "deny").count();
     assert_eq!(
         lost + u64::try_from(recorded).unwrap(),
         DENIED,
@@ -97,8 +97,8 @@ fn strangers(world: &World) -> Vec<u64> {
         .iter()
         .filter(|record| told(record))
         .map(|record| {
-            assert_eq!((record.tenant.as_str(), record.body["type"].as_str()), ("", Some("system")));
-            let [only] = record.body["counts"].as_array().unwrap().as_slice() else { panic!("{record:?}") };
+            assert_eq!((record.tenant.as_str(), record.says["type"].as_str()), ("", Some("system")));
+            let [only] = record.says["counts"].as_array().unwrap().as_slice() else { panic!("{record:?}") };
             assert_eq!((&only["source"], &only["code"]), (&json!("bearer"), &json!("token.malformed")));
             only["count"].as_u64().unwrap()
         })

@@ -46,8 +46,8 @@ fn a_locked_store_refuses_in_time_and_carries_what_is_owed() {
     drop(other);
     permits.push(call(&world, &aios));
     let records = is_whole(&world, &aios, &permits);
-    let lost: u64 = records.iter().filter_map(|record| record.body["count"].as_u64()).sum();
-    let denied = records.iter().filter(|record| record.body["decision"]["effect"] == "deny").count();
+    let lost: u64 = records.iter().filter_map(|record| record.says["count"].as_u64()).sum();
+    let denied = records.iter().filter(|record| record.says["decision"]["effect"] == "deny").count();
     let denied = u64::try_from(denied).unwrap();
     assert_eq!(lost + denied, 1, "the refusal while locked is recorded or counted");
     aios.close().unwrap();

@@ -37,60 +37,57 @@ fn change_frame(seq: u32, from: u32, bytes: &str) -> String {
     )
 }
 
-#[test]
-fn each_change_is_found_where_it_was_made() {
-    // Records of acme: 0 open, then pairs of intent and outcome up to 20, and 21 close.
-    let cases: [(String, &str, u64, Fault); 15] = [
-        (delete_chain("acme"), "acme", 0, Fault::MissingChain),
-        (delete_chain(""), "acme", 0, Fault::Unannounced),
-        (format!("DELETE FROM audit_head WHERE chain = {ACME}"), "acme", 0, Fault::MissingHead),
+/// What somebody does, and the record and fault that verification names. Records of acme: 0 open, then pairs of intent
+/// and outcome up to 20, and 21 close.
+fn changes() -> [(String, u64, Fault); 15] {
+    [
+        (delete_chain("acme"), 0, Fault::MissingChain),
+        (delete_chain(""), 0, Fault::Unannounced),
+        (format!("DELETE FROM audit_head WHERE chain = {ACME}"), 0, Fault::MissingHead),
         (
             format!(
                 "INSERT INTO audit_record SELECT chain, 22, frame FROM audit_record WHERE chain = {ACME} AND seq = 21"
             ),
-            "acme",
             22,
             Fault::BeyondHead,
         ),
-        (
-            format!("REPLACE INTO audit_head SELECT * FROM old WHERE chain = {ACME}"),
-            "acme",
-            3,
-            Fault::BeyondHead,
-        ),
-        (format!("DELETE FROM audit_record WHERE chain = {ACME} AND seq = 21"), "acme", 21, Fault::Head),
-        (format!("DELETE FROM audit_record WHERE chain = {ACME} AND seq = 7"), "acme", 7, Fault::Sequence),
-        (format!("DELETE FROM audit_record WHERE chain = {ACME}"), "acme", 0, Fault::Head),
-        (change_frame(5, 0, "0002"), "acme", 5, Fault::Version),
-        (change_frame(5, 2, "00"), "acme", 5, Fault::Scope),
-        (change_frame(5, 44, "00000000"), "acme", 5, Fault::Link),
-        (change_frame(5, 100, "00"), "acme", 5, Fault::Mac),
+        (format!("REPLACE INTO audit_head SELECT * FROM old WHERE chain = {ACME}"), 3, Fault::BeyondHead),
+        (format!("DELETE FROM audit_record WHERE chain = {ACME} AND seq = 21"), 21, Fault::Head),
+        (format!("DELETE FROM audit_record WHERE chain = {ACME} AND seq = 7"), 7, Fault::Sequence),
+        (format!("DELETE FROM audit_record WHERE chain = {ACME}"), 0, Fault::Head),
+        (change_frame(5, 0, "0002"), 5, Fault::Version),
+        (change_frame(5, 2, "00"), 5, Fault::Scope),
+        (change_frame(5, 44, "00000000"), 5, Fault::Link),
+        (change_frame(5, 100, "00"), 5, Fault::Mac),
         (
             format!(
                 "UPDATE audit_disclosure SET text = 'WyJ4IiwiaWQiLCJldmUiXQ' WHERE chain = {ACME} AND seq = 5"
             ),
-            "acme",
             5,
             Fault::Disclosure,
         ),
-        (
-            format!("UPDATE audit_chain SET tenant = 'globex' WHERE chain = {ACME}"),
-            "acme",
-            0,
-            Fault::MissingChain,
-        ),
-        (format!("UPDATE audit_chain SET deployment = 'other' WHERE chain = {ACME}"), "acme", 0, Fault::Link),
-    ];
-    for (sql, tenant, seq, fault) in cases {
-        let world = written();
+        (format!("UPDATE audit_chain SET tenant = 'globex' WHERE chain = {ACME}"), 0, Fault::MissingChain),
+        (format!("UPDATE audit_chain SET deployment = 'other' WHERE chain = {ACME}"), 0, Fault::Link),
+    ]
+}
+
+#[test]
+fn each_change_is_found_where_it_was_made() {
+    let world = written();
+    let whole = std::fs::read(world.path("aios.db")).unwrap();
+    for (sql, seq, fault) in changes() {
+        std::fs::write(world.path("aios.db"), &whole).unwrap();
         let file = raw(&world);
         let acme: String =
             file.query_row(&format!("SELECT lower(hex({ACME}))"), [], |row| row.get(0)).unwrap();
         file.execute_batch(&sql).unwrap();
         drop(file);
-        let report = world.open(SQLITE).verify(None).unwrap();
+        let aios = world.open(SQLITE);
+        let report = aios.verify(None).unwrap();
+        // Closed, so that nothing is left in a log beside the file.
+        aios.close().unwrap();
         let found = report.violation.as_ref().unwrap_or_else(|| panic!("not found: {sql}"));
-        assert_eq!((found.tenant.as_str(), found.place.seq, found.fault), (tenant, seq, fault), "{sql}");
+        assert_eq!((found.tenant.as_str(), found.place.seq, found.fault), ("acme", seq, fault), "{sql}");
         assert_eq!(found.place.chain, acme, "{sql}");
         assert!(!report.ok && report.level < Level::Head, "{sql}");
     }

@@ -64,7 +64,7 @@ pub(super) struct Leftover {
 }
 
 /// Refusals of one owner that could not be recorded.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Losses {
     pub(super) count: u64,
     /// Where the first of them stood among what was queued.

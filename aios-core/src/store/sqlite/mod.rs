@@ -210,7 +210,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// SQLite's words, without values: they name files, tables and limits only. Our statements are fixed and fit our
 /// tables, so one that does not compile, or a value of another type, means that the tables are not ours any more.
-#[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
 fn failed(error: rusqlite::Error) -> StoreError {
     use rusqlite::Error as Sql;
     /// SQLite's `SQLITE_ERROR`: the statement itself is wrong.
@@ -228,9 +227,7 @@ fn failed(error: rusqlite::Error) -> StoreError {
                 | Sql::InvalidQuery
         ),
     };
-    match error {
-        Sql::SqlInputError { msg, .. } => StoreError::Corrupt(msg),
-        error if damaged => StoreError::Corrupt(error.to_string()),
-        error => StoreError::Unavailable(error.to_string()),
-    }
+    // Without the statement, which says nothing to whoever reads this.
+    let said = if let Sql::SqlInputError { msg, .. } = error { msg } else { error.to_string() };
+    if damaged { StoreError::Corrupt(said) } else { StoreError::Unavailable(said) }
 }
