@@ -11,6 +11,11 @@ use std::time::Duration;
 use super::StoreError;
 use crate::model::Deadline;
 
+/// How often the queue is looked at: while its first writes, another gets there.
+const QUEUED: Duration = Duration::from_micros(200);
+/// How often the first of the queue looks whether it is its turn: until then nobody writes.
+const NEXT: Duration = Duration::from_micros(20);
+
 /// The two lock files beside a database.
 #[derive(Debug)]
 pub(super) struct Turn {
@@ -36,8 +41,8 @@ impl Turn {
     }
 
     pub(super) fn take(&self, deadline: Deadline) -> Result<Held<'_>, StoreError> {
-        let queued = lock(&self.queue, deadline)?;
-        let turn = lock(&self.turn, deadline)?;
+        let queued = lock(&self.queue, QUEUED, deadline)?;
+        let turn = lock(&self.turn, NEXT, deadline)?;
         drop(queued);
         Ok(turn)
     }
@@ -50,9 +55,9 @@ impl Drop for Held<'_> {
     }
 }
 
-/// `flock` cannot be given a deadline, so it is tried again after short pauses that grow to half a millisecond.
-fn lock(file: &File, deadline: Deadline) -> Result<Held<'_>, StoreError> {
-    let mut pause = Duration::from_micros(20);
+/// `flock` cannot be given a deadline, so it is tried again after short pauses. They do not grow: who waits longest must
+/// not be the one who looks least often.
+fn lock(file: &File, pause: Duration, deadline: Deadline) -> Result<Held<'_>, StoreError> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(Held(file)),
@@ -63,6 +68,5 @@ fn lock(file: &File, deadline: Deadline) -> Result<Held<'_>, StoreError> {
             return Err(StoreError::Unavailable("another process kept its turn to write".into()));
         }
         std::thread::sleep(pause.min(deadline.remaining()));
-        pause = (pause * 2).min(Duration::from_micros(500));
     }
 }
