@@ -49,7 +49,7 @@ fn swap(b: f64, a: f64) -> (f64, f64) {
 pub(crate) fn processor_seconds(batch: impl FnOnce() -> Result<()>) -> Result<f64> {
     let before = processor_time()?;
     batch()?;
-    Ok((processor_time()? - before).as_secs_f64())
+    Ok(processor_time()?.saturating_sub(before).as_secs_f64())
 }
 
 fn processor_time() -> Result<Duration> {

@@ -27,7 +27,7 @@ impl World {
         let idp = TestIdp::new(iss);
         set(issuer, "jwks", idp.jwks());
         let now = SystemClock.now().seconds();
-        for (name, time) in [("iat", now), ("nbf", now), ("exp", now + 600)] {
+        for (name, time) in [("iat", now), ("nbf", now), ("exp", now + 3600)] {
             set(&mut claims, name, time.into());
         }
         Ok(Self { idp, configuration, claims })
