@@ -105,6 +105,9 @@ fn a_full_store_refuses_and_goes_on_when_there_is_room() {
     pending.complete(&Outcome::ok()).unwrap();
     assert_eq!(aios.flush().unwrap_err().code(), Code::AuditUnavailable);
     assert_eq!(code(aios.authorize(&world.read())), Code::AuditUnavailable);
+    // What is there can be verified all the same; what could not be written is owed, and shows.
+    let report = aios.verify(None).unwrap();
+    assert!(report.ok && !report.dangling.is_empty(), "{report:?}");
 
     aios.limit_pages(0).unwrap();
     permits.push(call(&world, &aios));

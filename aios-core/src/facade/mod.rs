@@ -1,6 +1,6 @@
 //! What other languages see: one table of operations, plain data in and out, and opaque handles.
 //!
-//! A binding is an emitter over [`operations!`]. For each row it makes a method in its language's idiom, which decodes
+//! A binding is an emitter over [`operations!`](crate::operations). For each row it makes a method in its language's idiom, which decodes
 //! the request, calls the function of that name on the receiver (or its `_async` twin) inside [`guard`], and encodes the
 //! answer. [`json`] is the emitter for everybody who passes JSON text.
 
