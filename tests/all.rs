@@ -11,6 +11,7 @@
 mod auditor;
 mod bodies;
 mod documents;
+mod facade;
 mod hostile;
 mod journey;
 mod peers;

@@ -56,7 +56,7 @@ fn changes() -> [(String, u64, Fault); 15] {
         (format!("DELETE FROM audit_record WHERE chain = {ACME} AND seq = 7"), 7, Fault::Sequence),
         (format!("DELETE FROM audit_record WHERE chain = {ACME}"), 0, Fault::Head),
         (change_frame(5, 0, "0002"), 5, Fault::Version),
-        (change_frame(5, 2, "00"), 5, Fault::Scope),
+        (change_frame(5, 2, "00000000"), 5, Fault::Scope),
         (change_frame(5, 44, "00000000"), 5, Fault::Link),
         (change_frame(5, 100, "00"), 5, Fault::Mac),
         (

@@ -249,11 +249,17 @@ struct Leading<'j> {
 
 impl Drop for Leading<'_> {
     fn drop(&mut self) {
+        let answers = std::mem::take(&mut self.leftover.answers);
         let mut queue = self.journal.lock();
         queue.settle(std::mem::take(&mut self.leftover));
         queue.leading = false;
         self.journal.pass_on(&mut queue);
         drop(queue);
         self.journal.ended.notify_all();
+        // Last, because waking many takes as long as a commit, and the next one runs meanwhile.
+        for (waiting, answer) in answers {
+            // What comes back because its caller is gone is dropped, which records it as abandoned.
+            drop(waiting.send(answer));
+        }
     }
 }

@@ -55,6 +55,8 @@ pub(super) enum Care {
 /// What is left after a batch.
 #[derive(Debug, Default)]
 pub(super) struct Leftover {
+    /// Answers for whoever waits, to be given once the next commit can begin.
+    pub(super) answers: Vec<(Waiting, Result<Durable, Refusal>)>,
     /// Items that must be tried again.
     pub(super) retry: Vec<Item>,
     /// Owners and how many of their refusals were lost.
@@ -93,7 +95,7 @@ struct Part {
 }
 
 impl Writer {
-    /// Makes a batch durable. Waiting callers are answered here; the rest is left over.
+    /// Makes a batch durable.
     pub(super) fn write(&mut self, batch: Vec<Item>, wait: Wait) -> Leftover {
         let mut leftover = Leftover::default();
         let parts = self.parts(batch, &mut leftover);
@@ -117,7 +119,7 @@ impl Writer {
         match committed {
             Ok(()) => {
                 for (owner, part, appended) in done {
-                    self.acknowledge(owner, part, appended);
+                    self.acknowledge(owner, part, appended, &mut leftover);
                 }
             }
             Err(error) => {
@@ -194,15 +196,14 @@ impl Writer {
         Ok(())
     }
 
-    fn acknowledge(&mut self, owner: Owner, part: Part, appended: Appended) {
+    fn acknowledge(&mut self, owner: Owner, part: Part, appended: Appended, leftover: &mut Leftover) {
         let chain = appended.next.id().incarnation;
         let places = appended.places.into_iter().skip(part.preface);
         for ((care, _), (seq, mac)) in part.cares.into_iter().zip(places) {
             if let Care::Intent(waiting) | Care::Awaited(waiting) = care {
                 let place = RecordId { chain, seq, mac };
                 let durable = Durable::new(owner.clone(), place, Weak::clone(&self.journal));
-                // What comes back because its caller is gone is dropped, which records it as abandoned.
-                drop(waiting.send(Ok(durable)));
+                leftover.answers.push((waiting, Ok(durable)));
             }
         }
         // Dropping the old chain wipes its key: the commit's MACs can no longer be made.
@@ -224,7 +225,9 @@ impl Writer {
 fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
     leftover.failed = true;
     match item.care {
-        Care::Intent(waiting) | Care::Awaited(waiting) => drop(waiting.send(Err(refusal.clone()))),
+        Care::Intent(waiting) | Care::Awaited(waiting) => {
+            leftover.answers.push((waiting, Err(refusal.clone())));
+        }
         // A chain that could not be closed has ended all the same.
         Care::Must if item.entry.kind == Kind::Close => {}
         Care::Must => leftover.retry.push(item),

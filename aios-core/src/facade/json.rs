@@ -74,7 +74,7 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let at = error.path().to_string();
-        // The parser's words name fields and positions; values of ours are not in them only where types are wrong.
+        // The parser's own words repeat what they found, which may be a token.
         Refusal::new(Code::PolicyInput).at(at).expected("a request of the documented shape")
     })?;
     reader
