@@ -26,6 +26,7 @@ use crate::world::{self, World};
 /// Says to this program that it is one of the processes, and where its files are.
 pub(crate) const PROCESS: &str = "--process-in";
 
+const POLICY: &str = "@id(\"all\") permit (principal, action, resource);";
 const PAIRS: usize = 15;
 const WINDOW: u64 = 500;
 
@@ -78,7 +79,12 @@ impl Folder {
         let world = World::new()?;
         let mut configuration = world.on(&format!("sqlite:{}", path("aios.db").display()));
         let keys = serde_json::json!({ "file": path("root.keys") });
-        configuration.as_object_mut().ok_or("no configuration")?.insert("keys".into(), keys);
+        let members = configuration.as_object_mut().ok_or("no configuration")?;
+        members.insert("keys".into(), keys);
+        // One policy: what these rows compare is recording, not deciding.
+        fs::create_dir(path("policies"))?;
+        fs::write(path("policies/all.cedar"), POLICY)?;
+        members.insert("policy".into(), serde_json::json!({ "dir": path("policies") }));
         fs::write(path("aios.json"), configuration.to_string())?;
         fs::write(path("token"), world.tokens(1).concat())?;
         Ok(Self(folder))

@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use super::journal::Journal;
 use super::queue::{Committer, Queue};
+use super::writer::Care;
 
 /// How often the committer tries again what failed before.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long outcomes and refusals wait for an intent that takes them along: nobody waits for them, and each commit
+/// costs the device a sync.
+const LINGER: Duration = Duration::from_millis(2);
 
 impl Journal {
     /// Calls the committer, starting it if there is none; false where no thread is to be had.
@@ -35,7 +39,11 @@ impl Journal {
         }
         queue.committer = Committer::Resting;
         let over = queue.closed && queue.is_empty();
+        let hurry = over || queue.items().any(|item| matches!(item.care, Care::Awaited(_)));
         drop(queue);
+        if !hurry {
+            std::thread::sleep(LINGER);
+        }
         self.lead();
         !over
     }

@@ -201,9 +201,14 @@ impl Journal {
 
     /// Sees to it that somebody commits what nobody waits for on a thread.
     fn drive(&self) {
-        if !self.waits || !self.call_committer(&mut self.lock()) {
-            self.lead();
+        if self.waits {
+            let mut queue = self.lock();
+            // Whoever leads passes on what came meanwhile.
+            if queue.leading || self.call_committer(&mut queue) {
+                return;
+            }
         }
+        self.lead();
     }
 
     /// Commits what waits, unless somebody else does. The commit has the whole patience, whoever leads it.
