@@ -26,8 +26,36 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// The store cannot be read.
     fn records(&self, chain: [u8; 16], from: u64, most: usize) -> Result<Vec<StoredRecord>, LedgerError>;
 
-    /// Whether [`Ledger::commit`] waits for a device.
-    fn waits(&self) -> bool;
+    /// Waits until this ledger can commit without waiting for other writers, so that what is queued meanwhile comes
+    /// along. Only a help: a commit takes its turn itself where it has none.
+    ///
+    /// # Errors
+    /// [`LedgerError::WouldWait`] where commits wait for a device and `wait` forbids waiting;
+    /// [`LedgerError::Unavailable`] where the turn did not come in time.
+    fn turn(&self, wait: Wait) -> Result<Turn, LedgerError>;
+}
+
+/// A turn to commit; given back when dropped.
+pub struct Turn(Option<Box<dyn Send>>);
+
+impl Turn {
+    /// Where there is nobody to wait for.
+    #[must_use]
+    pub fn free() -> Self {
+        Self(None)
+    }
+
+    /// One that ends when `held` is dropped.
+    #[must_use]
+    pub fn held(held: impl Send + 'static) -> Self {
+        Self(Some(Box::new(held)))
+    }
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(if self.0.is_some() { "Turn(held)" } else { "Turn(free)" })
+    }
 }
 
 /// What is stored at once, across chains.

@@ -14,7 +14,7 @@ mod verify;
 
 pub use chain::{Appended, Chain, ChainId, Entry, Head, Master, Owner, append};
 pub use error::Error;
-pub use ledger::{ChainCommit, Commit, Ledger, LedgerError, StoredChain, StoredRecord};
+pub use ledger::{ChainCommit, Commit, Ledger, LedgerError, StoredChain, StoredRecord, Turn};
 pub use pairing::Pairing;
 pub use record::{HEADER, Header, Kind, MAC, Parts, parse};
 pub use verify::{Fault, Level, Verifier, Violation};

@@ -129,7 +129,7 @@ impl<'r> Asked<'r> {
         let owner = principal.view().tenant_id.clone().map_or(Owner::System, Owner::Tenant);
         let digest_key = match (live.masters.known_digest_key(&owner), wait) {
             (Some(key), _) => key,
-            (None, Wait::Never) if live.ledger.waits() => return Err(Refusal::new(Code::WouldWait)),
+            (None, Wait::Never) if live.journal.waits() => return Err(Refusal::new(Code::WouldWait)),
             (None, _) => live.masters.digest_key(&owner)?,
         };
         let random = crate::crypto::random().map_err(|_| Code::AuditUnavailable)?;

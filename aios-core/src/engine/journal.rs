@@ -10,8 +10,8 @@ use super::intent::Durable;
 use super::queue::Queue;
 use super::scribe::Scribe;
 use super::slot::{Heard, Receiver, Sender, slot};
-use super::writer::{Care, Item, Leftover, Writer};
-use crate::audit::{Entry, Owner};
+use super::writer::{self, Care, Item, Leftover, Writer};
+use crate::audit::{Entry, Ledger, Owner};
 use crate::model::{Code, Deadline, Refusal, Wait};
 
 /// Who waits for an intent.
@@ -29,6 +29,7 @@ pub(super) struct Journal {
     ended: Condvar,
     writer: Mutex<Writer>,
     scribe: Arc<Scribe>,
+    ledger: Arc<dyn Ledger>,
     /// Whether a commit waits for a device.
     waits: bool,
     limit: usize,
@@ -54,7 +55,8 @@ impl Journal {
             queue: Mutex::default(),
             committer: Condvar::new(),
             ended: Condvar::new(),
-            waits: writer.ledger.waits(),
+            waits: writer.ledger.turn(Wait::Never).is_err(),
+            ledger: Arc::clone(&writer.ledger),
             scribe: Arc::clone(&writer.scribe),
             writer: Mutex::new(Writer { journal: Weak::clone(me), ..writer }),
             limit,
@@ -177,6 +179,11 @@ impl Journal {
         }
     }
 
+    /// Whether a commit waits for a device.
+    pub(super) fn waits(&self) -> bool {
+        self.waits
+    }
+
     pub(super) fn scribe(&self) -> &Scribe {
         &self.scribe
     }
@@ -218,13 +225,19 @@ impl Journal {
             return Led::No;
         }
         queue.leading = true;
-        let batch = queue.take_batch(&self.scribe);
         drop(queue);
         let mut leading = Leading { journal: self, leftover: Leftover::default() };
+        let by = Wait::Until(Deadline::after(self.patience));
+        // First the turn, then the batch: what is queued while other processes write comes along.
+        let turn = self.ledger.turn(by);
+        let batch = self.lock().take_batch(&self.scribe);
         if !batch.is_empty() {
-            let by = Deadline::after(self.patience);
-            leading.leftover = self.writer().write(batch, Wait::Until(by));
+            leading.leftover = match &turn {
+                Ok(_) => self.writer().write(batch, by),
+                Err(error) => writer::refuse_all(batch, &writer::refusal(error.clone())),
+            };
         }
+        drop(turn);
         if leading.leftover.failed { Led::Failed } else { Led::Committed }
     }
 

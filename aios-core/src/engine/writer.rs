@@ -222,6 +222,15 @@ impl Writer {
     }
 }
 
+/// Refuses a batch whose turn did not come. No chain was touched.
+pub(super) fn refuse_all(batch: Vec<Item>, refusal: &Refusal) -> Leftover {
+    let mut leftover = Leftover::default();
+    for item in batch {
+        refuse(item, refusal, &mut leftover);
+    }
+    leftover
+}
+
 fn refuse(item: Item, refusal: &Refusal, leftover: &mut Leftover) {
     leftover.failed = true;
     match item.care {

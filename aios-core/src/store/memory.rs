@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use super::{Row, Rows, StoreError};
-use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord};
+use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord, Turn};
 use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
 use crate::model::{Secret, Wait};
 
@@ -59,8 +59,8 @@ impl Ledger for Memory {
         Ok(records.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(most).cloned().collect())
     }
 
-    fn waits(&self) -> bool {
-        false
+    fn turn(&self, _wait: Wait) -> Result<Turn, LedgerError> {
+        Ok(Turn::free())
     }
 }
 

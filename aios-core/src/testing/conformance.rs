@@ -171,7 +171,8 @@ fn chains_are_found_by_owner_in_a_stable_order(ledger: &dyn Ledger) {
 fn who_may_not_wait_is_told_before_anything_is_done(ledger: &dyn Ledger) {
     let id = fresh();
     let answer = ledger.commit(&commit([part(&id, 0..1)]), Wait::Never);
-    let (expected, stored) = if ledger.waits() { (Err(LedgerError::WouldWait), 0) } else { (Ok(()), 1) };
+    let (expected, stored) =
+        if ledger.turn(Wait::Never).is_err() { (Err(LedgerError::WouldWait), 0) } else { (Ok(()), 1) };
     assert_eq!(answer, expected, "a commit that may not wait is answered otherwise");
     assert_eq!(
         read(ledger, &id).len(),

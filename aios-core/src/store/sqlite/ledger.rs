@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior, par
 
 use super::{Sqlite, failed};
 use crate::audit::{
-    ChainCommit, ChainId, Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord,
+    ChainCommit, ChainId, Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord, Turn,
 };
 use crate::model::{Deadline, Wait};
 use crate::store::StoreError;
@@ -51,8 +51,9 @@ impl Ledger for Sqlite {
         Ok(self.read(read)?)
     }
 
-    fn waits(&self) -> bool {
-        true
+    fn turn(&self, wait: Wait) -> Result<Turn, LedgerError> {
+        let Wait::Until(deadline) = wait else { return Err(LedgerError::WouldWait) };
+        Ok(Turn::held(self.reserve(deadline)?))
     }
 }
 

@@ -9,7 +9,7 @@ mod rows;
 mod turn;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -27,7 +27,7 @@ const TABLES: &str = include_str!("schema.sql");
 struct Connections {
     writer: Mutex<Option<Connection>>,
     reader: Mutex<Option<Connection>>,
-    turn: Mutex<Option<Turn>>,
+    turn: Mutex<Option<Arc<Turn>>>,
 }
 
 impl Connections {
@@ -102,13 +102,28 @@ impl Sqlite {
         let _inside = fork::enter();
         // Threads first, processes second: the lock file is one and the same for all threads of a process.
         let mut slot = lock(&self.connections.writer);
-        let mut turn = lock(&self.connections.turn);
-        let turn = match &mut *turn {
-            Some(turn) => turn,
-            none => none.insert(Turn::beside(&self.path)?),
-        };
+        let turn = self.turn()?;
         let _turn = turn.take(deadline)?;
         self.with(&mut slot, deadline, work)
+    }
+
+    /// Takes the turn and keeps it for the next write of this process. A fork between the two gives it up.
+    fn reserve(&self, deadline: Deadline) -> Result<Reserved, StoreError> {
+        let _inside = fork::enter();
+        let turn = self.turn()?;
+        turn.keep(deadline)?;
+        Ok(Reserved(Arc::downgrade(&turn)))
+    }
+
+    /// The lock files. Inside the gate only: a fork closes them, so nobody may hold on to them outside.
+    fn turn(&self) -> Result<Arc<Turn>, StoreError> {
+        let mut turn = lock(&self.connections.turn);
+        if let Some(turn) = &*turn {
+            return Ok(Arc::clone(turn));
+        }
+        let made = Arc::new(Turn::beside(&self.path)?);
+        *turn = Some(Arc::clone(&made));
+        Ok(made)
     }
 
     /// Runs a read, beside whoever writes.
@@ -153,6 +168,19 @@ impl Sqlite {
                 .map_err(failed)?,
         }
         Ok(connection)
+    }
+}
+
+/// A turn taken ahead of a write. Weak, so that it does not keep the lock files open over a fork.
+#[derive(Debug)]
+struct Reserved(Weak<Turn>);
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        let _inside = fork::enter();
+        if let Some(turn) = self.0.upgrade() {
+            turn.release();
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::StoreError;
@@ -20,12 +21,14 @@ const NEXT: Duration = Duration::from_micros(20);
 #[derive(Debug)]
 pub(super) struct Turn {
     queue: File,
-    turn: File,
+    writing: File,
+    /// Whether this process keeps the turn for its next write.
+    kept: AtomicBool,
 }
 
-/// The turn; over when dropped, or when the process ends.
+/// The turn; over when dropped, or when the process ends. None where the process keeps it anyway.
 #[derive(Debug)]
-pub(super) struct Held<'t>(&'t File);
+pub(super) struct Held<'t>(Option<&'t File>);
 
 impl Turn {
     pub(super) fn beside(path: &Path) -> Result<Self, StoreError> {
@@ -37,21 +40,39 @@ impl Turn {
                 .open(&name)
                 .map_err(|error| StoreError::Unavailable(format!("lock file {suffix}: {error}")))
         };
-        Ok(Self { queue: open("-queue")?, turn: open("-turn")? })
+        Ok(Self { queue: open("-queue")?, writing: open("-turn")?, kept: AtomicBool::new(false) })
     }
 
     pub(super) fn take(&self, deadline: Deadline) -> Result<Held<'_>, StoreError> {
+        // Whoever has the turn must not queue for it: the first of the queue waits for this very turn to end.
+        if self.kept.load(Ordering::Acquire) {
+            return Ok(Held(None));
+        }
         let queued = lock(&self.queue, QUEUED, deadline)?;
-        let turn = lock(&self.turn, NEXT, deadline)?;
+        let turn = lock(&self.writing, NEXT, deadline)?;
         drop(queued);
         Ok(turn)
+    }
+
+    /// Takes the turn and keeps it until it is released.
+    pub(super) fn keep(&self, deadline: Deadline) -> Result<(), StoreError> {
+        let held = self.take(deadline)?;
+        self.kept.store(true, Ordering::Release);
+        std::mem::forget(held);
+        Ok(())
+    }
+
+    /// Gives back a turn that was kept.
+    pub(super) fn release(&self) {
+        self.kept.store(false, Ordering::Release);
+        drop(Held(Some(&self.writing)));
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         // Fails only for a file that is gone, which holds no lock.
-        let _ = self.0.unlock();
+        let _ = self.0.map(File::unlock);
     }
 }
 
@@ -60,7 +81,7 @@ impl Drop for Held<'_> {
 fn lock(file: &File, pause: Duration, deadline: Deadline) -> Result<Held<'_>, StoreError> {
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Held(file)),
+            Ok(()) => return Ok(Held(Some(file))),
             Err(TryLockError::Error(error)) => return Err(StoreError::Unavailable(error.to_string())),
             Err(TryLockError::WouldBlock) => {}
         }
