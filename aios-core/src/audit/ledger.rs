@@ -68,7 +68,7 @@ pub struct Commit {
 /// One chain's part of a commit.
 #[derive(Debug)]
 pub struct ChainCommit {
-    /// The chain. An adapter registers one that it does not know.
+    /// The chain. An adapter registers it with its first record, of sequence number 0.
     pub id: ChainId,
     /// The records, in order.
     pub records: Vec<StoredRecord>,

@@ -73,11 +73,12 @@ fn not_stored(error: rusqlite::Error) -> LedgerError {
 
 fn store_chain(transaction: &Transaction<'_>, chain: &ChainCommit) -> rusqlite::Result<()> {
     let (id, head) = (&chain.id, &chain.head);
-    transaction
-        .prepare_cached(
-            "INSERT INTO audit_chain (chain, deployment, tenant) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![id.incarnation, id.deployment, id.owner.as_str()])?;
+    if chain.records.first().is_some_and(|first| first.seq == 0) {
+        transaction.execute(
+            "INSERT INTO audit_chain (chain, deployment, tenant) VALUES (?1, ?2, ?3)",
+            params![id.incarnation, id.deployment, id.owner.as_str()],
+        )?;
+    }
     let mut record =
         transaction.prepare_cached("INSERT INTO audit_record (chain, seq, frame) VALUES (?1, ?2, ?3)")?;
     let mut disclosure = transaction

@@ -13,7 +13,7 @@ use super::StoreError;
 use crate::model::Deadline;
 
 /// How often the queue is looked at: while its first writes, another gets there.
-const QUEUED: Duration = Duration::from_micros(200);
+const QUEUED: Duration = Duration::from_micros(100);
 /// How often the first of the queue looks whether it is its turn: until then nobody writes.
 const NEXT: Duration = Duration::from_micros(20);
 
