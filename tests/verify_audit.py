@@ -37,7 +37,7 @@ def verify_chain(master, deployment, tenant, chain, head, records):
         *found, flags, link = struct.unpack(">H16sQQQH32s", header)
         demand((place, link, *found) == (seq, prev, *expected), seq, "header")
         kind, ends = flags & ~ENDS_COMMIT, bool(flags & ENDS_COMMIT)
-        demand(OPEN <= kind <= CLOSE and (kind == OPEN) == (seq == 0), seq, "type")
+        demand(OPEN <= kind <= CLOSE and (kind == OPEN) == (seq == 0) and (ends or kind != CLOSE), seq, "type")
         good = H(H(key, b"mac"), LP(b"aios-audit/v1/record", header, body))
         demand(hmac.compare_digest(good, mac), seq, "mac")
         seq, prev = seq + 1, mac

@@ -112,6 +112,14 @@ fn a_chain_cannot_start_twice_or_without_an_open_record() {
 }
 
 #[test]
+fn nothing_follows_a_close_record_in_its_commit() {
+    let chain = Chain::open(id("acme", 1), &master(1));
+    let entries = [entry(Kind::Open, "a"), entry(Kind::Close, "b"), entry(Kind::Event, "c")];
+    let closed = append(&chain, &entries).unwrap();
+    assert_eq!(verify(id("acme", 1), &master(1), &closed.frames, &closed.head), Err((1, Fault::Closing)));
+}
+
+#[test]
 fn bodies_over_the_limit_and_empty_commits_are_refused() {
     let chain = Chain::open(id("acme", 1), &master(1));
     assert_eq!(append(&chain, &[]).unwrap_err(), Error::Empty);
