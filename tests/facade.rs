@@ -1,11 +1,13 @@
 //! The operations as other languages will call them: JSON text in, JSON text or a handle out.
 
-use aios_core::facade::json::{Answer, Handle, OPERATIONS, call, refusal};
-use aios_core::facade::{Engine, guard};
+use aios_core::facade::guard;
+use aios_core::facade::handles::{Engine, Host};
+use aios_core::facade::json::{Answer, Handle, OPERATIONS, TESTING_OPERATIONS, call, refusal};
+use aios_core::facade::testing::Kit;
 use aios_core::{Code, Credential};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{START, World};
 
 fn engine(world: &World) -> Handle {
     Handle::Engine(Engine::of(world.open("memory:")))
@@ -50,7 +52,8 @@ fn a_call_goes_through_the_table_from_token_to_outcome() {
     let write = json!({"action": "write", "resource": report}).to_string();
     let decision = data(call(&ada, "check", &write).unwrap());
     assert_eq!((&decision["allowed"], &decision["code"]), (&json!(false), &json!("policy.denied")));
-    let report = data(call(&engine, "verify", r#"{"tenant": "acme"}"#).unwrap());
+    let audit = handle(call(&engine, "audit", "{}").unwrap());
+    let report = data(call(&audit, "verify", r#"{"tenant": "acme"}"#).unwrap());
     assert_eq!(
         (&report["ok"], &report["level"], &report["dangling"]),
         (&json!(true), &json!("head"), &json!([]))
@@ -78,8 +81,10 @@ fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
         ("complete", r#"{"status": "ok"}"#, Code::PolicyInput, "operation"),
         ("verify", r#"{"tenant": "no such tenant"}"#, Code::PolicyInput, "tenant"),
     ];
+    let audit = handle(call(&engine, "audit", "{}").unwrap());
     for (operation, request, code, at) in cases {
-        let refused = call(&engine, operation, request).unwrap_err();
+        let receiver = if operation == "verify" { &audit } else { &engine };
+        let refused = call(receiver, operation, request).unwrap_err();
         assert_eq!(
             (refused.code(), refused.detail().at.as_deref()),
             (code, Some(at)),
@@ -106,8 +111,55 @@ fn a_panic_is_the_failure_internal() {
 
 #[test]
 fn the_table_names_each_operation_once() {
-    let mut names = OPERATIONS.to_vec();
+    let mut names = [OPERATIONS, TESTING_OPERATIONS].concat();
     names.sort_unstable();
     names.dedup();
-    assert_eq!((names.len(), OPERATIONS.len()), (11, 11));
+    assert_eq!((names.len(), OPERATIONS.len(), TESTING_OPERATIONS.len()), (28, 16, 12));
+}
+
+#[test]
+fn an_engine_opens_from_a_file_or_a_value_and_lives_by_a_tests_clock() {
+    let world = World::new();
+    let host = Handle::Host(Host);
+    for wrong in [json!({}), json!({"path": "a", "configuration": {}}), json!({"path": "a", "base": "."})] {
+        let refused = call(&host, "open", &wrong.to_string()).unwrap_err();
+        assert_eq!(
+            (refused.code(), refused.detail().at.as_deref()),
+            (Code::ConfigInvalid, Some("opening")),
+            "{wrong}"
+        );
+    }
+    let kit = Handle::Kit(Kit);
+    let clock = handle(call(&kit, "clock", &json!({"seconds": START}).to_string()).unwrap());
+    let idp = handle(call(&kit, "idp", &json!({"iss": world.idp.iss()}).to_string()).unwrap());
+    let mut configuration = world.configuration("memory:");
+    configuration["issuer"][0]["jwks"] = data(call(&idp, "jwks", "{}").unwrap());
+    let opening = json!({"configuration": configuration, "base": world.base()}).to_string();
+    let engine = handle(call(&clock, "engine", &opening).unwrap());
+    let claims =
+        json!({"sub": "ada", "aud": "api://aios", "tid": "t-acme", "iat": START, "exp": START + 600});
+    let signed = data(call(&idp, "sign", &json!({"claims": claims}).to_string()).unwrap());
+    let presented = json!({"credential": signed["token"]}).to_string();
+    let ada = handle(call(&engine, "authenticate", &presented).unwrap());
+    assert_eq!(data(call(&ada, "view", "{}").unwrap())["tenant_id"], "acme");
+    data(call(&clock, "set", &json!({"seconds": START + 9999}).to_string()).unwrap());
+    assert_eq!(call(&engine, "authenticate", &presented).unwrap_err().code(), Code::TokenExpired);
+}
+
+#[test]
+fn a_check_that_may_not_wait_says_so_until_keys_are_at_hand() {
+    let world = World::new();
+    let _served = world.idp.serve().unwrap();
+    let mut configuration = world.configuration("memory:");
+    configuration["development"] = json!({"plaintext_loopback": true});
+    let issuer = configuration["issuer"][0].as_object_mut().unwrap();
+    issuer.remove("jwks");
+    issuer.insert("discovery".into(), json!(true));
+    issuer.insert("allow_private".into(), json!(true));
+    let engine = Handle::Engine(Engine::of(world.try_open(configuration).unwrap()));
+    let resource = json!({"type": "Aios::Data", "id": "report-7", "tenant": "acme"});
+    let asked = json!({"credential": token(&world), "action": "read", "resource": resource}).to_string();
+    assert_eq!(call(&engine, "check_now", &asked).unwrap_err().code(), Code::WouldWait);
+    assert_eq!(data(call(&engine, "check", &asked).unwrap())["allowed"], true);
+    assert_eq!(data(call(&engine, "check_now", &asked).unwrap())["allowed"], true);
 }

@@ -45,7 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("testing", &["model", "crypto", "token", "audit", "store", "net", "config", "engine"]),
-    ("facade", &["model", "engine", "config"]),
+    ("facade", &["model", "crypto", "engine", "config", "testing"]),
     (
         "lib",
         &[

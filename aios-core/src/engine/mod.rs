@@ -92,6 +92,14 @@ impl Aios {
         self.0.check(&live, request, Wait::Until(live.deadline()))
     }
 
+    /// As [`Aios::check`], from what is at hand: it never waits, not even for an issuer's keys.
+    ///
+    /// # Errors
+    /// As [`Aios::check`]; `would_wait` where something is not at hand.
+    pub fn check_now(&self, request: &Request) -> Result<Decision, Refusal> {
+        self.0.check(&*self.0.live()?, request, Wait::Never)
+    }
+
     /// Verifies the audit chains of a tenant, or of everybody. For the host: positions and counts, no bodies.
     ///
     /// # Errors

@@ -3,20 +3,37 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::handles;
+#[cfg(feature = "testing")]
+use super::testing;
 use super::views::RefusalView;
-use super::wire::{Nothing, Outcome, Presented, Request, Trail};
-use super::{Engine, Permit, Principal, guard};
 use crate::model::{Code, Refusal};
 
 /// Something an operation is called on.
 #[derive(Clone, Debug)]
 pub enum Handle {
+    /// The audit trail.
+    Audit(handles::Audit),
+    /// A clock that a test moves.
+    #[cfg(feature = "testing")]
+    Clock(testing::Clock),
     /// An engine.
-    Engine(Engine),
+    Engine(handles::Engine),
+    /// The process.
+    Host(handles::Host),
+    /// A test's identity provider.
+    #[cfg(feature = "testing")]
+    Idp(testing::Idp),
+    /// The testing kit.
+    #[cfg(feature = "testing")]
+    Kit(testing::Kit),
     /// A leave to make one call.
-    Permit(Permit),
+    Permit(handles::Permit),
     /// A verified caller.
-    Principal(Principal),
+    Principal(handles::Principal),
+    /// A test's identity provider that answers.
+    #[cfg(feature = "testing")]
+    Served(testing::Served),
 }
 
 /// What an operation gives.
@@ -28,21 +45,31 @@ pub enum Answer {
     Handle(Handle),
 }
 
+/// Calls an operation by name and waits.
+///
+/// # Errors
+/// The operation's; `policy.input` where the receiver has no such operation or the text is not its request.
+pub fn call(handle: &Handle, operation: &str, request: &str) -> Result<Answer, Refusal> {
+    let known = product::call(handle, operation, request);
+    #[cfg(feature = "testing")]
+    let known = known.or_else(|| kit::call(handle, operation, request));
+    known.unwrap_or_else(|| {
+        Err(Refusal::new(Code::PolicyInput).at("operation").expected("an operation of this receiver"))
+    })
+}
+
 macro_rules! dispatch {
     ($($receiver:ident { $($(#[$doc:meta])* $name:ident($request:ident) -> $kind:ident $answer:ident, $when:ident;)* })*) => {
         /// Every operation, as `Receiver.name`.
         pub const OPERATIONS: &[&str] = &[$($(concat!(stringify!($receiver), ".", stringify!($name)),)*)*];
 
-        /// Calls an operation by name and waits.
-        ///
-        /// # Errors
-        /// The operation's; `policy.input` where the receiver has no such operation or the text is not its request.
-        pub fn call(handle: &Handle, operation: &str, request: &str) -> Result<Answer, Refusal> {
+        /// None where the receiver has no such operation.
+        pub(super) fn call(handle: &Handle, operation: &str, request: &str) -> Option<Result<Answer, Refusal>> {
             match (handle, operation) {
-                $($((Handle::$receiver(receiver), stringify!($name)) => guard(|| {
+                $($((Handle::$receiver(receiver), stringify!($name)) => Some(guard(|| {
                     answer!($kind $answer, receiver.$name(decode::<$request>(request)?)?)
-                }),)*)*
-                _ => Err(unknown()),
+                })),)*)*
+                _ => None,
             }
         }
     };
@@ -50,14 +77,36 @@ macro_rules! dispatch {
 
 macro_rules! answer {
     (data $answer:ident, $value:expr) => {
-        encode(&$value)
+        encode(&$value).map(Answer::Data)
     };
     (handle $answer:ident, $value:expr) => {
         Ok(Answer::Handle(Handle::$answer($value)))
     };
 }
 
-crate::operations!(dispatch);
+mod product {
+    use super::{Answer, Handle, decode, encode};
+    use crate::facade::guard;
+    use crate::facade::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail};
+    use crate::model::Refusal;
+
+    crate::operations!(dispatch);
+}
+
+#[cfg(feature = "testing")]
+mod kit {
+    use super::{Answer, Handle, decode, encode};
+    use crate::facade::guard;
+    use crate::facade::testing::{Claims, Issuer, Moment};
+    use crate::facade::wire::{Nothing, Opening};
+    use crate::model::Refusal;
+
+    crate::testing_operations!(dispatch);
+}
+
+#[cfg(feature = "testing")]
+pub use kit::OPERATIONS as TESTING_OPERATIONS;
+pub use product::OPERATIONS;
 
 /// A refusal as JSON text.
 #[must_use]
@@ -83,10 +132,10 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     Ok(parsed)
 }
 
-fn encode(value: &impl Serialize) -> Result<Answer, Refusal> {
-    serde_json::to_string(value).map(Answer::Data).map_err(|_| Refusal::new(Code::Internal))
-}
-
-fn unknown() -> Refusal {
-    Refusal::new(Code::PolicyInput).at("operation").expected("an operation of this receiver")
+/// An answer as JSON text.
+///
+/// # Errors
+/// `internal`; no answer of the table has one.
+pub fn encode(value: &impl Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(value).map_err(|_| Refusal::new(Code::Internal))
 }

@@ -1,41 +1,58 @@
 //! What other languages see: one table of operations, plain data in and out, and opaque handles.
 //!
-//! A binding is an emitter over [`operations!`](crate::operations). For each row it makes a method in its language's idiom, which decodes
-//! the request, calls the function of that name on the receiver (or its `_async` twin) inside [`guard`], and encodes the
-//! answer. [`json`] is the emitter for everybody who passes JSON text.
+//! A binding is an emitter over [`operations!`](crate::operations) (and `testing_operations!`). For each row it makes a method in its
+//! language's idiom, which decodes the request, calls the function of that name on the receiver inside [`guard`] (or its
+//! `_async` twin inside [`guard_async`]), and encodes the answer. [`json`] is the emitter for everybody who passes JSON text;
+//! [`tasks`] drives awaited operations for hosts without a Rust runtime.
 
+pub mod handles;
 pub mod json;
-mod receivers;
+pub mod tasks;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod views;
 pub mod wire;
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
 
 use crate::model::{Code, Refusal};
-pub use receivers::{Engine, Permit, Principal};
 
 /// The whole contract with other languages, by receiver: `name(Request) -> data Answer | handle Kind, waits | now;`.
 ///
-/// What `waits` has an awaiting form beside it, `name_async`.
+/// What `waits` has an awaiting form beside it, `name_async`; what is `now` answers from what is at hand.
 ///
-/// Requests are types of [`wire`], answers of [`views`], handles are [`Engine`], [`Principal`] and [`Permit`].
+/// Requests are types of [`wire`], answers of [`views`], handles are in [`handles`]. [`handles::Host`] stands for the process: it needs no opening.
 #[macro_export]
 macro_rules! operations {
     ($emit:ident) => {
         $emit! {
+            Host {
+                /// Opens an engine.
+                open(Opening) -> handle Engine, waits;
+                /// Makes a root key file. Refuses where one exists.
+                create_root_keys(KeyFile) -> data Done, waits;
+            }
             Engine {
+                /// The audit trail.
+                audit(Nothing) -> handle Audit, now;
                 /// Turns a credential into a verified caller.
                 authenticate(Presented) -> handle Principal, waits;
                 /// Decides, and records the decision before anyone can act on it.
                 authorize(Request) -> handle Permit, waits;
                 /// The same decision as data; nothing is recorded or consumed.
                 check(Request) -> data Decision, waits;
-                /// Verifies the audit chains of a tenant, or of everybody.
-                verify(Trail) -> data Report, waits;
+                /// As `check`, from what is at hand: where it would have to wait, the failure `would_wait`.
+                check_now(Request) -> data Decision, now;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.
                 close(Nothing) -> data Done, waits;
+            }
+            Audit {
+                /// Verifies the audit chains of a tenant, or of everybody.
+                verify(Trail) -> data Report, waits;
             }
             Principal {
                 /// What was verified about the caller.
@@ -44,6 +61,8 @@ macro_rules! operations {
                 authorize(Request) -> handle Permit, waits;
                 /// As the engine's, asked by this principal.
                 check(Request) -> data Decision, waits;
+                /// As the engine's, asked by this principal.
+                check_now(Request) -> data Decision, now;
             }
             Permit {
                 /// What is allowed, to whom and until when.
@@ -55,10 +74,91 @@ macro_rules! operations {
     };
 }
 
+/// The testing kit's part of the contract, in the same form. Requests and answers are types of [`testing`].
+#[cfg(feature = "testing")]
+#[macro_export]
+macro_rules! testing_operations {
+    ($emit:ident) => {
+        $emit! {
+            Kit {
+                /// A clock that stands still until it is moved.
+                clock(Moment) -> handle Clock, now;
+                /// An identity provider with real keys that signs whatever a test says.
+                idp(Issuer) -> handle Idp, now;
+                /// Makes the next operation of this process panic, to see that the host survives it.
+                panic_next(Nothing) -> data Done, now;
+            }
+            Clock {
+                /// Opens an engine that lives by this clock. Its records say `clock: test`, and it refuses a store that a
+                /// production engine opened.
+                engine(Opening) -> handle Engine, waits;
+                /// Where it stands.
+                now(Nothing) -> data Moment, now;
+                /// Moves it to a moment, also back.
+                set(Moment) -> data Done, now;
+            }
+            Idp {
+                /// A signed token with these claims.
+                sign(Claims) -> data Token, now;
+                /// The JSON Web Key Set that it publishes.
+                jwks(Nothing) -> data Keys, now;
+                /// Replaces every key. The old ones are published no longer.
+                rotate(Nothing) -> data Done, now;
+                /// Serves discovery and keys on loopback, which becomes its `iss`, until `stop`.
+                serve(Nothing) -> handle Served, waits;
+            }
+            Served {
+                /// Where it answers, and how often it did.
+                view(Nothing) -> data ServedView, now;
+                /// Closes its port.
+                stop(Nothing) -> data Done, waits;
+            }
+        }
+    };
+}
+
 /// Runs an operation; a panic anywhere in it is the failure `internal`.
 ///
 /// # Errors
 /// The operation's, or `internal`.
 pub fn guard<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Refusal::new(Code::Internal)))
+    let guarded = || {
+        #[cfg(feature = "testing")]
+        testing::panic_if_asked();
+        work()
+    };
+    catch_unwind(AssertUnwindSafe(guarded)).unwrap_or_else(|_| Err(Refusal::new(Code::Internal)))
+}
+
+/// Runs an awaited operation; a panic in any of its turns is the failure `internal`, and it is not polled again.
+///
+/// # Errors
+/// The operation's, or `internal`.
+pub async fn guard_async<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    let mut work = Box::pin(work);
+    poll_fn(|context| match guard(|| Ok(work.as_mut().poll(context))) {
+        Ok(polled) => polled,
+        Err(caught) => Poll::Ready(Err(caught)),
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_a_later_turn_of_awaited_work_is_the_failure_internal() {
+        let mut polls = 0;
+        let work = poll_fn(move |_| {
+            polls += 1;
+            assert!(polls < 2, "secret-1");
+            Poll::<Result<(), Refusal>>::Pending
+        });
+        let mut guarded = std::pin::pin!(guard_async(work));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(guarded.as_mut().poll(&mut context).is_pending());
+        let Poll::Ready(Err(caught)) = guarded.as_mut().poll(&mut context) else { panic!("it goes on") };
+        assert_eq!(caught.code(), Code::Internal);
+    }
 }

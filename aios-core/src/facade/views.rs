@@ -27,9 +27,15 @@ pub struct Decision {
     pub policies: Vec<String>,
     /// Policies that failed; any one of them refuses.
     pub errors: Vec<PolicyFault>,
+    /// What else policy asks of the call. Nothing yet: policies that ask for more are refused when they are loaded.
+    pub obligations: Vec<Obligation>,
     /// Digest of the configuration and policies that decided.
     pub digest: Arc<str>,
 }
+
+/// Something that policy asks of a call. There is no kind of it yet.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub enum Obligation {}
 
 /// What was verified about a caller.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -166,7 +172,8 @@ impl From<&Grant> for PermitView {
 impl From<model::Decision> for Decision {
     fn from(decision: model::Decision) -> Self {
         let model::Decision { allowed, code, policies, errors, digest } = decision;
-        Self { allowed, code: code.map(model::Code::as_str), policies, errors, digest }
+        let code = code.map(model::Code::as_str);
+        Self { allowed, code, policies, errors, obligations: Vec::new(), digest }
     }
 }
 

@@ -1,11 +1,37 @@
 //! The plain data that other languages send. Unknown fields are errors; secrets are not here.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::config::{self, Settings};
 use crate::engine;
 use crate::model::{self, Code, EntityRef, Refusal, TenantId, Who};
+
+/// What to open an engine from: a file, or the same tree as a value.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    /// Path of the configuration file.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// The configuration itself.
+    #[serde(default)]
+    pub configuration: Option<Map<String, Value>>,
+    /// The folder where the configuration's relative paths start; left out: the process's.
+    #[serde(default)]
+    pub base: Option<String>,
+}
+
+/// Where a root key file is to be.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFile {
+    /// Its path.
+    pub path: String,
+}
 
 /// What proves who is asking: an access token, bare or named.
 #[derive(Clone, Deserialize, JsonSchema)]
@@ -128,6 +154,23 @@ impl From<Credential> for model::Credential {
     fn from(credential: Credential) -> Self {
         match credential {
             Credential::Text(bearer) | Credential::Named(NamedCredential { bearer }) => Self::Bearer(bearer),
+        }
+    }
+}
+
+impl Opening {
+    /// The checked settings.
+    pub(super) fn settings(self) -> Result<Settings, Refusal> {
+        let Self { path, configuration, base } = self;
+        match (path, configuration, base) {
+            (Some(path), None, None) => Ok(config::read(Path::new(&path))?),
+            (None, Some(tree), base) => {
+                let base = base.unwrap_or_else(|| ".".to_owned());
+                Ok(config::from_value(Value::Object(tree), Path::new(&base))?)
+            }
+            _ => Err(Refusal::new(Code::ConfigInvalid)
+                .at("opening")
+                .expected("either a path or a configuration, and a base beside a configuration only")),
         }
     }
 }

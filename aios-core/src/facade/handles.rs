@@ -7,13 +7,21 @@
 use std::path::Path;
 
 use super::views::{Decision, Done, PermitView, PrincipalView, Report};
-use super::wire::{Nothing, Outcome, Presented, Request, Trail};
+use super::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail};
 use crate::engine::{self, Aios};
-use crate::model::{self, Refusal};
+use crate::model::{self, Code, Refusal};
+
+/// The process, before anything is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Host;
 
 /// An opened engine.
 #[derive(Clone, Debug)]
 pub struct Engine(Aios);
+
+/// The audit trail of an engine.
+#[derive(Clone, Debug)]
+pub struct Audit(Aios);
 
 /// A verified caller, and the engine that verified it.
 #[derive(Clone, Debug)]
@@ -23,27 +31,67 @@ pub struct Principal(Aios, model::Principal);
 #[derive(Clone, Debug)]
 pub struct Permit(engine::Permit);
 
+impl Host {
+    /// `open`.
+    ///
+    /// # Errors
+    /// As [`Aios::open`]; `config.invalid` where the opening names both a path and a configuration, or neither.
+    pub fn open(&self, opening: Opening) -> Result<Engine, Refusal> {
+        Aios::builder(opening.settings()?).build().map(Engine)
+    }
+
+    /// `open`, awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn open_async(&self, opening: Opening) -> Result<Engine, Refusal> {
+        aside(move || Self.open(opening)).await
+    }
+
+    /// `create_root_keys`.
+    ///
+    /// # Errors
+    /// As [`crate::root_keys::create`].
+    pub fn create_root_keys(&self, file: KeyFile) -> Result<Done, Refusal> {
+        crate::root_keys::create(Path::new(&file.path))?;
+        Ok(Done {})
+    }
+
+    /// `create_root_keys`, awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn create_root_keys_async(&self, file: KeyFile) -> Result<Done, Refusal> {
+        aside(move || Self.create_root_keys(file)).await
+    }
+}
+
+/// Runs what may wait on a thread of its own: there is no engine yet whose waiting threads could do it.
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let started = std::thread::Builder::new().name("aios-open".into()).spawn(move || {
+        // Nobody waits any longer where the receiver is gone.
+        drop(sender.send(work()));
+    });
+    started.map_err(|_| Refusal::new(Code::LimitWaiting).at("threads"))?;
+    receiver.await.unwrap_or_else(|_| Err(Refusal::new(Code::Internal)))
+}
+
 impl Engine {
-    /// Opens an engine from a configuration file.
-    ///
-    /// # Errors
-    /// As [`Aios::open`].
-    pub fn open(path: &Path) -> Result<Self, Refusal> {
-        Aios::open(path).map(Self)
-    }
-
-    /// Opens an engine from a configuration value; its relative paths start at `base`.
-    ///
-    /// # Errors
-    /// As [`Aios::open`].
-    pub fn from_value(configuration: serde_json::Value, base: &Path) -> Result<Self, Refusal> {
-        Aios::builder(crate::config::from_value(configuration, base)?).build().map(Self)
-    }
-
     /// An engine that was opened in Rust.
     #[must_use]
     pub fn of(aios: Aios) -> Self {
         Self(aios)
+    }
+
+    /// `audit`.
+    ///
+    /// # Errors
+    /// None.
+    pub fn audit(&self, _: Nothing) -> Result<Audit, Refusal> {
+        Ok(Audit(self.0.clone()))
     }
 
     /// `authenticate`.
@@ -96,20 +144,12 @@ impl Engine {
         self.0.check_async(&request.asked_by_credential()?).await.map(Decision::from)
     }
 
-    /// `verify`.
+    /// `check_now`.
     ///
     /// # Errors
-    /// As [`Aios::verify`].
-    pub fn verify(&self, trail: Trail) -> Result<Report, Refusal> {
-        self.0.verify(trail.tenant()?.as_ref())
-    }
-
-    /// `verify`, awaited.
-    ///
-    /// # Errors
-    /// As [`Aios::verify`].
-    pub async fn verify_async(&self, trail: Trail) -> Result<Report, Refusal> {
-        self.0.verify_async(trail.tenant()?.as_ref()).await
+    /// As [`Aios::check_now`].
+    pub fn check_now(&self, request: Request) -> Result<Decision, Refusal> {
+        self.0.check_now(&request.asked_by_credential()?).map(Decision::from)
     }
 
     /// `flush`.
@@ -142,6 +182,24 @@ impl Engine {
     /// As [`Aios::close`].
     pub async fn close_async(&self, _: Nothing) -> Result<Done, Refusal> {
         self.0.close_async().await.map(|()| Done {})
+    }
+}
+
+impl Audit {
+    /// `verify`.
+    ///
+    /// # Errors
+    /// As [`Aios::verify`].
+    pub fn verify(&self, trail: Trail) -> Result<Report, Refusal> {
+        self.0.verify(trail.tenant()?.as_ref())
+    }
+
+    /// `verify`, awaited.
+    ///
+    /// # Errors
+    /// As [`Aios::verify`].
+    pub async fn verify_async(&self, trail: Trail) -> Result<Report, Refusal> {
+        self.0.verify_async(trail.tenant()?.as_ref()).await
     }
 }
 
@@ -184,6 +242,14 @@ impl Principal {
     /// As [`Aios::check`].
     pub async fn check_async(&self, request: Request) -> Result<Decision, Refusal> {
         self.0.check_async(&request.asked_by_principal(&self.1)?).await.map(Decision::from)
+    }
+
+    /// `check_now`.
+    ///
+    /// # Errors
+    /// As [`Aios::check_now`].
+    pub fn check_now(&self, request: Request) -> Result<Decision, Refusal> {
+        self.0.check_now(&request.asked_by_principal(&self.1)?).map(Decision::from)
     }
 }
 
