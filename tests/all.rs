@@ -10,6 +10,7 @@
 
 mod auditor;
 mod bodies;
+mod contract;
 mod documents;
 mod facade;
 mod hostile;

@@ -98,7 +98,7 @@ mod kit {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::testing::{Claims, Issuer, Moment};
-    use crate::facade::wire::{Nothing, Opening};
+    use crate::facade::wire::{Nothing, Opening, Request};
     use crate::model::Refusal;
 
     crate::testing_operations!(dispatch);

@@ -83,6 +83,8 @@ macro_rules! testing_operations {
             Kit {
                 /// A clock that stands still until it is moved.
                 clock(Moment) -> handle Clock, now;
+                /// Takes a request and answers without asking anybody: what a call costs before it does anything.
+                echo(Request) -> data Decision, now;
                 /// An identity provider with real keys that signs whatever a test says.
                 idp(Issuer) -> handle Idp, now;
                 /// Makes the next operation of this process panic, to see that the host survives it.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::handles::{Engine, aside};
-use super::views::Done;
-use super::wire::{Nothing, Opening};
+use super::views::{Decision, Done};
+use super::wire::{Nothing, Opening, Request};
 use crate::crypto::signature::Algorithm;
 use crate::engine::Aios;
 use crate::model::{self, Code, Refusal, Timestamp};
@@ -109,6 +109,16 @@ impl Kit {
     /// None.
     pub fn clock(&self, moment: Moment) -> Result<Clock, Refusal> {
         Ok(Clock(Arc::new(TestClock::new(Timestamp::from_seconds(moment.seconds)))))
+    }
+
+    /// `echo`.
+    ///
+    /// # Errors
+    /// None.
+    pub fn echo(&self, request: Request) -> Result<Decision, Refusal> {
+        let digest = Arc::from(request.action);
+        let (policies, errors, obligations) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Decision { allowed: false, code: None, policies, errors, obligations, digest })
     }
 
     /// `idp`.

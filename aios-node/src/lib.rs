@@ -1,0 +1,1 @@
+//! The AIOS security SDK for Node.

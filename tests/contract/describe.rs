@@ -1,0 +1,86 @@
+//! The operations table as data, with the JSON Schemas of its requests and answers.
+
+use aios_core::facade::{testing as kit, views, wire};
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value};
+
+/// A row of the table.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    pub(crate) receiver: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) doc: String,
+    /// Name of the request's definition.
+    pub(crate) request: &'static str,
+    pub(crate) answer: Answer,
+    /// Whether there is an awaiting form.
+    #[expect(dead_code, reason = "the bindings' generators read it")]
+    pub(crate) waits: bool,
+}
+
+/// What an operation gives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    /// Data of a definition.
+    Data(&'static str),
+    /// A receiver.
+    Handle(&'static str),
+}
+
+impl Answer {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Data(name) | Self::Handle(name) => name,
+        }
+    }
+}
+
+macro_rules! answer {
+    (data $name:ident) => {
+        Answer::Data(stringify!($name))
+    };
+    (handle $name:ident) => {
+        Answer::Handle(stringify!($name))
+    };
+}
+
+macro_rules! rows {
+    ($($receiver:ident { $($(#[doc = $doc:literal])* $name:ident($request:ident) -> $kind:ident $answer:ident, $when:ident;)* })*) => {
+        vec![$($(Operation {
+            receiver: stringify!($receiver),
+            name: stringify!($name),
+            doc: [$($doc),*].map(str::trim).join(" "),
+            request: stringify!($request),
+            answer: answer!($kind $answer),
+            waits: stringify!($when) == "waits",
+        },)*)*]
+    };
+}
+
+/// The operations of the product, in the table's order.
+pub(crate) fn product() -> Vec<Operation> {
+    aios_core::operations!(rows)
+}
+
+/// The operations of the testing kit, in the table's order.
+pub(crate) fn testing() -> Vec<Operation> {
+    aios_core::testing_operations!(rows)
+}
+
+/// JSON Schemas by name: every request, every answer that is data, and what they are made of.
+pub(crate) fn definitions() -> Map<String, Value> {
+    let mut requests =
+        SchemaGenerator::new(schemars::generate::SchemaSettings::draft2020_12().for_deserialize());
+    let mut answers =
+        SchemaGenerator::new(schemars::generate::SchemaSettings::draft2020_12().for_serialize());
+    macro_rules! define {
+        ($generator:ident: $($name:ty),*) => { $($generator.subschema_for::<$name>();)* };
+    }
+    define!(requests: wire::KeyFile, wire::Nothing, wire::Opening, wire::Outcome, wire::Presented, wire::Request, wire::Trail);
+    define!(requests: kit::Claims, kit::Issuer, kit::Moment);
+    define!(answers: views::Decision, views::Done, views::PermitView, views::PrincipalView, views::RefusalView, views::Report);
+    define!(answers: kit::Keys, kit::Moment, kit::ServedView, kit::Token);
+    let mut all = requests.take_definitions(true);
+    all.extend(answers.take_definitions(true));
+    all
+}
