@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::error::Problems;
-use super::folder;
 use super::issuers::Place;
+use super::{folder, presets};
 use crate::crypto::signature::Algorithm;
 use crate::net::From;
 use crate::token::KeySet;
@@ -27,6 +27,9 @@ pub(super) fn source(here: &Place<'_>, algorithms: &[Algorithm], problems: &mut 
             set(path, bytes, algorithms, problems)
         }
         (false, None, None, Some(jwks)) => set(here.at("jwks"), in_place(jwks), algorithms, problems),
+        (false, None, None, None) if presets::keys_url(raw).is_some() => {
+            presets::keys_url(raw).map(From::Url)
+        }
         (_, _, _, _) => {
             problems.add(&here.path, "must say exactly one of discovery = true, jwks_url, jwks_file, jwks");
             None
@@ -36,8 +39,12 @@ pub(super) fn source(here: &Place<'_>, algorithms: &[Algorithm], problems: &mut 
 
 fn discovery(here: &Place<'_>, problems: &mut Problems) -> Option<From> {
     // What is wrong with `iss` as such is reported by whoever reads it.
-    here.reach().scheme(&here.raw.iss).ok()?;
-    let url = problems.keep(here.at("iss"), here.reach().url(&here.raw.iss))?;
+    let Some(iss) = &here.raw.iss else {
+        problems.add(here.at("discovery"), "needs `iss`; leave it out to use the preset's own key set");
+        return None;
+    };
+    here.reach().scheme(iss).ok()?;
+    let url = problems.keep(here.at("iss"), here.reach().url(iss))?;
     if url.query().is_some() {
         problems.add(here.at("iss"), "has a query, so nothing can be discovered there; use jwks_url");
     }

@@ -21,6 +21,7 @@ impl Presented<'_> {
     pub(super) fn is_plausible(&self, now: Timestamp) -> Result<Timestamp, Error> {
         self.algorithm_is_allowed()?;
         self.typ_is_expected()?;
+        self.issuer.preset.admits(self)?;
         self.audience_is_ours()?;
         self.expiry(now)
     }
@@ -67,7 +68,7 @@ impl Presented<'_> {
         let given = self.header.typ.as_deref().map(without_prefix);
         let expected = &self.issuer.typ;
         let is_expected = match given {
-            None => expected.is_empty(),
+            None => expected.is_empty() || expected.iter().any(String::is_empty),
             Some(given) if expected.is_empty() => given.eq_ignore_ascii_case("jwt"),
             Some(given) => expected.iter().any(|typ| typ.eq_ignore_ascii_case(given)),
         };
@@ -79,6 +80,9 @@ impl Presented<'_> {
     }
 
     fn audience_is_ours(&self) -> Result<(), Error> {
+        if self.issuer.preset.is_without_audience() && !self.claims.has("aud") {
+            return Ok(());
+        }
         let given = self.claims.audience()?;
         let ours = &self.issuers.audience;
         if given.iter().any(|name| ours.iter().any(|our| our == name)) {
@@ -96,7 +100,7 @@ impl Presented<'_> {
         let Some(missing) = self.issuer.required.iter().find(|name| !self.claims.has(name)) else {
             return Ok(());
         };
-        let is_tenant = *missing == self.issuer.claims.tenant;
+        let is_tenant = self.issuer.claims.tenant.as_ref() == Some(missing);
         if is_tenant {
             Err(Error::TenantMissing { claim: missing.clone() })
         } else {

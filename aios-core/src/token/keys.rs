@@ -12,7 +12,22 @@ use crate::crypto::signature::{Algorithm, PublicKey};
 
 /// Keys by their id, each fixed to one algorithm.
 #[derive(Debug, Clone, Default)]
-pub struct KeySet(HashMap<String, PublicKey>);
+pub struct KeySet(HashMap<String, Key>);
+
+/// A key of a set.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The key itself.
+    pub key: PublicKey,
+    /// Whose tokens it may sign, where the set says so (a member `issuer`, as Microsoft's sets have it).
+    pub issuer: Option<String>,
+}
+
+impl Key {
+    fn is_same(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.key.is_same(&other.key)
+    }
+}
 
 /// A key that was left out of a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +65,7 @@ impl KeySet {
 
     /// The key of this id.
     #[must_use]
-    pub fn find(&self, kid: &str) -> Option<&PublicKey> {
+    pub fn find(&self, kid: &str) -> Option<&Key> {
         self.0.get(kid)
     }
 
@@ -70,7 +85,7 @@ impl KeySet {
 /// Keys so far; none where two different ones claim the id.
 #[derive(Default)]
 struct Import {
-    keys: HashMap<String, Option<PublicKey>>,
+    keys: HashMap<String, Option<Key>>,
     dropped: Vec<Dropped>,
 }
 
@@ -84,7 +99,7 @@ impl Import {
         }
     }
 
-    fn insert(&mut self, kid: &str, key: PublicKey) {
+    fn insert(&mut self, kid: &str, key: Key) {
         const AMBIGUOUS: &str = "another key has the same `kid`";
         match self.keys.entry(kid.to_owned()) {
             Entry::Vacant(free) => {
@@ -113,7 +128,7 @@ fn kid<'j>(jwk: &'j Json<'_>) -> Option<&'j str> {
     }
 }
 
-fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<PublicKey, &'static str> {
+fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<Key, &'static str> {
     let Json::Object(jwk) = jwk else { return Err("not an object") };
     if PRIVATE_MEMBERS.iter().any(|name| jwk.find(name).is_some()) {
         return Err("holds a private or symmetric key");
@@ -137,7 +152,8 @@ fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<PublicKey, &'stati
             PublicKey::from_rsa_components(algorithm, &bytes(jwk, "n")?, &bytes(jwk, "e")?)
         }
     };
-    key.map_err(|_| "weak or not a valid key")
+    let issuer = text(jwk, "issuer")?.map(str::to_owned);
+    Ok(Key { key: key.map_err(|_| "weak or not a valid key")?, issuer })
 }
 
 /// `use` and `key_ops`, where given, must both permit verification.

@@ -102,20 +102,22 @@ fn issuers(issuers: Vec<Issuer>) -> Issuers {
 fn issuer(name: &str, iss: &str, algorithm: Algorithm) -> Issuer {
     Issuer {
         name: name.parse().unwrap(),
-        iss: iss.into(),
+        preset: Preset::Generic,
+        iss: Speaks::exactly(iss),
         algorithms: vec![algorithm],
         typ: vec!["at+jwt".into()],
         leeway_seconds: 0,
         max_lifetime_seconds: 86400,
         required: Vec::new(),
         claims: ClaimNames {
-            tenant: "tid".into(),
-            roles: "roles".into(),
-            scopes: "scp".into(),
-            groups: "groups".into(),
+            tenant: Some("tid".into()),
+            roles: Some("roles".into()),
+            scopes: Some("scp".into()),
+            groups: Some("groups".into()),
         },
         tenants: Tenants::Listed(BTreeMap::from([("t1".into(), "acme".parse().unwrap())])),
         roles: Roles::Mapped(BTreeMap::from([("Analyst".into(), vec!["analyst".into()])])),
+        registered_clients_only: false,
         unscoped: false,
     }
 }

@@ -15,8 +15,8 @@ fn mistakes_of_shape_carry_their_path() {
         (with("/issuer/0/algoritms", json!([])), "issuer[0].algoritms: unknown field"),
         (with("/issuer/0/leeway_seconds", json!("30")), "issuer[0].leeway_seconds: invalid type"),
         (
-            with("/issuer/0/preset", json!("entra")),
-            "issuer[0].preset: unknown variant `entra`, expected `generic`",
+            with("/issuer/0/preset", json!("entra-v3")),
+            "issuer[0].preset: unknown variant `entra-v3`, expected one of",
         ),
         (with("/issuer/0/tenants", json!("all")), "issuer[0].tenants: expected a table"),
         (with("/issuer/0/roles", json!(["a"])), "issuer[0].roles: expected a table"),

@@ -20,7 +20,7 @@ fn issuers(policy: &Value) -> Issuers {
     let listed = BTreeMap::from([("t1".to_owned(), "t1".parse().unwrap())]);
     let issuer = |name: &str, iss: &String, tenants| Issuer {
         name: name.parse().unwrap(),
-        iss: iss.clone(),
+        iss: Speaks::exactly(iss.as_str()),
         algorithms: strings("algs").iter().map(|name| Algorithm::from_name(name).unwrap()).collect(),
         typ: strings("typ"),
         leeway_seconds: number("leeway"),
@@ -47,7 +47,8 @@ fn issuers(policy: &Value) -> Issuers {
 
 fn key_sets(file: &Value, issuers: &Issuers) -> BTreeMap<IssuerName, Arc<KeySet>> {
     let set = |issuer: &Issuer| {
-        let jwks = file["jwks_by_issuer"][&issuer.iss].to_string();
+        let sets = file["jwks_by_issuer"].as_object().unwrap();
+        let jwks = sets.iter().find(|(iss, _)| issuer.iss.is(iss)).unwrap().1.to_string();
         Arc::new(KeySet::from_jwks(jwks.as_bytes(), &issuer.algorithms).unwrap().0)
     };
     issuers.issuers.iter().map(|issuer| (issuer.name.clone(), set(issuer))).collect()
