@@ -12,7 +12,10 @@ use crate::crypto::signature::{Algorithm, PublicKey};
 
 /// Keys by their id, each fixed to one algorithm.
 #[derive(Debug, Clone, Default)]
-pub struct KeySet(HashMap<String, Key>);
+pub struct KeySet {
+    keys: HashMap<String, Key>,
+    dropped: Vec<Dropped>,
+}
 
 /// A key of a set.
 #[derive(Debug, Clone)]
@@ -39,14 +42,14 @@ pub struct Dropped {
 }
 
 impl KeySet {
-    /// Imports the keys of a document that are fit to verify this issuer's tokens; says which are not.
+    /// Imports the keys of a document that are fit to verify this issuer's tokens; keeps in mind which are not.
     ///
     /// A key without `alg` is fixed to the first of `algorithms` that fits it. Two different keys of one id are both
     /// left out, for no one can tell which is meant.
     ///
     /// # Errors
     /// [`Error::KeySetUnusable`]: larger than 512 KiB or 100 keys, or no JSON object with a list `keys`.
-    pub fn from_jwks(bytes: &[u8], algorithms: &[Algorithm]) -> Result<(Self, Vec<Dropped>), Error> {
+    pub fn from_jwks(bytes: &[u8], algorithms: &[Algorithm]) -> Result<Self, Error> {
         if bytes.len() > MOST_BYTES {
             return Err(unusable("larger than 512 KiB"));
         }
@@ -66,19 +69,25 @@ impl KeySet {
     /// The key of this id.
     #[must_use]
     pub fn find(&self, kid: &str) -> Option<&Key> {
-        self.0.get(kid)
+        self.keys.get(kid)
     }
 
     /// How many keys it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.keys.is_empty()
+    }
+
+    /// The keys that were left out.
+    #[must_use]
+    pub fn dropped(&self) -> &[Dropped] {
+        &self.dropped
     }
 }
 
@@ -114,9 +123,9 @@ impl Import {
         }
     }
 
-    fn finish(self) -> (KeySet, Vec<Dropped>) {
+    fn finish(self) -> KeySet {
         let keys = self.keys.into_iter().filter_map(|(kid, key)| Some((kid, key?)));
-        (KeySet(keys.collect()), self.dropped)
+        KeySet { keys: keys.collect(), dropped: self.dropped }
     }
 }
 

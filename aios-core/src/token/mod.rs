@@ -25,7 +25,7 @@ pub use error::Error;
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
 pub use keys::{Dropped, Key, KeySet};
 pub use preset::Preset;
-pub use source::{KeySource, KeySourceError};
+pub use source::{KeptKeys, KeySource, KeySourceError};
 pub use speaks::Speaks;
 
 use crate::model::{IssuerName, Principal, Realm, Timestamp};

@@ -34,8 +34,8 @@ impl World {
 
     fn signing_with(key: SigningKey) -> Self {
         let jwks = json!({ "keys": [key.public_jwk("k1")] }).to_string();
-        let (keys, dropped) = KeySet::from_jwks(jwks.as_bytes(), &[key.algorithm()]).unwrap();
-        assert_eq!(dropped, []);
+        let keys = KeySet::from_jwks(jwks.as_bytes(), &[key.algorithm()]).unwrap();
+        assert_eq!(keys.dropped(), []);
         let issuers = issuers(vec![issuer("corp", "https://corp.test/", key.algorithm())]);
         Self { key, keys: Arc::new(keys), issuers }
     }

@@ -38,7 +38,7 @@ impl Provider {
         let mut settings = Folder::new().settings(&document);
         // The samples say 1970 in `iat`.
         settings.issuers.issuers[0].max_lifetime_seconds = i64::from(u32::MAX);
-        let keys = KeySet::from_jwks(idp.jwks().to_string().as_bytes(), &[Algorithm::Rs256]).unwrap().0;
+        let keys = KeySet::from_jwks(idp.jwks().to_string().as_bytes(), &[Algorithm::Rs256]).unwrap();
         Self { settings, idp, keys: Arc::new(keys) }
     }
 
@@ -169,7 +169,7 @@ fn a_key_of_another_directory_signs_nothing_here() {
             key["issuer"] = whose.clone();
         }
         provider.keys =
-            Arc::new(KeySet::from_jwks(jwks.to_string().as_bytes(), &[Algorithm::Rs256]).unwrap().0);
+            Arc::new(KeySet::from_jwks(jwks.to_string().as_bytes(), &[Algorithm::Rs256]).unwrap());
         let verified = provider.verify(&sample["header"], &sample["claims"]);
         assert_eq!(
             verified.map(drop).map_err(|refusal| refusal.code()),

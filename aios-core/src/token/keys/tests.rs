@@ -21,7 +21,10 @@ fn rsa(more: &str) -> String {
 }
 
 fn import(keys: &[String], algorithms: &[Algorithm]) -> (KeySet, Vec<Dropped>) {
-    KeySet::from_jwks(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes(), algorithms).unwrap()
+    let document = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
+    let set = KeySet::from_jwks(document.as_bytes(), algorithms).unwrap();
+    let dropped = set.dropped().to_vec();
+    (set, dropped)
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn key_sets(file: &Value, issuers: &Issuers) -> BTreeMap<IssuerName, Arc<KeySet>
     let set = |issuer: &Issuer| {
         let sets = file["jwks_by_issuer"].as_object().unwrap();
         let jwks = sets.iter().find(|(iss, _)| issuer.iss.is(iss)).unwrap().1.to_string();
-        Arc::new(KeySet::from_jwks(jwks.as_bytes(), &issuer.algorithms).unwrap().0)
+        Arc::new(KeySet::from_jwks(jwks.as_bytes(), &issuer.algorithms).unwrap())
     };
     issuers.issuers.iter().map(|issuer| (issuer.name.clone(), set(issuer))).collect()
 }
@@ -83,7 +83,7 @@ fn a_second_issuer_speaks_for_its_own_tenants_only() {
     let mut issuers = issuers(&file["policy"]);
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let jwks = serde_json::json!({ "keys": [key.public_jwk("o2")] }).to_string();
-    let set = Arc::new(KeySet::from_jwks(jwks.as_bytes(), &[Algorithm::Es256]).unwrap().0);
+    let set = Arc::new(KeySet::from_jwks(jwks.as_bytes(), &[Algorithm::Es256]).unwrap());
     let header = serde_json::json!({ "alg": "ES256", "typ": "at+jwt", "kid": "o2" });
     let token = sign(&key, &header, &claims(serde_json::json!({ "iss": "https://other.test/" })).to_string());
     let now = Timestamp::from_seconds(super::NOW);
