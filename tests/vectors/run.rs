@@ -153,6 +153,10 @@ pub(crate) fn merge(base: &mut Value, changes: &Value) {
 /// Whether an answer is what is expected, or more: objects may have further members.
 pub(crate) fn fits(expected: &Value, given: &Value, at: &str) -> Result<(), String> {
     match (expected, given) {
+        (Value::Object(expected), Value::String(given)) if expected.keys().eq(["$contains"]) => {
+            let part = expected["$contains"].as_str().filter(|part| given.contains(part));
+            part.map(drop).ok_or(format!("{at} is {given:?}, without {expected:?}"))
+        }
         (Value::Object(expected), Value::Object(given)) => expected.iter().try_for_each(|(name, member)| {
             let at = format!("{at}.{name}");
             fits(member, given.get(name).ok_or(format!("{at} is not there"))?, &at)
