@@ -87,7 +87,7 @@ impl File {
         let mut names = std::collections::BTreeSet::new();
         for rule in &file.rules {
             let is_sound = match rule.opening {
-                Some(_) => rule.steps.is_empty(),
+                Some(ref opening) => rule.steps.is_empty() && !opening.refusal.is_empty(),
                 None => rule.steps.iter().any(Step::expects),
             };
             if !is_sound || !names.insert(&rule.rule) {
@@ -96,6 +96,11 @@ impl File {
         }
         if names.is_empty() || file.about.is_empty() {
             return Err("no rules, or nothing about them".into());
+        }
+        let dense: String = text.split_whitespace().collect();
+        let shown = |name: &String| dense.contains(&format!("{{\"$token\":\"{name}\"}}"));
+        if let Some(name) = file.tokens.keys().find(|name| !shown(name)) {
+            return Err(format!("the token {name} is shown by no rule"));
         }
         Ok(file)
     }
