@@ -55,7 +55,7 @@ fn every_code_is_provoked_by_a_rule_or_excused_with_a_reason() {
 fn no_rule_stands_in_two_files() {
     let files = files();
     let names: Vec<&String> =
-        files.iter().flat_map(|(_, file)| &file.as_ref().unwrap().rules).map(|rule| &rule.rule).collect();
+        files.iter().flat_map(|(_, file)| &file.as_ref().unwrap().rules).map(|rule| &rule.name).collect();
     let distinct: BTreeSet<_> = names.iter().collect();
     let mut twice = names.clone();
     twice.retain(|name| names.iter().filter(|other| other == &name).count() > 1);

@@ -27,7 +27,7 @@ fn operation(operation: &Operation) -> String {
     ])
 }
 
-fn code(code: &Code) -> String {
+fn code(code: Code) -> String {
     line(&[
         ("code", json!(code.as_str())),
         ("status", json!(code.status())),
@@ -49,7 +49,7 @@ fn the_lists_that_other_languages_compare_with_are_fresh() {
         "{{\n  \"operations\": {},\n  \"testing\": {},\n  \"codes\": {}\n}}\n",
         list(product().iter().map(operation)),
         list(testing().iter().map(operation)),
-        list(Code::ALL.iter().map(code)),
+        list(Code::ALL.iter().copied().map(code)),
     );
     let parsed: serde_json::Value = serde_json::from_str(&content).unwrap();
     assert_eq!(parsed["codes"].as_array().unwrap().len(), Code::ALL.len());

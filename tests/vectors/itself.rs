@@ -37,9 +37,9 @@ fn ending(pointer: &str, value: Value) -> Result<(), String> {
     let mut sample = sound();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let parent = sample.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer} is not in the sample"));
-    match parent {
-        Value::Array(items) => items[name.parse::<usize>().unwrap()] = value,
-        members => merge(members, &json!({name: value})),
+    match parent.as_array_mut() {
+        Some(items) => items[name.parse::<usize>().unwrap()] = value,
+        None => merge(parent, &json!({name: value})),
     }
     file(&File::read(&sample.to_string())?, Form::Awaiting)
 }

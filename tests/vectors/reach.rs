@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aios_core::Code;
 
-use super::format::{Call, File, Rule, Step};
+use super::format::{File, Rule, Step};
 
 /// Codes that no rule can provoke, and why. What provokes them instead is tested where it says.
 const BEYOND: &[(Code, &str)] = &[
@@ -27,7 +27,7 @@ pub(crate) fn expected(file: &File) -> BTreeSet<String> {
 fn of_rule(rule: &Rule) -> impl Iterator<Item = &str> {
     let opening = rule.opening.iter().map(|opening| &opening.refusal);
     let steps = rule.steps.iter().filter_map(|step| match step {
-        Step::Call(Call { answer, refusal, .. }) => refusal.as_ref().or(answer.as_ref()),
+        Step::Call(call) => call.refusal.as_ref().or(call.answer.as_ref()),
         Step::Clock(_) => None,
     });
     opening.chain(steps).filter_map(|members| members.get("code")?.as_str())

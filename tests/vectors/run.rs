@@ -25,7 +25,7 @@ pub(crate) fn file(file: &File, form: Form) -> Result<(), String> {
     let wrong: Vec<String> = file
         .rules
         .iter()
-        .filter_map(|rule| stage.run(rule).err().map(|wrong| format!("{}: {wrong}", rule.rule)))
+        .filter_map(|rule| stage.run(rule).err().map(|wrong| format!("{}: {wrong}", rule.name)))
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
