@@ -11,7 +11,6 @@ const BEYOND: &[(Code, &str)] = &[
     (Code::TokenForeignPrincipal, "a principal is asked through its own engine: tests/journey.rs"),
     (Code::AuditUnavailable, "needs a store that fails while it is used: tests/hostile/outage.rs"),
     (Code::AuditBusy, "needs many calls at a time: tests/hostile/load.rs"),
-    (Code::AuditPermitEnded, "needs another process: tests/forks.rs"),
     (Code::StoreNewer, "needs a store of a later version: tests/hostile/damage.rs"),
     (Code::StoreWrongMode, "needs an engine with the real clock: tests/journey.rs"),
     (Code::KeyUnusable, "needs a store that another engine wrote: tests/journey.rs"),
