@@ -19,5 +19,6 @@ mod keys;
 mod peers;
 mod processes;
 mod stores;
+mod vectors;
 mod world;
 mod wycheproof;
