@@ -12,7 +12,7 @@ use crate::testing::TestIdp;
 use crate::token::{self, KeySet};
 
 const VECTORS: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/provider_claims.json"));
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/data/provider_claims.json"));
 const DIRECTORY: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
 /// An issuer of a preset, configured, with keys of its own.
