@@ -115,7 +115,7 @@ fn algorithms(here: &Place<'_>, problems: &mut Problems) -> Vec<Algorithm> {
             Some(algorithm) => drop(found.insert(algorithm)),
             None => problems.add(
                 here.at(&format!("algorithms[{index}]")),
-                "is not known; the known ones are EdDSA, ES256, ES384, PS256, RS256",
+                "is not known; the known ones are EdDSA, ES256, ES384, HS256, PS256, PS384, PS512, RS256, RS384, RS512",
             ),
         }
     }

@@ -16,7 +16,8 @@ async fn key_set(http: &Http, origin: &Origin, tag: Option<&str>) -> Result<Fetc
             let document = document(http, origin).await?;
             http.get(origin.reach(), &keys_url(&document, &origin.iss)?, tag).await
         }
-        From::Set(bytes) => Ok(Fetched { body: Some(bytes.clone()), max_age: None, tag: None }),
+        // At hand: there is nothing to fetch.
+        From::Set(_) | From::Shared(_) => Err(Error::Discovery),
         From::Url(url) => http.get(origin.reach(), url, tag).await,
     }
 }

@@ -64,12 +64,17 @@ impl Keys {
     fn with_limits(origins: Vec<Origin>, uptime: Uptime, limits: Limits) -> Result<Self, Error> {
         let (mut fixed, mut slots) = (BTreeMap::new(), BTreeMap::new());
         for origin in origins {
-            if let From::Set(bytes) = &origin.from {
-                let set = KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?;
-                fixed.insert(origin.issuer, Arc::new(set));
-            } else {
-                slots.insert(origin.issuer.clone(), Arc::new(Slot::new(origin, uptime())));
-            }
+            let set = match &origin.from {
+                From::Set(bytes) => {
+                    KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?
+                }
+                From::Shared(key) => KeySet::of_shared_secret(key.clone()),
+                From::Discovery | From::Url(_) => {
+                    slots.insert(origin.issuer.clone(), Arc::new(Slot::new(origin, uptime())));
+                    continue;
+                }
+            };
+            fixed.insert(origin.issuer, Arc::new(set));
         }
         let unknown = Mutex::new(Bucket::full(UNKNOWN_BURST, UNKNOWN_REFILL, uptime()));
         let http = Arc::new(Http::new(limits));

@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::error::shown;
 use super::header::Header;
 use super::{Error, Issuer, Issuers};
-use crate::crypto::signature::PublicKey;
+use crate::crypto::signature::VerifyingKey;
 use crate::model::Timestamp;
 
 /// A token read but not verified, beside the configuration of the issuer it names.
@@ -45,7 +45,7 @@ impl Presented<'_> {
     }
 
     /// The algorithm is the key's, whatever the header says; a header that says another lies.
-    pub(super) fn algorithm_is_of(&self, key: &PublicKey) -> Result<(), Error> {
+    pub(super) fn algorithm_is_of(&self, key: &VerifyingKey) -> Result<(), Error> {
         self.algorithm_is_allowed()?;
         if self.header.algorithm == key.algorithm() { Ok(()) } else { Err(self.wrong_algorithm()) }
     }

@@ -8,12 +8,14 @@ use super::compact::decode;
 use super::error::shown;
 use super::header::is_kid;
 use super::json::{self, Bounds, Json, Members};
-use crate::crypto::signature::{Algorithm, PublicKey};
+use crate::crypto::signature::{Algorithm, VerifyingKey};
 
 /// Keys by their id, each fixed to one algorithm.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
     keys: HashMap<String, Key>,
+    /// The one key of an issuer that shares a secret, whatever its tokens call it.
+    shared: Option<Key>,
     dropped: Vec<Dropped>,
 }
 
@@ -21,7 +23,7 @@ pub struct KeySet {
 #[derive(Debug, Clone)]
 pub struct Key {
     /// The key itself.
-    pub key: PublicKey,
+    pub key: VerifyingKey,
     /// Whose tokens it may sign, where the set says so (a member `issuer`, as Microsoft's sets have it).
     pub issuer: Option<String>,
 }
@@ -66,22 +68,34 @@ impl KeySet {
         Ok(import.finish())
     }
 
+    /// The set of an issuer that shares a secret: one key, whatever its tokens call it.
+    #[must_use]
+    pub fn of_shared_secret(key: VerifyingKey) -> Self {
+        Self { shared: Some(Key { key, issuer: None }), ..Self::default() }
+    }
+
     /// The key of this id.
     #[must_use]
     pub fn find(&self, kid: &str) -> Option<&Key> {
-        self.keys.get(kid)
+        self.shared().or_else(|| self.keys.get(kid))
+    }
+
+    /// The key of an issuer that shares a secret.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Key> {
+        self.shared.as_ref()
     }
 
     /// How many keys it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.keys.len() + usize::from(self.shared.is_some())
     }
 
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.len() == 0
     }
 
     /// The keys that were left out.
@@ -125,7 +139,7 @@ impl Import {
 
     fn finish(self) -> KeySet {
         let keys = self.keys.into_iter().filter_map(|(kid, key)| Some((kid, key?)));
-        KeySet { keys: keys.collect(), dropped: self.dropped }
+        KeySet { keys: keys.collect(), shared: None, dropped: self.dropped }
     }
 }
 
@@ -153,12 +167,19 @@ fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<Key, &'static str>
         return Err("`alg` does not fit `kty` and `crv`");
     }
     let key = match algorithm {
-        Algorithm::Ed25519 => PublicKey::from_ed25519(&bytes(jwk, "x")?),
+        Algorithm::Ed25519 => VerifyingKey::from_ed25519(&bytes(jwk, "x")?),
+        // A secret is never published.
+        Algorithm::Hs256 => return Err("holds a private or symmetric key"),
         Algorithm::Es256 | Algorithm::Es384 => {
-            PublicKey::from_ec_point(algorithm, &bytes(jwk, "x")?, &bytes(jwk, "y")?)
+            VerifyingKey::from_ec_point(algorithm, &bytes(jwk, "x")?, &bytes(jwk, "y")?)
         }
-        Algorithm::Ps256 | Algorithm::Rs256 => {
-            PublicKey::from_rsa_components(algorithm, &bytes(jwk, "n")?, &bytes(jwk, "e")?)
+        Algorithm::Ps256
+        | Algorithm::Ps384
+        | Algorithm::Ps512
+        | Algorithm::Rs256
+        | Algorithm::Rs384
+        | Algorithm::Rs512 => {
+            VerifyingKey::from_rsa_components(algorithm, &bytes(jwk, "n")?, &bytes(jwk, "e")?)
         }
     };
     let issuer = text(jwk, "issuer")?.map(str::to_owned);
@@ -186,7 +207,14 @@ fn fitting(jwk: &Members<'_>) -> Result<&'static [Algorithm], &'static str> {
         ("EC", Some("P-256")) => Ok(&[Algorithm::Es256]),
         ("EC", Some("P-384")) => Ok(&[Algorithm::Es384]),
         ("OKP", Some("Ed25519")) => Ok(&[Algorithm::Ed25519]),
-        ("RSA", None) => Ok(&[Algorithm::Ps256, Algorithm::Rs256]),
+        ("RSA", None) => Ok(&[
+            Algorithm::Ps256,
+            Algorithm::Rs256,
+            Algorithm::Ps384,
+            Algorithm::Ps512,
+            Algorithm::Rs384,
+            Algorithm::Rs512,
+        ]),
         _ => Err("unsupported `kty` or `crv`"),
     }
 }

@@ -74,8 +74,9 @@ fn steps(
     *preset = Some(issuer.preset);
     let presented = Presented { header: &header, claims: &claims, issuer, issuers };
     // 6, 7: its key; only a token that could be accepted may cause a fetch
-    let kid = header.kid.as_deref().ok_or(Error::KidMissing)?;
     let set = keys(&issuer.name);
+    let shares_secret = set.as_deref().is_some_and(|set| set.shared().is_some());
+    let kid = header.kid.as_deref().or(shares_secret.then_some("")).ok_or(Error::KidMissing)?;
     let Some(Key { key, issuer: whose }) = set.as_deref().and_then(|set| set.find(kid)) else {
         presented.is_plausible(now)?;
         return Err(Stop::Needs(Needs::Keys { issuer: issuer.name.clone(), kid: kid.to_owned() }));

@@ -14,6 +14,7 @@ use crate::model::{Code, Kind};
 mod actors;
 mod attack_vectors;
 mod cost;
+mod published;
 mod refusals;
 mod scopes;
 mod tenants;

@@ -10,7 +10,7 @@ use crate::token::Preset;
 
 /// `[[issuer]]`: who may vouch for callers, for which tenants, with which roles.
 ///
-/// At most one of `discovery`, `jwks_url`, `jwks_file`, `jwks` says where its keys come from; only presets that know may go
+/// At most one of `discovery`, `jwks_url`, `jwks_file`, `jwks`, `secret` says where its keys come from; only presets that know may go
 /// without. One of `tenants`, `tenant` says for whom it speaks.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +37,10 @@ pub struct Issuer {
     pub jwks_file: Option<String>,
     /// Keys in place: a JSON Web Key Set of public keys.
     pub jwks: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Signature algorithms it may use, of `EdDSA`, ES256, ES384, PS256, RS256. RS256 and ES256 unless told.
+    /// A secret shared with the issuer, 32 bytes at least, in place of keys; only with `algorithms = ["HS256"]`. Whoever has
+    /// it can sign tokens, so prefer keys.
+    pub secret: Option<SecretSource>,
+    /// Signature algorithms it may use, of `EdDSA`, ES256, ES384, PS256 to PS512, RS256 to RS512, or HS256 alone. RS256 and ES256 unless told.
     #[serde(default = "algorithms")]
     pub algorithms: Vec<String>,
     /// Values the token's `typ` may have; an empty list takes tokens without `typ` or with `JWT`. As usual for the preset
@@ -75,6 +78,16 @@ fn algorithms() -> Vec<String> {
 
 fn leeway() -> i64 {
     30
+}
+
+/// Where a secret value is: never in the configuration itself.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum SecretSource {
+    /// In an environment variable of this name.
+    Env(String),
+    /// In this file, as it is; one line break at its end does not count.
+    File(String),
 }
 
 /// Which of Microsoft's clouds.

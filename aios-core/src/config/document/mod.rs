@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use issuer::{
-    ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, TenantWord, Tenants,
+    ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
+    Tenants,
 };
 pub use sections::{Audit, Development, Input, Keys, Policy, Store};
 

@@ -57,7 +57,7 @@ fn mistakes_of_meaning_carry_their_path() {
         ("/issuer/0/iss", json!("https://10.0.0.1/"), "issuer[0].iss: the host is at an address"),
         ("/issuer/0/iss", json!("https://idp.example.com/?a=b"), "issuer[0].iss: has a query"),
         ("/issuer/0/iss", json!("corp"), "issuer[0].iss: not a URL"),
-        ("/issuer/0/algorithms", json!(["RS256", "HS256"]), "issuer[0].algorithms[1]: is not known"),
+        ("/issuer/0/algorithms", json!(["RS256", "HS384"]), "issuer[0].algorithms[1]: is not known"),
         ("/issuer/0/algorithms", json!(["none"]), "issuer[0].algorithms[0]: is not known"),
         ("/issuer/0/algorithms", json!([]), "issuer[0].algorithms: is empty"),
         ("/issuer/0/leeway_seconds", json!(301), "issuer[0].leeway_seconds: is 301, but must be 0 to 300"),

@@ -393,3 +393,34 @@ fn presets_that_know_their_keys_need_no_url() {
         assert_eq!(*found, url);
     }
 }
+
+#[test]
+fn a_shared_secret_stands_alone_and_is_long_enough() {
+    let folder = Folder::new();
+    folder.write("good", "0123456789abcdef0123456789abcdef\n");
+    folder.write("short", "0123456789abcdef0123456789abcde\n");
+    folder.write("weak", &"a".repeat(64));
+    let issuer = |more: Value| {
+        let mut issuer = json!({
+            "name": "idp", "iss": "https://idp.test/", "tenant": "acme", "algorithms": ["HS256"], "secret": {"file": "good"},
+        });
+        issuer.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        with("/issuer", json!([issuer]))
+    };
+    assert!(from_value(issuer(json!({})), &folder.0).is_ok());
+    let weak = "issuer[0].secret: is missing, shorter";
+    for (more, mistake) in [
+        (json!({"secret": {"file": "short"}}), weak),
+        (json!({"secret": {"file": "weak"}}), weak),
+        (json!({"secret": {"env": "AIOS_NO_SUCH_VARIABLE"}}), weak),
+        (json!({"secret": {"file": "none"}}), "issuer[0].secret: "),
+        (json!({"secret": "inline"}), "issuer[0].secret: "),
+        (json!({"algorithms": ["HS256", "RS256"]}), "issuer[0].secret: needs algorithms"),
+        (json!({"algorithms": ["RS256"]}), "issuer[0].secret: needs algorithms"),
+        (json!({"discovery": true}), "issuer[0].secret: excludes"),
+        (json!({"secret": null, "discovery": true}), "issuer[0].algorithms: holds HS256"),
+    ] {
+        let mistakes = folder.mistakes(&issuer(more.clone()));
+        assert!(mistakes[0].starts_with(mistake), "{more}: {mistakes:?}");
+    }
+}
