@@ -1,10 +1,11 @@
 //! Names the shared library as the loader looks for it.
 
-#[path = "src/version.rs"]
-mod version;
+#[path = "src/constants.rs"]
+#[expect(dead_code, reason = "of the constants, only one is needed here")]
+mod constants;
 
 fn main() {
-    println!("cargo::rerun-if-changed=src/version.rs");
+    println!("cargo::rerun-if-changed=src/constants.rs");
     // Unloading is a no-op: the library's threads run its code until the process ends.
-    println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libaios.so.{},-z,nodelete", version::ABI);
+    println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libaios.so.{},-z,nodelete", constants::ABI);
 }

@@ -9,11 +9,12 @@ use aios_core::facade::json::decode;
 use aios_core::facade::{guard, guard_async};
 use serde::de::DeserializeOwned;
 
+use crate::Status;
 use crate::answer::Answer;
+use crate::constants::{MISUSE, OK};
 use crate::error::{Error, Trouble};
 use crate::notifier::{Notifier, Promise};
 use crate::text::Str;
-use crate::{MISUSE, OK, Status};
 
 /// The function that gets the answer of awaited work.
 pub(crate) type Callback<Raw> = Option<unsafe extern "C" fn(*mut c_void, Status, Raw, *mut Error)>;

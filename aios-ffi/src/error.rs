@@ -5,7 +5,8 @@ use std::ffi::{CString, c_char};
 use aios_core::facade::json;
 use aios_core::{Code, Refusal};
 
-use crate::{DENIED, FAILED, MISUSE, Status};
+use crate::Status;
+use crate::constants::{DENIED, FAILED, MISUSE};
 
 /// Why there is no answer.
 #[derive(Debug)]

@@ -11,9 +11,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use aios_core::facade::tasks::{Started, Tasks};
 use aios_core::{Code, Refusal};
 
+use crate::Status;
 use crate::answer::Answer;
+use crate::constants::{CANCELLED, OK};
 use crate::error::{Error, Trouble};
-use crate::{CANCELLED, OK, Status};
 
 /// A call of a callback that is due.
 type Delivery = Box<dyn FnOnce() + Send>;

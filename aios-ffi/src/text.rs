@@ -3,10 +3,8 @@
 use std::ffi::c_char;
 use std::{ptr, slice};
 
+use crate::constants::REQUEST_LIMIT;
 use crate::error::Trouble;
-
-/// Most bytes of a request, configurations with key sets and entities included.
-const LIMIT: usize = 16 << 20;
 
 /// `aios_str`: text that the caller lends for one call.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +28,7 @@ impl Str {
     /// # Safety
     /// Where `data` is not NULL, `len` bytes up to the limit are readable there for `'a`.
     pub(crate) unsafe fn read<'a>(self) -> Result<&'a str, Trouble> {
-        if self.len > LIMIT {
+        if self.len > REQUEST_LIMIT {
             return Err(Trouble::misuse("request", "16 MiB at most"));
         }
         if self.data.is_null() {
