@@ -41,11 +41,12 @@ pub(crate) struct Out<Raw> {
 pub(crate) unsafe fn waiting<R: Sync, Q: DeserializeOwned, A: Answer>(
     on: *const R,
     request: Str,
-    out: Out<A::Raw>,
+    out: &Out<A::Raw>,
     run: impl FnOnce(&R, Q) -> Result<A, Refusal>,
 ) -> Status {
+    let Out { answer, error } = *out;
     // SAFETY: NULL or writable, as the caller promised; nothing is read.
-    let (answer, error) = unsafe { (cleared(out.answer, A::NONE), cleared(out.error, ptr::null_mut())) };
+    let (answer, error) = unsafe { (cleared(answer, A::NONE), cleared(error, ptr::null_mut())) };
     // SAFETY: as the caller promised.
     let arguments = unsafe { receiver(on).and_then(|on| Ok((on, request.read()?))) };
     let made = arguments.and_then(|(on, text)| {
@@ -67,7 +68,7 @@ pub(crate) unsafe fn waiting<R: Sync, Q: DeserializeOwned, A: Answer>(
 pub(crate) unsafe fn awaiting<R, Q, A, W>(
     on: *const R,
     request: Str,
-    reply: Reply<A::Raw>,
+    reply: &Reply<A::Raw>,
     run: impl FnOnce(R, Q) -> W + Send + 'static,
 ) -> Status
 where
@@ -76,14 +77,15 @@ where
     A: Answer,
     W: Future<Output = Result<A, Refusal>> + Send,
 {
+    let Reply { callback, user_data, ticket } = *reply;
     // SAFETY: NULL or writable, as the caller promised.
-    let ticket = unsafe { cleared(reply.ticket, 0) };
-    let Some(callback) = reply.callback else { return MISUSE };
+    let ticket = unsafe { cleared(ticket, 0) };
+    let Some(callback) = callback else { return MISUSE };
     let notifier = match Notifier::of_this_process() {
         Ok(notifier) => notifier,
         Err(refusal) => return Trouble::from(refusal).status(),
     };
-    let promise = Promise::<A>::new(notifier, callback, reply.user_data);
+    let promise = Promise::<A>::new(notifier, callback, user_data);
     // SAFETY: as the caller promised; copies are made, because the work outlives this call.
     let arguments = unsafe { receiver(on).and_then(|on| Ok((on.clone(), request.read()?.to_owned()))) };
     let number = notifier.start(async move {

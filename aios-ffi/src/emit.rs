@@ -71,7 +71,7 @@ macro_rules! waiting_form {
             ) -> Status {
                 let run = |on: &$receiver, request| on.$name(request).and_then(|given| given!($kind given));
                 // SAFETY: the header asks for what `waiting` asks for.
-                unsafe { waiting($on, request, Out { answer, error }, run) }
+                unsafe { waiting($on, request, &Out { answer, error }, run) }
             }
         }
     };
@@ -92,7 +92,7 @@ macro_rules! awaiting_form {
                     on.[<$name _async>](request).await.and_then(|given| given!($kind given))
                 };
                 // SAFETY: the header asks for what `awaiting` asks for.
-                unsafe { awaiting($on, request, Reply { callback, user_data, ticket }, run) }
+                unsafe { awaiting($on, request, &Reply { callback, user_data, ticket }, run) }
             }
         }
     };
