@@ -35,10 +35,11 @@ static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
         pthread_mutex_unlock(&lock); \
     } \
     static void await_##name(void *on, aios_str request, struct given *given) { \
+        aios_status started = aios_##name##_async(on_ request, told_##name, given, NULL); \
         (void)on; \
-        given->status = aios_##name##_async(on_ request, told_##name, given, NULL); \
         pthread_mutex_lock(&lock); \
-        while (given->status == AIOS_OK && !given->there) pthread_cond_wait(&told, &lock); \
+        if (started != AIOS_OK) given->status = started, given->there = 1; \
+        while (!given->there) pthread_cond_wait(&told, &lock); \
         pthread_mutex_unlock(&lock); \
     }
 #define FUNCTIONS(receiver, operation, on_, gives, answer, when) \
