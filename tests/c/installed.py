@@ -19,7 +19,7 @@ def run(*command, **options):
     """What a command prints; its words where it fails."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=80, **options)
     if done.returncode != 0:
-        raise AssertionError(f"{command} ends with {done.returncode}:\n{done.stdout}{done.stderr}")
+        raise AssertionError(f"{command[0]} ends with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tempfile
 
 import installed
 
@@ -23,8 +24,10 @@ class Program:
         self.operations = [line.split()[1] for line in listed if line.startswith("operation ")]
         self.codes = [line.split()[1] for line in listed if line.startswith("code ")]
         self.suffix, self.kinds = suffix, {}
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self.process = subprocess.Popen(self.command, text=True, encoding="utf-8", **pipes)
+        # A file, because nobody reads a pipe of complaints until the end, and a full one would block.
+        self.complaints = tempfile.TemporaryFile("w+", encoding="utf-8")
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.complaints}
+        self.process = subprocess.Popen(self.command, text=True, encoding="utf-8", **streams)
 
     def call(self, on, operation, request=None, name="-"):
         """Calls an operation, in the program's form where there is one. Gives data, or None for a handle, which is kept."""
@@ -46,12 +49,13 @@ class Program:
         if word == "refused":
             status, _, view = rest.partition(" ")
             raise Refused(int(status), json.loads(view) if view else None)
-        raise AssertionError(f"{on} {operation}: {word} {rest} {self.process.stderr.read() if not word else ''}")
+        raise AssertionError(f"{on} {operation}: {word} {rest} {'' if word else self.end()}")
 
     def end(self):
         """Closes its input. Gives how it ended and what it said on standard error."""
-        _, complaints = self.process.communicate(timeout=80)
-        return self.process.returncode, complaints
+        self.process.communicate(timeout=80)
+        self.complaints.seek(0)
+        return self.process.returncode, self.complaints.read()
 
     def __enter__(self):
         return self
@@ -60,3 +64,4 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
+        self.complaints.close()

@@ -28,8 +28,8 @@ def known(members, names):
 class Stage:
     """What the rules of a file share: a program, a folder, key sets and tokens."""
 
-    def __init__(self, file, suffix):
-        self.file, self.program = file, Program(suffix)
+    def __init__(self, file, suffix, command=None):
+        self.file, self.program = file, Program(suffix, command)
         self.folder = tempfile.TemporaryDirectory(prefix="aios-vectors-")
         base = pathlib.Path(self.folder.name)
         self.program.call("host", "create_root_keys", {"path": str(base / "root.keys")})
