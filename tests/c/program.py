@@ -18,12 +18,12 @@ class Refused(Exception):
 class Program:
     """One running program. `suffix` is the form in which it calls what may wait: "" or "_async"."""
 
-    def __init__(self, suffix="", command=None):
+    def __init__(self, command=None):
         self.command = command or [installed.built(installed.OPERATIONS)]
         listed = installed.run(*self.command[-1:], "--list").splitlines()
         self.operations = [line.split()[1] for line in listed if line.startswith("operation ")]
         self.codes = [line.split()[1] for line in listed if line.startswith("code ")]
-        self.suffix, self.kinds = suffix, {}
+        self.suffix, self.kinds = "", {}
         # A file, because nobody reads a pipe of complaints until the end, and a full one would block.
         self.complaints = tempfile.TemporaryFile("w+", encoding="utf-8")
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.complaints}

@@ -111,7 +111,7 @@ class Installation(unittest.TestCase):
         self.assertIn(f"[libaios.so.{abi}]", needed[False])
         self.assertNotIn("libaios", needed[True])
         for static in (False, True):
-            with Program(command=[built(OPERATIONS, static)]) as program:
+            with Program([built(OPERATIONS, static)]) as program:
                 program.call("kit", "clock", {"seconds": 7}, "clock")
                 self.assertEqual(program.call("clock", "now"), {"seconds": 7})
                 self.assertEqual(program.end(), (0, ""))

@@ -11,12 +11,13 @@ class Vectors(unittest.TestCase):
         self.assertTrue(files)
         for path in files:
             file = vectors.load(path)
-            for suffix in ("", "_async"):
-                with vectors.Stage(file, suffix) as stage:
+            with vectors.Stage(file) as stage:
+                for stage.program.suffix in ("", "_async"):
                     for rule in file["rules"]:
-                        with self.subTest(file=path.name, form=suffix, rule=rule["rule"]):
+                        with self.subTest(file=path.name, form=stage.program.suffix, rule=rule["rule"]):
                             stage.run(rule)
-                    self.assertEqual(stage.program.end(), (0, ""), path.name)
+                    stage.furnish()
+                self.assertEqual(stage.program.end(), (0, ""), path.name)
 
 
 if __name__ == "__main__":

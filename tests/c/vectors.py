@@ -28,14 +28,10 @@ def known(members, names):
 class Stage:
     """What the rules of a file share: a program, a folder, key sets and tokens."""
 
-    def __init__(self, file, suffix, command=None):
-        self.file, self.program = file, Program(suffix, command)
-        self.folder = tempfile.TemporaryDirectory(prefix="aios-vectors-")
-        base = pathlib.Path(self.folder.name)
-        self.program.call("host", "create_root_keys", {"path": str(base / "root.keys")})
-        for name, content in file.get("files", {}).items():
-            (base / name).parent.mkdir(parents=True, exist_ok=True)
-            (base / name).write_text(content, "utf-8")
+    def __init__(self, file, command=None):
+        self.file, self.program = file, Program(command)
+        self.folder = None
+        self.furnish()
         self.found = {"$keys": {}, "$token": {}}
         for name, iss in file["issuers"].items():
             self.program.call("kit", "idp", {"iss": iss}, f"idp-{name}")
@@ -43,6 +39,17 @@ class Stage:
         for name, token in file.get("tokens", {}).items():
             wanted = {key: value for key, value in token.items() if key != "issuer"}
             self.found["$token"][name] = self.program.call(f"idp-{token['issuer']}", "sign", wanted)["token"]
+
+    def furnish(self):
+        """A new folder: what an engine left in the old one is not there."""
+        if self.folder:
+            self.folder.cleanup()
+        self.folder = tempfile.TemporaryDirectory(prefix="aios-vectors-")
+        base = pathlib.Path(self.folder.name)
+        self.program.call("host", "create_root_keys", {"path": str(base / "root.keys")})
+        for name, content in self.file.get("files", {}).items():
+            (base / name).parent.mkdir(parents=True, exist_ok=True)
+            (base / name).write_text(content, "utf-8")
 
     def __enter__(self):
         return self
@@ -64,7 +71,8 @@ class Stage:
             else:
                 ended = self.attempt(step["on"], step["do"], self.filled(step["with"]), step.get("as", "-"))
                 expect(f"step {number}", ended, step)
-        for name in {"engine", *(step["as"] for step in rule.get("steps", []) if "as" in step)} & set(self.program.kinds):
+        named = {step["as"] for step in rule.get("steps", []) if "as" in step}
+        for name in {"engine", *named} & set(self.program.kinds):
             self.program.line("-", name, "free", "{}")
             del self.program.kinds[name]
 

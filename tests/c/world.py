@@ -13,7 +13,7 @@ REPORT = {"action": "read", "resource": {"type": "Aios::Data", "id": "r", "tenan
 def world(command=None):
     """A stage with `opening(store)`, `silent()`, `request` and `presented`, all JSON text."""
     file = vectors.load(vectors.FOLDER / "first.json")
-    with vectors.Stage(file, "", command) as stage, socket.create_server(("127.0.0.1", 0)) as deaf:
+    with vectors.Stage(file, command) as stage, socket.create_server(("127.0.0.1", 0)) as deaf:
         token = stage.found["$token"]["ada"]
         stage.request = json.dumps({"credential": token, **REPORT})
         # Connections to it are made by the kernel; nobody takes them.
