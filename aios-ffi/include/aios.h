@@ -32,10 +32,10 @@
  * Callbacks
  *   aios_<receiver>_<operation>_async starts an operation that may wait. Where it returns AIOS_OK, the callback is called exactly
  *   once; otherwise (no callback given, no thread to be had) never. It is called on a thread of the library, never on the
- *   stack of the function that was given it, perhaps before that function has returned. It gets what the waiting function
- *   returns and writes; answer and error are its own, to be freed. The request's text and the receiver's handle may
- *   be freed once the function has returned. One thread calls all callbacks of a process: they must not block and must not
- *   throw or longjmp; they may call AIOS.
+ *   stack of the function that was given it, and perhaps before that function has returned: do not keep what the function
+ *   returns where the callback writes. It gets what the waiting function returns and writes; answer and error are its
+ *   own, to be freed. The request's text and the receiver's handle may be freed once the function has returned. One
+ *   thread calls all callbacks of a process: they must not block and must not throw or longjmp; they may call AIOS.
  *
  * Processes
  *   Handles survive fork(): the child opens what it needs anew at its first call. Permits end at the fork, and work that

@@ -136,15 +136,15 @@ int main(int count, char **arguments) {
     CHECK(aios_kit_idp(aios_text("{\"iss\": \"https://corp.example/\"}"), &the_idp, NULL) == AIOS_OK);
     CHECK(aios_idp_serve(the_idp, aios_text("{}"), &the_served, NULL) == AIOS_OK);
 
-    spaces = (char *)malloc(AIOS_REQUEST_LIMIT);
+    spaces = (char *)malloc(AIOS_REQUEST_LIMIT + 1);
     CHECK(spaces != NULL);
-    memset(spaces, ' ', AIOS_REQUEST_LIMIT);
+    memset(spaces, ' ', AIOS_REQUEST_LIMIT + 1);
     for (size_t at = 0; at < sizeof not_utf8 / sizeof *not_utf8; at++)
         every_operation_refuses(not_utf8[at], strlen(not_utf8[at]), AIOS_MISUSE);
     every_operation_refuses(NULL, 1, AIOS_MISUSE);
     every_operation_refuses("{}", SIZE_MAX, AIOS_MISUSE);
     every_operation_refuses("{}", SIZE_MAX / 2 + 1, AIOS_MISUSE);
-    every_operation_refuses("{}", AIOS_REQUEST_LIMIT + 1, AIOS_MISUSE);
+    every_operation_refuses(spaces, AIOS_REQUEST_LIMIT + 1, AIOS_MISUSE);
     every_operation_refuses(spaces, AIOS_REQUEST_LIMIT, AIOS_DENIED);
     every_operation_refuses(NULL, 0, AIOS_DENIED);
     every_operation_refuses("{\0}", 3, AIOS_DENIED);
