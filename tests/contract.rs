@@ -2,6 +2,7 @@
 
 mod describe;
 mod header;
+mod lists;
 
 use std::fs;
 use std::path::Path;

@@ -485,6 +485,9 @@ aios_status aios_principal_check_now(const aios_principal *principal, aios_str r
 /* What is allowed, to whom and until when. (Nothing -> PermitView) */
 aios_status aios_permit_view(const aios_permit *permit, aios_str request, aios_buf *answer, aios_error **error);
 
+/* Refuses where the permit may be used no longer: it ended, or its token did. (Nothing -> Done) */
+aios_status aios_permit_still_open(const aios_permit *permit, aios_str request, aios_buf *answer, aios_error **error);
+
 /* Records how the call ended. Does not wait. (Outcome -> Done) */
 aios_status aios_permit_complete(const aios_permit *permit, aios_str request, aios_buf *answer, aios_error **error);
 
@@ -506,6 +509,7 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(principal, check, handle, data, buf, waits) \
     X(principal, check_now, handle, data, buf, now) \
     X(permit, view, handle, data, buf, now) \
+    X(permit, still_open, handle, data, buf, now) \
     X(permit, complete, handle, data, buf, now)
 
 /* The testing kit -------------------------------------------------------------------------------------------------------- */

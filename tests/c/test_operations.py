@@ -15,6 +15,18 @@ VALGRIND = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "-
 VALGRIND += ["--errors-for-leak-kinds=definite"]
 
 
+class Lists(unittest.TestCase):
+    def test_operations_and_codes_are_those_of_every_language(self):
+        contract = json.loads((installed.ROOT / "tests/contract/contract.json").read_text("utf-8"))
+        rows = []
+        for row in contract["operations"] + contract["testing"]:
+            name = f"{row['receiver'].lower()}.{row['name']}"
+            rows += [name, f"{name}_async"] if row["waits"] else [name]
+        with Program() as program:
+            self.assertEqual(program.operations, rows)
+            self.assertEqual(program.codes, [code["code"] for code in contract["codes"]])
+
+
 class Panics(unittest.TestCase):
     def test_a_panic_in_any_operation_is_the_failure_internal_and_the_process_lives(self):
         with world() as stage:
@@ -99,9 +111,6 @@ class Installation(unittest.TestCase):
             self.assertEqual({name for name in exported if not name.startswith("aios_core")}, declared, library)
         with Program() as program:
             self.assertLessEqual({f"aios_{row.replace('.', '_')}" for row in program.operations}, declared)
-            documented = re.findall(r"^\| <a id=\S+></a>`(\S+)`", (installed.ROOT / "docs/codes.md").read_text("utf-8"), re.M)
-            self.assertEqual(program.codes, documented)
-
     def test_the_shared_library_is_found_by_its_soname_and_the_static_one_needs_none(self):
         header = (installed.prefix() / "include/aios.h").read_text("utf-8")
         version = re.search(r'AIOS_VERSION "(.*)"', header)[1]

@@ -14,8 +14,12 @@ def load(path):
     """A file whose members are all known, so that no rule says something that nobody looks at."""
     file = json.loads(path.read_text("utf-8"))
     known(file, {"about", "now", "issuers", "files", "configuration", "tokens", "rules"})
+    for token in file.get("tokens", {}).values():
+        known(token, {"issuer", "claims", "header", "algorithm"})
     for rule in file["rules"]:
         known(rule, {"rule", "changes", "opening", "steps"})
+        known(rule.get("opening", {}), {"refusal"})
+        assert ("opening" in rule) != ("steps" in rule), f"{rule['rule']}: either an opening or steps"
         for step in rule.get("steps", []):
             known(step, {"on", "do", "with", "as", "answer", "refusal"} if "do" in step else {"at"})
     return file

@@ -37,7 +37,8 @@ pub(crate) struct Token {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
-    pub(crate) rule: String,
+    #[serde(rename = "rule")]
+    pub(crate) name: String,
     /// A merge patch (RFC 7396) of the configuration.
     pub(crate) changes: Option<Map<String, Value>>,
     pub(crate) opening: Option<Opening>,
@@ -56,7 +57,7 @@ pub(crate) struct Opening {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Step {
-    Call(Call),
+    Call(Box<Call>),
     Clock(Moment),
 }
 
@@ -87,15 +88,20 @@ impl File {
         let mut names = std::collections::BTreeSet::new();
         for rule in &file.rules {
             let is_sound = match rule.opening {
-                Some(_) => rule.steps.is_empty(),
+                Some(ref opening) => rule.steps.is_empty() && !opening.refusal.is_empty(),
                 None => rule.steps.iter().any(Step::expects),
             };
-            if !is_sound || !names.insert(&rule.rule) {
-                return Err(format!("the rule {:?} expects nothing, or stands twice", rule.rule));
+            if !is_sound || !names.insert(&rule.name) {
+                return Err(format!("the rule {:?} expects nothing, or stands twice", rule.name));
             }
         }
         if names.is_empty() || file.about.is_empty() {
             return Err("no rules, or nothing about them".into());
+        }
+        let dense: String = text.split_whitespace().collect();
+        let shown = |name: &String| dense.contains(&format!("{{\"$token\":\"{name}\"}}"));
+        if let Some(name) = file.tokens.keys().find(|name| !shown(name)) {
+            return Err(format!("the token {name} is shown by no rule"));
         }
         Ok(file)
     }

@@ -9,15 +9,23 @@ use aios_core::facade::json::{Answer, Handle, call, refusal};
 use aios_core::facade::testing::Kit;
 use serde_json::{Map, Value, json};
 
+use super::awaiting;
 use super::format::{Call, File, Moment, Rule, Step};
 
+/// Which form of the operations that may wait is called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    Awaiting,
+    Waiting,
+}
+
 /// Runs every rule of a file, and says which do not hold, a line each.
-pub(crate) fn file(file: &File) -> Result<(), String> {
-    let stage = Stage::of(file)?;
+pub(crate) fn file(file: &File, form: Form) -> Result<(), String> {
+    let stage = Stage::of(file, form)?;
     let wrong: Vec<String> = file
         .rules
         .iter()
-        .filter_map(|rule| stage.run(rule).err().map(|wrong| format!("{}: {wrong}", rule.rule)))
+        .filter_map(|rule| stage.run(rule).err().map(|wrong| format!("{}: {wrong}", rule.name)))
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
@@ -25,13 +33,14 @@ pub(crate) fn file(file: &File) -> Result<(), String> {
 /// What the rules of a file share: a folder, key sets and tokens.
 struct Stage<'a> {
     file: &'a File,
+    form: Form,
     folder: tempfile::TempDir,
     keys: BTreeMap<&'a str, Value>,
     tokens: BTreeMap<&'a str, Value>,
 }
 
 impl<'a> Stage<'a> {
-    fn of(file: &'a File) -> Result<Self, String> {
+    fn of(file: &'a File, form: Form) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
         let root_keys = folder.path().join("root.keys");
         data(&Handle::Host(Host), "create_root_keys", &json!({"path": root_keys}))?;
@@ -55,7 +64,7 @@ impl<'a> Stage<'a> {
                 json!({"claims": token.claims, "header": token.header, "algorithm": token.algorithm});
             tokens.insert(name.as_str(), data(idp, "sign", &wanted)?["token"].take());
         }
-        Ok(Self { file, folder, keys, tokens })
+        Ok(Self { file, form, folder, keys, tokens })
     }
 
     fn run(&self, rule: &Rule) -> Result<(), String> {
@@ -65,7 +74,7 @@ impl<'a> Stage<'a> {
         }
         let opening = json!({"configuration": self.filled(&configuration)?, "base": self.base()});
         let clock = handle(&Handle::Kit(Kit), "clock", &json!({"seconds": self.file.now}))?;
-        let opened = call(&clock, "engine", &opening.to_string());
+        let opened = self.call(&clock, "engine", &opening);
         if let Some(opening) = &rule.opening {
             return fits_refusal(&opening.refusal, opened).map_err(|wrong| format!("the opening: {wrong}"));
         }
@@ -84,7 +93,7 @@ impl<'a> Stage<'a> {
     fn step<'h>(&self, step: &'h Call, handles: &mut BTreeMap<&'h str, Handle>) -> Result<(), String> {
         let Call { on, r#do, with, r#as, answer, refusal } = step;
         let receiver = handles.get(on.as_str()).ok_or(format!("nothing is called {on}"))?;
-        let given = call(receiver, r#do, &self.filled(with)?.to_string());
+        let given = self.call(receiver, r#do, &self.filled(with)?);
         match (answer, refusal, r#as) {
             (None, Some(expected), None) => fits_refusal(expected, given),
             (Some(expected), None, None) => {
@@ -96,6 +105,13 @@ impl<'a> Stage<'a> {
             }
             (None, None, None) => said(given).map(drop),
             _ => Err("at most one of answer, refusal and as".into()),
+        }
+    }
+
+    fn call(&self, on: &Handle, operation: &str, with: &Value) -> Result<Answer, Refusal> {
+        match self.form {
+            Form::Awaiting => awaiting::call(on, operation, &with.to_string()),
+            Form::Waiting => call(on, operation, &with.to_string()),
         }
     }
 
