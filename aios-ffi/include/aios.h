@@ -158,6 +158,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_WRONG_TYPE "token.wrong_type"
 /* 401: the token names no tenant */
 #define AIOS_CODE_TOKEN_TENANT_MISSING "token.tenant_missing"
+/* 401: the token names several tenants */
+#define AIOS_CODE_TOKEN_TENANT_AMBIGUOUS "token.tenant_ambiguous"
 /* 401: the issuer may not speak for this tenant */
 #define AIOS_CODE_TOKEN_TENANT_NOT_ALLOWED "token.tenant_not_allowed"
 /* 401: the token has expired */
@@ -170,6 +172,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_POP_REQUIRED "token.pop_required"
 /* 403: too many actors stand behind one another */
 #define AIOS_CODE_TOKEN_ACTOR_CHAIN_TOO_LONG "token.actor_chain_too_long"
+/* 403: the client is not registered, and this issuer's clients have to be */
+#define AIOS_CODE_TOKEN_CLIENT_NOT_ALLOWED "token.client_not_allowed"
 /* 403: the token's scopes do not cover the action */
 #define AIOS_CODE_TOKEN_INSUFFICIENT_SCOPE "token.insufficient_scope"
 /* 401: the principal was verified by another engine */
@@ -239,12 +243,14 @@ void aios_cancel(aios_ticket ticket);
     X(TOKEN_WRONG_AUDIENCE, "token.wrong_audience", 401, "the token is for another audience") \
     X(TOKEN_WRONG_TYPE, "token.wrong_type", 401, "the token is of another kind") \
     X(TOKEN_TENANT_MISSING, "token.tenant_missing", 401, "the token names no tenant") \
+    X(TOKEN_TENANT_AMBIGUOUS, "token.tenant_ambiguous", 401, "the token names several tenants") \
     X(TOKEN_TENANT_NOT_ALLOWED, "token.tenant_not_allowed", 401, "the issuer may not speak for this tenant") \
     X(TOKEN_EXPIRED, "token.expired", 401, "the token has expired") \
     X(TOKEN_NOT_YET_VALID, "token.not_yet_valid", 401, "the token is not valid yet") \
     X(TOKEN_LIFETIME_TOO_LONG, "token.lifetime_too_long", 401, "the token lives longer than allowed") \
     X(TOKEN_POP_REQUIRED, "token.pop_required", 401, "the token is bound to a key whose proof was not given") \
     X(TOKEN_ACTOR_CHAIN_TOO_LONG, "token.actor_chain_too_long", 403, "too many actors stand behind one another") \
+    X(TOKEN_CLIENT_NOT_ALLOWED, "token.client_not_allowed", 403, "the client is not registered, and this issuer's clients have to be") \
     X(TOKEN_INSUFFICIENT_SCOPE, "token.insufficient_scope", 403, "the token's scopes do not cover the action") \
     X(TOKEN_FOREIGN_PRINCIPAL, "token.foreign_principal", 401, "the principal was verified by another engine") \
     X(TOKEN_KEYS_UNAVAILABLE, "token.keys_unavailable", 503, "the issuer's keys cannot be had at present") \
