@@ -1,5 +1,6 @@
 //! What is generated from the operations table and committed: types of other languages, the C header, code tables.
 
+mod attacks;
 mod describe;
 mod header;
 mod lists;
