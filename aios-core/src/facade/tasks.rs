@@ -198,8 +198,9 @@ mod tests {
         let held = Arc::new(());
         let theirs = Arc::clone(&held);
         let started = tasks.start(async move {
-            let _held = theirs;
-            eager(9).await
+            let polls = eager(9).await;
+            drop(theirs);
+            polls
         });
         assert!(matches!(started, Started::Waits(1)));
         tasks.drop_task(1);
