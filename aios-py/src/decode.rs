@@ -19,8 +19,10 @@ use serde::forward_to_deserialize_any;
 /// Deepest nesting, as in JSON text.
 const MAX_DEPTH: usize = 128;
 /// Most values together with their bytes of text. Rooms inside have tighter bounds; this one keeps a small object that
-/// stands for a huge tree from being written out.
+/// stands for a huge tree from being written out while everybody waits for the GIL.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
+/// What a value counts, besides its text.
+const VALUE: usize = 8;
 /// Longest place that is told, in characters.
 const MAX_PLACE: usize = 256;
 
@@ -31,7 +33,10 @@ const MAX_PLACE: usize = 256;
 pub(crate) fn decode<T: DeserializeOwned>(object: &Bound<'_, PyAny>) -> Result<T, Refusal> {
     let left = Cell::new(MAX_SIZE);
     // Places cost time, so they are looked for only where something is wrong.
-    T::deserialize(Reader::of(object, &left)).or_else(|_| {
+    T::deserialize(Reader::of(object, &left)).or_else(|unfit| {
+        if unfit == SIZE {
+            return Err(Refusal::new(Code::PolicyInput).at(".").expected(unfit.0));
+        }
         let left = Cell::new(MAX_SIZE);
         serde_path_to_error::deserialize(Reader::of(object, &left)).map_err(|error| {
             let place: String = error.path().to_string().chars().take(MAX_PLACE).collect();
@@ -41,7 +46,7 @@ pub(crate) fn decode<T: DeserializeOwned>(object: &Bound<'_, PyAny>) -> Result<T
 }
 
 /// What was expected.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Unfit(&'static str);
 
 const SHAPE: Unfit = Unfit("a request of the documented shape");
@@ -86,7 +91,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
     type Error = Unfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        spend(self.left, 1)?;
+        spend(self.left, VALUE)?;
         let object = &self.object;
         if let Ok(object) = object.cast::<PyString>() {
             return visitor.visit_str(text(object, self.left)?);
@@ -136,7 +141,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unfit> {
-        spend(self.left, 1)?;
+        spend(self.left, VALUE)?;
         if let Ok(object) = self.object.cast::<PyString>() {
             let name: StrDeserializer<'_, Unfit> = text(object, self.left)?.into_deserializer();
             return visitor.visit_enum(name);
@@ -192,7 +197,7 @@ impl<'de> MapAccess<'de> for Members<'_, '_> {
         let Some((key, value)) = self.inner.next() else { return Ok(None) };
         self.value = Some(value);
         let key = key.cast::<PyString>().map_err(|_| Unfit("text for every key"))?;
-        spend(self.outer.1, 1)?;
+        spend(self.outer.1, VALUE)?;
         let name: StrDeserializer<'_, Unfit> = text(key, self.outer.1)?.into_deserializer();
         seed.deserialize(name).map(Some)
     }

@@ -33,11 +33,11 @@ impl<'py> Writer<'py> {
     }
 
     fn dict(self) -> Dict<'py> {
-        Dict { of: self, dict: PyDict::new(self.0), key: None, variant: None }
+        Dict { of: self, made: PyDict::new(self.0), key: None, variant: None }
     }
 
     fn list(self) -> List<'py> {
-        List { of: self, list: PyList::empty(self.0), variant: None }
+        List { of: self, made: PyList::empty(self.0), variant: None }
     }
 
     /// `{variant: content}`, as JSON has it.
@@ -153,23 +153,23 @@ impl<'py> Serializer for Writer<'py> {
 
 struct List<'py> {
     of: Writer<'py>,
-    list: Bound<'py, PyList>,
+    made: Bound<'py, PyList>,
     variant: Option<&'static str>,
 }
 
 impl<'py> List<'py> {
     fn push<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Failed> {
-        Ok(self.list.append(value.serialize(self.of)?)?)
+        Ok(self.made.append(value.serialize(self.of)?)?)
     }
 
     fn made(self) -> Made<'py> {
-        self.of.wrapped(self.variant, self.list.into_any())
+        self.of.wrapped(self.variant, self.made.into_any())
     }
 }
 
 struct Dict<'py> {
     of: Writer<'py>,
-    dict: Bound<'py, PyDict>,
+    made: Bound<'py, PyDict>,
     key: Option<Bound<'py, PyAny>>,
     variant: Option<&'static str>,
 }
@@ -177,11 +177,11 @@ struct Dict<'py> {
 impl<'py> Dict<'py> {
     fn set<T: Serialize + ?Sized>(&self, name: &'static str, value: &T) -> Result<(), Failed> {
         let value = value.serialize(self.of)?;
-        Ok(self.dict.set_item(PyString::intern(self.of.0, name), value)?)
+        Ok(self.made.set_item(PyString::intern(self.of.0, name), value)?)
     }
 
     fn made(self) -> Made<'py> {
-        self.of.wrapped(self.variant, self.dict.into_any())
+        self.of.wrapped(self.variant, self.made.into_any())
     }
 }
 
@@ -222,7 +222,7 @@ impl<'py> ser::SerializeMap for Dict<'py> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
         let key = self.key.take().ok_or_else(|| <Failed as ser::Error>::custom("a value without its key"))?;
-        Ok(self.dict.set_item(key, value.serialize(self.of)?)?)
+        Ok(self.made.set_item(key, value.serialize(self.of)?)?)
     }
 
     fn end(self) -> Made<'py> {

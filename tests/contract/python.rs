@@ -90,23 +90,8 @@ fn doc(indent: usize, sentence: &str) -> String {
     format!("{margin}\"\"\"{sentence}\"\"\"\n")
 }
 
-fn stub() -> String {
-    let operations = [product(), testing()].concat();
-    let mut names: Vec<&str> = operations.iter().map(|row| row.receiver).collect();
-    names.dedup();
-    names.extend([
-        "Pending",
-        "Tasks",
-        "HOST",
-        "KIT",
-        "OPERATIONS",
-        "TESTING_OPERATIONS",
-        "CODES",
-        "__version__",
-    ]);
-    let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let mut file = format!(
-        r#""""The native layer: every operation of the table, from data to data. {MADE}"""
+/// What is written by hand of the native layer.
+const NATIVE: &str = r#""""The native layer: every operation of the table, from data to data. {MADE}"""
 
 from typing import Final, NoReturn, final
 
@@ -138,13 +123,29 @@ class Pending:
     @property
     def number(self) -> int:
         """The number by which `Tasks.turn` names it."""
-"#
-    );
+"#;
+
+fn stub() -> String {
+    let operations = [product(), testing()].concat();
+    let mut names: Vec<&str> = operations.iter().map(|row| row.receiver).collect();
+    names.dedup();
+    names.extend([
+        "Pending",
+        "Tasks",
+        "HOST",
+        "KIT",
+        "OPERATIONS",
+        "TESTING_OPERATIONS",
+        "CODES",
+        "__version__",
+    ]);
+    let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let mut file = NATIVE.replace("{MADE}", MADE).replace("{names}", &names);
     for rows in operations.chunk_by(|one, next| one.receiver == next.receiver) {
         let receiver = rows[0].receiver;
         write!(file, "\n@final\nclass {receiver}:\n").unwrap();
         file.push_str(&doc(4, &format!("`{receiver}` of the operations table.")));
-        rows.iter().for_each(|row| file.push_str(&methods(row)));
+        file.extend(rows.iter().map(methods));
         file.push_str("    def __reduce__(self) -> NoReturn: ...\n");
     }
     file

@@ -9,7 +9,7 @@ from ._answers import Decision, Report
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question
-from .errors import Refused
+from .errors import Refused, note
 
 if TYPE_CHECKING:
     import os
@@ -179,7 +179,10 @@ class Aios:
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except Refused as refused:
+            _ending(raised, refused)
 
     async def __aenter__(self: _Self) -> _Self:
         return self
@@ -187,7 +190,10 @@ class Aios:
     async def __aexit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.close_async()
+        try:
+            await self.close_async()
+        except Refused as refused:
+            _ending(raised, refused)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Aios belongs to this process")
@@ -199,6 +205,14 @@ class Aios:
         if principal._engine is not self._engine:
             raise Refused.by_code("token.foreign_principal")
         return principal._handle
+
+
+def _ending(raised: BaseException | None, refused: Refused) -> None:
+    """What to do about a refused end of a block: what went wrong in the block matters more; it may have closed itself."""
+    if raised is not None:
+        note(raised, f"the engine was not closed: {refused}")
+    elif refused.code != "engine.closed":
+        raise refused
 
 
 class Audit:

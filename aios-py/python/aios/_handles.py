@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from ._answers import Decision, PermitView, PrincipalView
 from ._loop import awaited
 from ._request import question
-from .errors import Refused
+from .errors import Refused, note
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -155,7 +155,7 @@ class Permit(_Handle, PermitView):
             self.complete("failed")
         except Refused as refused:
             # What went wrong in the block matters more; the trail shows that the call has no outcome.
-            _note(raised, f"the call's outcome was not recorded: {refused}")
+            note(raised, f"the call's outcome was not recorded: {refused}")
 
     async def __aenter__(self) -> Permit:
         return self
@@ -167,10 +167,3 @@ class Permit(_Handle, PermitView):
 
     def __repr__(self) -> str:
         return f"Permit(id={self.id!r}, action={self.action!r}, expires_at={self.expires_at!r})"
-
-
-def _note(raised: BaseException | None, text: str) -> None:
-    # Python 3.10 has no notes.
-    add = getattr(raised, "add_note", None)
-    if add is not None:
-        add(text)

@@ -94,3 +94,10 @@ class AuthenticationError(Denied):
 
 class Failed(Refused):
     """A failure: something of ours, not the caller's. The call was refused all the same."""
+
+
+def note(raised: BaseException | None, text: str) -> None:
+    """Adds a note to an exception, where Python knows notes (3.11)."""
+    add = getattr(raised, "add_note", None)
+    if add is not None:
+        add(text)

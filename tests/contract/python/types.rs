@@ -101,7 +101,7 @@ pub(super) fn annotation(name: &str, schema: &Value) -> String {
             let one_by_one = several.iter().map(|one| simple(name, one.as_str().unwrap(), schema));
             one_by_one.collect::<Vec<_>>().join(" | ")
         }
-        _ => "Any".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => "Any".to_owned(),
     }
 }
 
