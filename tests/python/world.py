@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +96,27 @@ def opened(job: str | Path) -> tuple[aios.Aios, dict[str, Any]]:
     return aios.Aios.open(read["configuration"], path.parent), {"credential": read["token"], **READ}
 
 
+
+
+LOCK = """
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)
+store.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.read()
+store.execute("ROLLBACK")
+"""
+
+
+@contextlib.contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Nobody can write meanwhile. Another process locks it, as SQLite's locks are a process's."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", LOCK, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdin is not None and holder.stdout is not None
+    with holder:
+        assert holder.stdout.readline() == b"locked\n"
+        yield
+        holder.stdin.close()
+    assert holder.returncode == 0

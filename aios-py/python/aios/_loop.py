@@ -10,7 +10,7 @@ import asyncio
 import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from ._aios import Pending, Tasks
 
@@ -22,36 +22,50 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 
+class _Waiting(dict[int, "asyncio.Future[Any]"]):
+    """Futures by the number of their task. They hold their loop, so only their loop and who awaits them may hold them."""
+
+    __slots__ = ("__weakref__",)
+
+
 class _Notifier:
-    """What one event loop waits for. It must not hold its loop, which holds it."""
+    """What one event loop waits for. It must not hold its loop."""
+
+    __slots__ = ("inherited", "tasks", "waiting")
 
     def __init__(self) -> None:
         self.tasks = Tasks()
-        self.waiting: dict[int, asyncio.Future[Any]] = {}
-        self.listens = False
+        self.waiting: ref[_Waiting] | None = None
         self.inherited = False
 
     async def wait(self, number: int) -> Any:
         loop = asyncio.get_running_loop()
-        if not self.listens:
-            loop.add_reader(self.tasks.fileno(), self.turn)
-            self.listens = True
-        future = self.waiting[number] = loop.create_future()
+        waiting = self.listening(loop)
+        future = waiting[number] = loop.create_future()
         try:
             return await future
         finally:
             # Cancelled, or its loop is gone; nothing where it is done.
-            self.waiting.pop(number, None)
+            waiting.pop(number, None)
             # A forked child leaves its parent's work alone: its locks may be held for ever.
             if not self.inherited:
                 self.tasks.drop(number)
 
-    def turn(self) -> None:
-        for number, answer, refused in self.tasks.turn():
-            future = self.waiting.pop(number, None)
-            # An answer that nobody waits for is dropped, which records a permit as abandoned.
-            if future is not None and not future.done():
-                _settle(future, answer, refused)
+    def listening(self, loop: asyncio.AbstractEventLoop) -> _Waiting:
+        waiting = None if self.waiting is None else self.waiting()
+        if waiting is None:
+            waiting = _Waiting()
+            self.waiting = ref(waiting)
+            loop.add_reader(self.tasks.fileno(), _turn, self.tasks, waiting)
+        return waiting
+
+
+def _turn(tasks: Tasks, waiting: _Waiting) -> None:
+    for number, answer, refused in tasks.turn():
+        future = waiting.pop(number, None)
+        # An answer that nobody waits for is dropped, which records a permit as abandoned.
+        if future is not None and not future.done():
+            _settle(future, answer, refused)
 
 
 def _settle(future: asyncio.Future[Any], answer: Any, refused: Refused | None) -> None:
