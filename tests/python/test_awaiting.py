@@ -9,6 +9,7 @@ import http.server
 import json
 import os
 import random
+import select
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -169,6 +170,35 @@ def test_whenever_a_call_is_cancelled_nothing_is_left_open(world: World) -> None
     ended = outcomes(world.folder / "aios.db")
     assert ended.count("ok") == granted and 0 < granted < 400, (granted, len(ended))
     assert set(ended) == {"ok", "abandoned"}
+
+
+def test_a_permit_of_a_cancelled_call_ends_though_its_exception_is_kept(world: World) -> None:
+    async def answered_and_cancelled(gate: aios.Aios) -> BaseException:
+        loop = asyncio.get_running_loop()
+        call = loop.create_task(gate.authorize_async(**asked(world)))
+        await asyncio.sleep(0)
+        notifier = _loop._notifiers[loop]
+        waiting = notifier.waiting and notifier.waiting()
+        assert waiting, "the call waits"
+        # The loop's part by hand, so that the answer is there and the call cannot take it before it is cancelled.
+        loop.remove_reader(notifier.tasks.fileno())
+        while waiting:
+            assert select.select([notifier.tasks], [], [], 10)[0], "the call is answered"
+            _loop._turn(notifier.tasks, waiting)
+        notifier.waiting = None
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await call
+        return cancelled.value
+
+    async def main() -> None:
+        with world.open("sqlite:aios.db") as gate:
+            kept = [await answered_and_cancelled(gate) for _ in range(20)]
+            report = settled(gate)
+            assert report and not report.dangling and kept, report
+
+    asyncio.run(main())
+    assert outcomes(world.folder / "aios.db") == ["abandoned"] * 20
 
 
 def test_each_loop_has_a_notifier_of_its_own(world: World) -> None:

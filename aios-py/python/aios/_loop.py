@@ -6,7 +6,6 @@ loop when it can go on.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +14,8 @@ from weakref import WeakKeyDictionary, ref
 from ._aios import Pending, Tasks
 
 if TYPE_CHECKING:
+    # Programs without it need not load it; whoever awaits has loaded it.
+    import asyncio
     from collections.abc import Callable
 
     from .errors import Refused
@@ -22,8 +23,30 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 
-class _Waiting(dict[int, "asyncio.Future[Any]"]):
-    """Futures by the number of their task. They hold their loop, so only their loop and who awaits them may hold them."""
+class _Place:
+    """Where an answer is put for who awaits it.
+
+    It is not the future's result: a permit of a cancelled call must end with the call, and whoever keeps the exception keeps
+    the future.
+    """
+
+    __slots__ = ("answer", "future", "refused")
+
+    def __init__(self, future: asyncio.Future[None]) -> None:
+        self.future = future
+        self.answer: Any = None
+        self.refused: Refused | None = None
+
+    def take(self) -> Any:
+        answer, refused = self.answer, self.refused
+        self.answer = self.refused = None
+        if refused is not None:
+            raise refused
+        return answer
+
+
+class _Waiting(dict[int, _Place]):
+    """Places by the number of their task. They hold their loop, so only their loop and who awaits them may hold them."""
 
     __slots__ = ("__weakref__",)
 
@@ -39,13 +62,17 @@ class _Notifier:
         self.inherited = False
 
     async def wait(self, number: int) -> Any:
-        loop = asyncio.get_running_loop()
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
         waiting = self.listening(loop)
-        future = waiting[number] = loop.create_future()
+        place = waiting[number] = _Place(loop.create_future())
         try:
-            return await future
+            await place.future
+            return place.take()
         finally:
             # Cancelled, or its loop is gone; nothing where it is done.
+            place.answer = None
             waiting.pop(number, None)
             # A forked child leaves its parent's work alone: its locks may be held for ever.
             if not self.inherited:
@@ -62,17 +89,11 @@ class _Notifier:
 
 def _turn(tasks: Tasks, waiting: _Waiting) -> None:
     for number, answer, refused in tasks.turn():
-        future = waiting.pop(number, None)
+        place = waiting.pop(number, None)
         # An answer that nobody waits for is dropped, which records a permit as abandoned.
-        if future is not None and not future.done():
-            _settle(future, answer, refused)
-
-
-def _settle(future: asyncio.Future[Any], answer: Any, refused: Refused | None) -> None:
-    if refused is None:
-        future.set_result(answer)
-    else:
-        future.set_exception(refused)
+        if place is not None and not place.future.done():
+            place.answer, place.refused = answer, refused
+            place.future.set_result(None)
 
 
 _notifiers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Notifier] = WeakKeyDictionary()
@@ -82,7 +103,9 @@ _inherited: list[_Notifier] = []
 
 async def awaited(start: Callable[[Tasks], _Answer | Pending]) -> _Answer:
     """Starts an operation on the running loop's tasks and awaits its answer without blocking the loop."""
-    loop = asyncio.get_running_loop()
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
     notifier = _notifiers.get(loop) or _made(loop)
     started = start(notifier.tasks)
     if isinstance(started, Pending):
