@@ -18,5 +18,6 @@ mod journey;
 mod peers;
 mod processes;
 mod stores;
+mod vectors;
 mod world;
 mod wycheproof;

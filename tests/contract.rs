@@ -1,6 +1,7 @@
 //! What is generated from the operations table and committed: types of other languages, the C header, code tables.
 
 mod describe;
+mod lists;
 mod python;
 
 use std::fs;

@@ -69,6 +69,12 @@ impl<'a, 'py> Reader<'a, 'py> {
         Self { object, depth: outer.0, left: outer.1 }
     }
 
+    /// The members of a dict.
+    fn members(&self) -> Result<Members<'a, 'py>, Unfit> {
+        let object = self.object.cast::<PyDict>().map_err(|_| SHAPE)?;
+        Ok(Members { inner: object.iter(), value: None, outer: self.deeper()? })
+    }
+
     /// What containers hand to their members.
     fn deeper(&self) -> Result<(usize, &'a Cell<usize>), Unfit> {
         Ok((self.depth.checked_sub(1).ok_or(DEPTH)?, self.left))
@@ -96,8 +102,8 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         if let Ok(object) = object.cast::<PyString>() {
             return visitor.visit_str(text(object, self.left)?);
         }
-        if let Ok(object) = object.cast::<PyDict>() {
-            return visitor.visit_map(Members { inner: object.iter(), value: None, outer: self.deeper()? });
+        if object.is_instance_of::<PyDict>() {
+            return visitor.visit_map(self.members()?);
         }
         if object.is_none() {
             return visitor.visit_unit();
@@ -127,6 +133,21 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         if self.object.is_none() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
+    // Strict, as serde's derived readers would take a list of the members' values too.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        spend(self.left, VALUE)?;
+        visitor.visit_map(self.members()?)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unfit> {
+        self.deserialize_map(visitor)
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -146,14 +167,12 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
             let name: StrDeserializer<'_, Unfit> = text(object, self.left)?.into_deserializer();
             return visitor.visit_enum(name);
         }
-        let object = self.object.cast::<PyDict>().map_err(|_| SHAPE)?;
-        let members = Members { inner: object.iter(), value: None, outer: self.deeper()? };
-        visitor.visit_enum(MapAccessDeserializer::new(members))
+        visitor.visit_enum(MapAccessDeserializer::new(self.members()?))
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        seq tuple tuple_struct identifier ignored_any
     }
 }
 

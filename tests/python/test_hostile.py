@@ -142,6 +142,9 @@ def test_unknown_and_missing_members_are_named(world: World, gate: TestAios) -> 
     resource = {**REPORT, "colour": SECRET}
     told = refused(gate, {"credential": world.ada(), "action": "read", "resource": resource})
     assert (told.at, told.expected) == ("resource.colour", "a request of the documented shape")
+    for request in ([None, "read", REPORT], {"credential": world.ada(), "action": "read", "resource": ["Aios::Data", "r"]}):
+        assert refused(gate, request).expected == "a request of the documented shape"
+    assert refused(gate, {"credential": [world.ada()], **READ}).code == "policy.input"
     told = refused(gate, {"credential": {"token": world.ada()}, **READ})
     assert told.at == "credential" and world.ada()[:20] not in str(told)
     told = refused(gate, {"credential": {"bearer": world.ada(), SECRET: 1}, **READ})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -96,13 +97,30 @@ def run(command: list[object], environment: dict[str, str], seconds: int) -> str
     return ended.stdout
 
 
-def test_every_operation_of_the_engine_is_in_the_package(world: World) -> None:
+CONTRACT = json.loads((ROOT / "tests/contract/contract.json").read_text())
+
+
+def test_operations_and_codes_are_those_of_every_language() -> None:
+    def names(rows: str) -> list[str]:
+        return [f"{row['receiver']}.{row['name']}" for row in CONTRACT[rows]]
+
+    assert names("operations") == aios._aios.OPERATIONS
+    assert names("testing") == aios._aios.TESTING_OPERATIONS
+    for row in CONTRACT["operations"] + CONTRACT["testing"]:
+        twin = hasattr(getattr(aios._aios, row["receiver"]), f"{row['name']}_async")
+        assert twin == row["waits"], row
+    assert [row["code"] for row in CONTRACT["codes"]] == list(aios.CODES)
+    for row in CONTRACT["codes"]:
+        known = aios.CODES[row["code"]]._asdict()
+        assert known == {name: row[name] for name in known}
+        assert isinstance(aios.Refused.by_code(row["code"]), aios.Denied) == row["denial"]
+
+
+def test_every_operation_is_in_the_package(world: World) -> None:
     gate = world.open()
     ada = gate.authenticate(world.ada())
     found = {"Engine": gate, "Audit": gate.audit, "Principal": ada, "Permit": aios.Permit}
-    for operation in aios._aios.OPERATIONS:
-        receiver, _, name = operation.partition(".")
-        if receiver in found and name != "view":
-            assert hasattr(found[receiver], name), operation
-            waits = hasattr(getattr(aios._aios, receiver), f"{name}_async")
-            assert hasattr(found[receiver], f"{name}_async") == waits, operation
+    for row in CONTRACT["operations"]:
+        receiver, name = found.get(row["receiver"]), row["name"]
+        if receiver is not None and name != "view":
+            assert hasattr(receiver, name) and hasattr(receiver, f"{name}_async") == row["waits"], row

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,7 +21,7 @@ from aios._answer import Answer
 from aios._loop import awaited
 from aios.testing import Clock, TestIdp, engine, engine_async
 
-FOLDER = Path(os.environ.get("AIOS_RULES") or Path(__file__).parents[1] / "vectors")
+FOLDER = Path(__file__).parents[1] / "vectors"
 FILES = sorted(FOLDER.glob("*.json"))
 Call = Callable[[Any, str, dict[str, Any]], Awaitable[Any]]
 

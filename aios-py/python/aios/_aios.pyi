@@ -104,6 +104,8 @@ class Permit:
     """`Permit` of the operations table."""
     def view(self, request: _types.Nothing) -> _types.PermitView:
         """What is allowed, to whom and until when."""
+    def still_open(self, request: _types.Nothing) -> _types.Done:
+        """Refuses where the permit may be used no longer: it ended, or its token did."""
     def complete(self, request: _types.Outcome) -> _types.Done:
         """Records how the call ended. Does not wait."""
     def __reduce__(self) -> NoReturn: ...

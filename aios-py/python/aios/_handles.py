@@ -132,6 +132,10 @@ class Permit(_Handle, PermitView):
         self._handle = handle
         self._completed = False
 
+    def still_open(self) -> None:
+        """Raises `Denied` with the code `audit.permit_ended` where the permit may be used no longer: it or its token ended."""
+        self._handle.still_open({})
+
     def complete(self, status: Literal["ok", "failed"], data: dict[str, Any] | None = None) -> None:
         """Records how the call ended; `data` is stored as it is, 16 KiB at most: no secrets. Does not wait.
 

@@ -1,4 +1,4 @@
-//! The 84 tokens of `tests/vectors/attack_vectors.json`, each with its expected end.
+//! The 84 tokens of `tests/vectors/data/attack_vectors.json`, each with its expected end.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::crypto::signature::{Algorithm, SigningKey};
 use crate::model::TenantId;
 
 const VECTORS: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/attack_vectors.json"));
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/data/attack_vectors.json"));
 
 /// The file's policy as configuration: issuer `idp` speaks for `t1`, `other` for `other/…`.
 fn issuers(policy: &Value) -> Issuers {
