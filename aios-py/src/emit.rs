@@ -92,9 +92,10 @@ macro_rules! class {
 }
 
 macro_rules! answer {
-    (data $answer:ident, $py:ident, $value:expr) => {
-        encode($py, &$value)
-    };
+    (data $answer:ident, $py:ident, $value:expr) => {{
+        static CLASS: Class = Class::new();
+        encode($py, &$value).and_then(|view| answered($py, &CLASS, stringify!($answer), view))
+    }};
     (handle $answer:ident, $py:ident, $value:expr) => {
         Bound::new($py, $answer::from($value)).map(Bound::into_any)
     };
@@ -112,6 +113,7 @@ pub(crate) mod product {
     use pyo3::exceptions::PyTypeError;
     use pyo3::prelude::*;
 
+    use crate::answer::{Class, answered};
     use crate::contain::{contained, let_go, refused};
     use crate::decode::decode;
     use crate::encode::encode;
@@ -137,6 +139,7 @@ pub(crate) mod kit {
     use pyo3::prelude::*;
 
     use super::product::*;
+    use crate::answer::{Class, answered};
     use crate::contain::{contained, let_go, refused};
     use crate::decode::decode;
     use crate::encode::encode;

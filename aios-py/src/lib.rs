@@ -1,9 +1,10 @@
 //! The AIOS security SDK for Python: the native layer of the package `aios`.
 //!
-//! Every operation of both tables becomes a method that takes a dict and gives a dict or a handle; the Python in
+//! Every operation of both tables becomes a method that takes a dict and gives data or a handle; the Python in
 //! `python/aios` makes the idiom.
 #![forbid(unsafe_code)]
 
+mod answer;
 mod contain;
 mod decode;
 mod emit;

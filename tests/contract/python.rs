@@ -3,6 +3,7 @@
 mod answers;
 mod types;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use aios_core::Code;
@@ -95,7 +96,7 @@ const NATIVE: &str = r#""""The native layer: every operation of the table, from 
 
 from typing import Final, NoReturn, final
 
-from . import _types
+from . import _answers, _types
 from .errors import Refused
 
 __all__ = [{names}]
@@ -141,19 +142,21 @@ fn stub() -> String {
     ]);
     let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     let mut file = NATIVE.replace("{MADE}", MADE).replace("{names}", &names);
+    let classes = answers::classes(&definitions(), &product());
     for rows in operations.chunk_by(|one, next| one.receiver == next.receiver) {
         let receiver = rows[0].receiver;
         write!(file, "\n@final\nclass {receiver}:\n").unwrap();
         file.push_str(&doc(4, &format!("`{receiver}` of the operations table.")));
-        file.extend(rows.iter().map(methods));
+        file.extend(rows.iter().map(|row| methods(row, &classes)));
         file.push_str("    def __reduce__(self) -> NoReturn: ...\n");
     }
     file
 }
 
-fn methods(row: &Operation) -> String {
+fn methods(row: &Operation, classes: &BTreeSet<String>) -> String {
     let Operation { name, request, .. } = row;
     let answer = match row.answer {
+        Answer::Data(answer) if classes.contains(answer) => format!("_answers.{answer}"),
         Answer::Data(answer) => format!("_types.{answer}"),
         Answer::Handle(answer) => answer.to_owned(),
     };

@@ -2,7 +2,7 @@
 
 from typing import Final, NoReturn, final
 
-from . import _types
+from . import _answers, _types
 from .errors import Refused
 
 __all__ = ["Host", "Engine", "Audit", "Principal", "Permit", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
@@ -57,11 +57,11 @@ class Engine:
         """Decides, and records the decision before anyone can act on it."""
     def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:
         """Decides, and records the decision before anyone can act on it."""
-    def check(self, request: _types.Request) -> _types.Decision:
+    def check(self, request: _types.Request) -> _answers.Decision:
         """The same decision as data; nothing is recorded or consumed."""
-    def check_async(self, request: _types.Request, tasks: Tasks) -> _types.Decision | Pending:
+    def check_async(self, request: _types.Request, tasks: Tasks) -> _answers.Decision | Pending:
         """The same decision as data; nothing is recorded or consumed."""
-    def check_now(self, request: _types.Request) -> _types.Decision:
+    def check_now(self, request: _types.Request) -> _answers.Decision:
         """As `check`, from what is at hand: where it would have to wait, the failure `would_wait`."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
@@ -76,33 +76,33 @@ class Engine:
 @final
 class Audit:
     """`Audit` of the operations table."""
-    def verify(self, request: _types.Trail) -> _types.Report:
+    def verify(self, request: _types.Trail) -> _answers.Report:
         """Verifies the audit chains of a tenant, or of everybody."""
-    def verify_async(self, request: _types.Trail, tasks: Tasks) -> _types.Report | Pending:
+    def verify_async(self, request: _types.Trail, tasks: Tasks) -> _answers.Report | Pending:
         """Verifies the audit chains of a tenant, or of everybody."""
     def __reduce__(self) -> NoReturn: ...
 
 @final
 class Principal:
     """`Principal` of the operations table."""
-    def view(self, request: _types.Nothing) -> _types.PrincipalView:
+    def view(self, request: _types.Nothing) -> _answers.PrincipalView:
         """What was verified about the caller."""
     def authorize(self, request: _types.Request) -> Permit:
         """As the engine's, asked by this principal."""
     def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:
         """As the engine's, asked by this principal."""
-    def check(self, request: _types.Request) -> _types.Decision:
+    def check(self, request: _types.Request) -> _answers.Decision:
         """As the engine's, asked by this principal."""
-    def check_async(self, request: _types.Request, tasks: Tasks) -> _types.Decision | Pending:
+    def check_async(self, request: _types.Request, tasks: Tasks) -> _answers.Decision | Pending:
         """As the engine's, asked by this principal."""
-    def check_now(self, request: _types.Request) -> _types.Decision:
+    def check_now(self, request: _types.Request) -> _answers.Decision:
         """As the engine's, asked by this principal."""
     def __reduce__(self) -> NoReturn: ...
 
 @final
 class Permit:
     """`Permit` of the operations table."""
-    def view(self, request: _types.Nothing) -> _types.PermitView:
+    def view(self, request: _types.Nothing) -> _answers.PermitView:
         """What is allowed, to whom and until when."""
     def still_open(self, request: _types.Nothing) -> _types.Done:
         """Refuses where the permit may be used no longer: it ended, or its token did."""
@@ -115,7 +115,7 @@ class Kit:
     """`Kit` of the operations table."""
     def clock(self, request: _types.Moment) -> Clock:
         """A clock that stands still until it is moved."""
-    def echo(self, request: _types.Request) -> _types.Decision:
+    def echo(self, request: _types.Request) -> _answers.Decision:
         """Takes a request and answers without asking anybody: what a call costs before it does anything."""
     def idp(self, request: _types.Issuer) -> Idp:
         """An identity provider with real keys that signs whatever a test says."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import _aios
-from ._answers import Decision, Report
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
+    from ._answers import Decision, Report
     from ._types import Credential, Resource
 
 __all__ = ["Aios", "Audit"]
@@ -123,7 +123,7 @@ class Aios:
         Denials are answers here; `Failed` is raised where it cannot be decided.
         """
         asked = question(credential, action, resource, input, context, trace, call)
-        return Decision(self._asker(principal).check(asked))
+        return self._asker(principal).check(asked)
 
     async def check_async(
         self,
@@ -139,7 +139,7 @@ class Aios:
     ) -> Decision:
         """As `check`, awaited."""
         asked = question(credential, action, resource, input, context, trace, call)
-        return Decision(await awaited(lambda tasks: self._asker(principal).check_async(asked, tasks)))
+        return await awaited(lambda tasks: self._asker(principal).check_async(asked, tasks))
 
     def check_now(
         self,
@@ -155,7 +155,7 @@ class Aios:
     ) -> Decision:
         """As `check`, from what is at hand: where it would have to wait, it raises `Failed` with `would_wait`."""
         asked = question(credential, action, resource, input, context, trace, call)
-        return Decision(self._asker(principal).check_now(asked))
+        return self._asker(principal).check_now(asked)
 
     def flush(self) -> None:
         """Waits until every outcome and refusal recorded so far is durable."""
@@ -225,11 +225,11 @@ class Audit:
 
     def verify(self, tenant: str | None = None) -> Report:
         """Verifies the audit chains of a tenant, or of everybody. The report is true where nothing is wrong."""
-        return Report(self._audit.verify({"tenant": tenant}))
+        return self._audit.verify({"tenant": tenant})
 
     async def verify_async(self, tenant: str | None = None) -> Report:
         """As `verify`, awaited."""
-        return Report(await awaited(lambda tasks: self._audit.verify_async({"tenant": tenant}, tasks)))
+        return await awaited(lambda tasks: self._audit.verify_async({"tenant": tenant}, tasks))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Audit belongs to this process")

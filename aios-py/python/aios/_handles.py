@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from ._answers import Decision, PermitView, PrincipalView
+from ._answers import PermitView, PrincipalView
 from ._loop import awaited
 from ._request import question
 from .errors import Refused, note
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from . import _aios
+    from ._answers import Decision
     from ._types import Resource
 
 __all__ = ["Permit", "Principal"]
@@ -29,7 +30,7 @@ class _Handle:
         def __getattr__(self, name: str) -> Any:
             if name != "_view":
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            self._view = self._handle.view({})
+            self._view = self._handle.view({})._view
             return self._view
 
     def __eq__(self, other: object) -> bool:
@@ -86,7 +87,7 @@ class Principal(_Handle, PrincipalView):
         call: str | None = None,
     ) -> Decision:
         """As the engine's, asked by this principal."""
-        return Decision(self._handle.check(question(None, action, resource, input, context, trace, call)))
+        return self._handle.check(question(None, action, resource, input, context, trace, call))
 
     async def check_async(
         self,
@@ -100,7 +101,7 @@ class Principal(_Handle, PrincipalView):
     ) -> Decision:
         """As `check`, awaited."""
         asked = question(None, action, resource, input, context, trace, call)
-        return Decision(await awaited(lambda tasks: self._handle.check_async(asked, tasks)))
+        return await awaited(lambda tasks: self._handle.check_async(asked, tasks))
 
     def check_now(
         self,
@@ -113,7 +114,7 @@ class Principal(_Handle, PrincipalView):
         call: str | None = None,
     ) -> Decision:
         """As the engine's, asked by this principal."""
-        return Decision(self._handle.check_now(question(None, action, resource, input, context, trace, call)))
+        return self._handle.check_now(question(None, action, resource, input, context, trace, call))
 
     def __repr__(self) -> str:
         return f"Principal(issuer={self.issuer!r}, tenant_id={self.tenant_id!r}, subject={self.subject!r})"

@@ -9,13 +9,19 @@ use super::super::describe::{Answer, Operation};
 use super::types::annotation;
 use super::{MADE, doc};
 
-pub(super) fn module(definitions: &Map<String, Value>, operations: &[Operation]) -> String {
+/// Names of the answers that have a class: those with members, and the objects in them.
+pub(super) fn classes(definitions: &Map<String, Value>, operations: &[Operation]) -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
     for operation in operations {
         if let Answer::Data(answer) = operation.answer {
             collect(definitions, answer, &mut wanted);
         }
     }
+    wanted
+}
+
+pub(super) fn module(definitions: &Map<String, Value>, operations: &[Operation]) -> String {
+    let wanted = classes(definitions, operations);
     let mut file = format!(
         r#""""Answers: data that does not change. {MADE}"""
 
