@@ -13,7 +13,7 @@ use crate::measure::{Measured, Result, processor_seconds, ratio};
 use crate::world::{World, inputs, request};
 
 const PAIRS: usize = 41;
-const ROUNDS: usize = 500;
+pub(crate) const ROUNDS: usize = 500;
 
 /// `check` beside what one writes oneself around Cedar.
 pub(crate) fn check_10() -> Result<Measured> {
@@ -54,7 +54,7 @@ fn ready() -> Result<(Aios, Request)> {
     Ok((aios, asked))
 }
 
-fn checks(aios: &Aios, asked: &Request) -> Result<f64> {
+pub(crate) fn checks(aios: &Aios, asked: &Request) -> Result<f64> {
     processor_seconds(|| {
         for _ in 0..ROUNDS {
             black_box(aios.check(black_box(asked))?);

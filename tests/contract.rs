@@ -4,6 +4,7 @@ mod attacks;
 mod describe;
 mod header;
 mod lists;
+mod python;
 
 use std::fs;
 use std::path::Path;

@@ -1,0 +1,163 @@
+"""The native layer: every operation of the table, from data to data. Made from the operations table (`UPDATE=1 make test`)."""
+
+from typing import Final, NoReturn, final
+
+from . import _answers, _types
+from .errors import Refused
+
+__all__ = ["Host", "Engine", "Audit", "Principal", "Permit", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__version__: Final[str]
+OPERATIONS: Final[list[str]]
+TESTING_OPERATIONS: Final[list[str]]
+CODES: Final[list[str]]
+HOST: Final[Host]
+KIT: Final[Kit]
+
+@final
+class Tasks:
+    """Awaited work of one event loop."""
+    def __new__(cls) -> Tasks: ...
+    def fileno(self) -> int:
+        """Readable when `turn` has something to do."""
+    def turn(self) -> list[tuple[int, object, Refused | None]]:
+        """Polls what was woken and gives what is done: its number, and its answer or the exception."""
+    def drop(self, number: int) -> None:
+        """Drops work that nobody waits for any longer."""
+
+@final
+class Pending:
+    """Awaited work that goes on."""
+    @property
+    def number(self) -> int:
+        """The number by which `Tasks.turn` names it."""
+
+@final
+class Host:
+    """`Host` of the operations table."""
+    def open(self, request: _types.Opening) -> Engine:
+        """Opens an engine."""
+    def open_async(self, request: _types.Opening, tasks: Tasks) -> Engine | Pending:
+        """Opens an engine."""
+    def create_root_keys(self, request: _types.KeyFile) -> _types.Done:
+        """Makes a root key file. Refuses where one exists."""
+    def create_root_keys_async(self, request: _types.KeyFile, tasks: Tasks) -> _types.Done | Pending:
+        """Makes a root key file. Refuses where one exists."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Engine:
+    """`Engine` of the operations table."""
+    def audit(self, request: _types.Nothing) -> Audit:
+        """The audit trail."""
+    def authenticate(self, request: _types.Presented) -> Principal:
+        """Turns a credential into a verified caller."""
+    def authenticate_async(self, request: _types.Presented, tasks: Tasks) -> Principal | Pending:
+        """Turns a credential into a verified caller."""
+    def authorize(self, request: _types.Request) -> Permit:
+        """Decides, and records the decision before anyone can act on it."""
+    def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:
+        """Decides, and records the decision before anyone can act on it."""
+    def check(self, request: _types.Request) -> _answers.Decision:
+        """The same decision as data; nothing is recorded or consumed."""
+    def check_async(self, request: _types.Request, tasks: Tasks) -> _answers.Decision | Pending:
+        """The same decision as data; nothing is recorded or consumed."""
+    def check_now(self, request: _types.Request) -> _answers.Decision:
+        """As `check`, from what is at hand: where it would have to wait, the failure `would_wait`."""
+    def flush(self, request: _types.Nothing) -> _types.Done:
+        """Waits until every outcome and refusal recorded so far is durable."""
+    def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:
+        """Waits until every outcome and refusal recorded so far is durable."""
+    def close(self, request: _types.Nothing) -> _types.Done:
+        """Flushes, ends the chains and closes the store."""
+    def close_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:
+        """Flushes, ends the chains and closes the store."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Audit:
+    """`Audit` of the operations table."""
+    def verify(self, request: _types.Trail) -> _answers.Report:
+        """Verifies the audit chains of a tenant, or of everybody."""
+    def verify_async(self, request: _types.Trail, tasks: Tasks) -> _answers.Report | Pending:
+        """Verifies the audit chains of a tenant, or of everybody."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Principal:
+    """`Principal` of the operations table."""
+    def view(self, request: _types.Nothing) -> _answers.PrincipalView:
+        """What was verified about the caller."""
+    def authorize(self, request: _types.Request) -> Permit:
+        """As the engine's, asked by this principal."""
+    def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:
+        """As the engine's, asked by this principal."""
+    def check(self, request: _types.Request) -> _answers.Decision:
+        """As the engine's, asked by this principal."""
+    def check_async(self, request: _types.Request, tasks: Tasks) -> _answers.Decision | Pending:
+        """As the engine's, asked by this principal."""
+    def check_now(self, request: _types.Request) -> _answers.Decision:
+        """As the engine's, asked by this principal."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Permit:
+    """`Permit` of the operations table."""
+    def view(self, request: _types.Nothing) -> _answers.PermitView:
+        """What is allowed, to whom and until when."""
+    def still_open(self, request: _types.Nothing) -> _types.Done:
+        """Refuses where the permit may be used no longer: it ended, or its token did."""
+    def complete(self, request: _types.Outcome) -> _types.Done:
+        """Records how the call ended. Does not wait."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Kit:
+    """`Kit` of the operations table."""
+    def clock(self, request: _types.Moment) -> Clock:
+        """A clock that stands still until it is moved."""
+    def echo(self, request: _types.Request) -> _answers.Decision:
+        """Takes a request and answers without asking anybody: what a call costs before it does anything."""
+    def idp(self, request: _types.Issuer) -> Idp:
+        """An identity provider with real keys that signs whatever a test says."""
+    def panic_next(self, request: _types.Nothing) -> _types.Done:
+        """Makes the next operation of this process panic, to see that the host survives it."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Clock:
+    """`Clock` of the operations table."""
+    def engine(self, request: _types.Opening) -> Engine:
+        """Opens an engine that lives by this clock. Its records say `clock: test`, and it refuses a store that a production engine opened."""
+    def engine_async(self, request: _types.Opening, tasks: Tasks) -> Engine | Pending:
+        """Opens an engine that lives by this clock. Its records say `clock: test`, and it refuses a store that a production engine opened."""
+    def now(self, request: _types.Nothing) -> _types.Moment:
+        """Where it stands."""
+    def set(self, request: _types.Moment) -> _types.Done:
+        """Moves it to a moment, also back."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Idp:
+    """`Idp` of the operations table."""
+    def sign(self, request: _types.Claims) -> _types.Token:
+        """A signed token with these claims."""
+    def jwks(self, request: _types.Nothing) -> _types.Keys:
+        """The JSON Web Key Set that it publishes."""
+    def rotate(self, request: _types.Nothing) -> _types.Done:
+        """Replaces every key. The old ones are published no longer."""
+    def serve(self, request: _types.Nothing) -> Served:
+        """Serves discovery and keys on loopback, which becomes its `iss`, until `stop`."""
+    def serve_async(self, request: _types.Nothing, tasks: Tasks) -> Served | Pending:
+        """Serves discovery and keys on loopback, which becomes its `iss`, until `stop`."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Served:
+    """`Served` of the operations table."""
+    def view(self, request: _types.Nothing) -> _types.ServedView:
+        """Where it answers, and how often it did."""
+    def stop(self, request: _types.Nothing) -> _types.Done:
+        """Closes its port."""
+    def stop_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:
+        """Closes its port."""
+    def __reduce__(self) -> NoReturn: ...

@@ -1,0 +1,31 @@
+"""What the classes of answers have in common. `_answers.py` is made from the operations table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_View = TypeVar("_View", bound="Mapping[str, Any]")
+
+
+class Answer(Generic[_View]):
+    """An answer of the core: data that does not change."""
+
+    __slots__ = ("_view",)
+    _view: _View
+
+    def __init__(self, view: _View) -> None:
+        self._view = view
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a plain dict."""
+        return dict(self._view)
+
+    def __eq__(self, other: object) -> bool:
+        return self._view == other._view if type(other) is type(self) else NotImplemented
+
+    def __repr__(self) -> str:
+        members = ", ".join(f"{name}={value!r}" for name, value in self._view.items())
+        return f"{type(self).__name__}({members})"

@@ -1,0 +1,235 @@
+"""The engine: the gate that every call of an agent passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from . import _aios
+from ._handles import Permit, Principal
+from ._loop import awaited
+from ._request import opening, question
+from .errors import Refused, note
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+    from ._answers import Decision, Report
+    from ._types import Credential, Resource
+
+__all__ = ["Aios", "Audit"]
+
+_Self = TypeVar("_Self", bound="Aios")
+
+
+class Aios:
+    """An engine. Threads, event loops and forked children may share it; each process writes audit chains of its own.
+
+    As a context manager, plain or async, it is closed at the end of its block.
+    """
+
+    __slots__ = ("__weakref__", "_engine")
+
+    def __init__(self, engine: _aios.Engine) -> None:
+        if not isinstance(engine, _aios.Engine):
+            raise TypeError("an engine is opened by Aios.open(..)")
+        self._engine = engine
+
+    @classmethod
+    def open(
+        cls: type[_Self],
+        configuration: str | os.PathLike[str] | dict[str, Any],
+        base: str | os.PathLike[str] | None = None,
+    ) -> _Self:
+        """Opens an engine from a file, or from the same tree as a dict.
+
+        `base` is the folder where a dict's relative paths start; left out, it is the process's. A file's paths start where
+        the file is.
+        """
+        return cls(_aios.HOST.open(opening(configuration, base)))
+
+    @classmethod
+    async def open_async(
+        cls: type[_Self],
+        configuration: str | os.PathLike[str] | dict[str, Any],
+        base: str | os.PathLike[str] | None = None,
+    ) -> _Self:
+        """As `open`, awaited."""
+        return cls(await awaited(lambda tasks: _aios.HOST.open_async(opening(configuration, base), tasks)))
+
+    @property
+    def audit(self) -> Audit:
+        """The audit trail."""
+        return Audit(self._engine.audit({}))
+
+    def authenticate(self, credential: Credential) -> Principal:
+        """Turns a credential into a verified caller."""
+        return Principal(self._engine.authenticate({"credential": credential}), self._engine)
+
+    async def authenticate_async(self, credential: Credential) -> Principal:
+        """As `authenticate`, awaited."""
+        handle = await awaited(lambda tasks: self._engine.authenticate_async({"credential": credential}, tasks))
+        return Principal(handle, self._engine)
+
+    def authorize(
+        self,
+        *,
+        credential: Credential | None = None,
+        principal: Principal | None = None,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Permit:
+        """Decides, and records the decision before anyone can act on it. Whoever asks is a credential or a principal.
+
+        Raises `Denied` where the call may not be made, and `Failed` where it cannot be decided or recorded.
+        """
+        asked = question(credential, action, resource, input, context, trace, call)
+        return Permit(self._asker(principal).authorize(asked))
+
+    async def authorize_async(
+        self,
+        *,
+        credential: Credential | None = None,
+        principal: Principal | None = None,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Permit:
+        """As `authorize`, awaited. Cancelled, what was recorded already is recorded as abandoned."""
+        asked = question(credential, action, resource, input, context, trace, call)
+        return Permit(await awaited(lambda tasks: self._asker(principal).authorize_async(asked, tasks)))
+
+    def check(
+        self,
+        *,
+        credential: Credential | None = None,
+        principal: Principal | None = None,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Decision:
+        """The same decision as data, which is true where the call may be made; nothing is recorded.
+
+        Denials are answers here; `Failed` is raised where it cannot be decided.
+        """
+        asked = question(credential, action, resource, input, context, trace, call)
+        return self._asker(principal).check(asked)
+
+    async def check_async(
+        self,
+        *,
+        credential: Credential | None = None,
+        principal: Principal | None = None,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Decision:
+        """As `check`, awaited."""
+        asked = question(credential, action, resource, input, context, trace, call)
+        return await awaited(lambda tasks: self._asker(principal).check_async(asked, tasks))
+
+    def check_now(
+        self,
+        *,
+        credential: Credential | None = None,
+        principal: Principal | None = None,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Decision:
+        """As `check`, from what is at hand: where it would have to wait, it raises `Failed` with `would_wait`."""
+        asked = question(credential, action, resource, input, context, trace, call)
+        return self._asker(principal).check_now(asked)
+
+    def flush(self) -> None:
+        """Waits until every outcome and refusal recorded so far is durable."""
+        self._engine.flush({})
+
+    async def flush_async(self) -> None:
+        """As `flush`, awaited."""
+        await awaited(lambda tasks: self._engine.flush_async({}, tasks))
+
+    def close(self) -> None:
+        """Flushes, ends the chains and closes the store."""
+        self._engine.close({})
+
+    async def close_async(self) -> None:
+        """As `close`, awaited."""
+        await awaited(lambda tasks: self._engine.close_async({}, tasks))
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except Refused as refused:
+            _ending(raised, refused)
+
+    async def __aenter__(self: _Self) -> _Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self.close_async()
+        except Refused as refused:
+            _ending(raised, refused)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Aios belongs to this process")
+
+    def _asker(self, principal: Principal | None) -> _aios.Engine | _aios.Principal:
+        if principal is None:
+            return self._engine
+        # Otherwise the engine that verified it would decide.
+        if principal._engine is not self._engine:
+            raise Refused.by_code("token.foreign_principal")
+        return principal._handle
+
+
+def _ending(raised: BaseException | None, refused: Refused) -> None:
+    """What to do about a refused end of a block: what went wrong in the block matters more; it may have closed itself."""
+    if raised is not None:
+        note(raised, f"the engine was not closed: {refused}")
+    elif refused.code != "engine.closed":
+        raise refused
+
+
+class Audit:
+    """The audit trail of an engine."""
+
+    __slots__ = ("_audit",)
+
+    def __init__(self, audit: _aios.Audit) -> None:
+        self._audit = audit
+
+    def verify(self, tenant: str | None = None) -> Report:
+        """Verifies the audit chains of a tenant, or of everybody. The report is true where nothing is wrong."""
+        return self._audit.verify({"tenant": tenant})
+
+    async def verify_async(self, tenant: str | None = None) -> Report:
+        """As `verify`, awaited."""
+        return await awaited(lambda tasks: self._audit.verify_async({"tenant": tenant}, tasks))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Audit belongs to this process")

@@ -1,0 +1,174 @@
+"""Proofs: a verified caller and a leave to make one call. They belong to this process and cannot be made, copied or pickled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from ._answers import PermitView, PrincipalView
+from ._loop import awaited
+from ._request import question
+from .errors import Refused, note
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from . import _aios
+    from ._answers import Decision
+    from ._types import Resource
+
+__all__ = ["Permit", "Principal"]
+
+
+class _Handle:
+    """What is known of a handle is asked when it is first read."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "_view":
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            self._view = self._handle.view({})._view
+            return self._view
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} belongs to this process")
+
+
+class Principal(_Handle, PrincipalView):
+    """A verified caller, and the engine that verified it."""
+
+    __slots__ = ("_engine", "_handle")
+
+    def __init__(self, handle: _aios.Principal, engine: _aios.Engine) -> None:
+        self._handle = handle
+        self._engine = engine
+
+    def authorize(
+        self,
+        *,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Permit:
+        """As the engine's, asked by this principal."""
+        return Permit(self._handle.authorize(question(None, action, resource, input, context, trace, call)))
+
+    async def authorize_async(
+        self,
+        *,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Permit:
+        """As `authorize`, awaited."""
+        asked = question(None, action, resource, input, context, trace, call)
+        return Permit(await awaited(lambda tasks: self._handle.authorize_async(asked, tasks)))
+
+    def check(
+        self,
+        *,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Decision:
+        """As the engine's, asked by this principal."""
+        return self._handle.check(question(None, action, resource, input, context, trace, call))
+
+    async def check_async(
+        self,
+        *,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Decision:
+        """As `check`, awaited."""
+        asked = question(None, action, resource, input, context, trace, call)
+        return await awaited(lambda tasks: self._handle.check_async(asked, tasks))
+
+    def check_now(
+        self,
+        *,
+        action: str,
+        resource: Resource,
+        input: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+        call: str | None = None,
+    ) -> Decision:
+        """As the engine's, asked by this principal."""
+        return self._handle.check_now(question(None, action, resource, input, context, trace, call))
+
+    def __repr__(self) -> str:
+        return f"Principal(issuer={self.issuer!r}, tenant_id={self.tenant_id!r}, subject={self.subject!r})"
+
+
+class Permit(_Handle, PermitView):
+    """Leave to make one call, as a context manager or with `complete`.
+
+    Leaving its block records how the call ended: `ok`, or `failed` where an exception leaves it. A permit that is dropped
+    without either is recorded as abandoned.
+    """
+
+    __slots__ = ("_completed", "_handle")
+
+    def __init__(self, handle: _aios.Permit) -> None:
+        self._handle = handle
+        self._completed = False
+
+    def still_open(self) -> None:
+        """Raises `Denied` with the code `audit.permit_ended` where the permit may be used no longer: it or its token ended."""
+        self._handle.still_open({})
+
+    def complete(self, status: Literal["ok", "failed"], data: dict[str, Any] | None = None) -> None:
+        """Records how the call ended; `data` is stored as it is, 16 KiB at most: no secrets. Does not wait.
+
+        Raises `Denied` with the code `audit.completed` the second time.
+        """
+        self._handle.complete({"status": status} if data is None else {"status": status, "data": data})
+        self._completed = True
+
+    def __enter__(self) -> Permit:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._completed:
+            return
+        if kind is None:
+            self.complete("ok")
+            return
+        try:
+            self.complete("failed")
+        except Refused as refused:
+            # What went wrong in the block matters more; the trail shows that the call has no outcome.
+            note(raised, f"the call's outcome was not recorded: {refused}")
+
+    async def __aenter__(self) -> Permit:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, raised, traceback)
+
+    def __repr__(self) -> str:
+        return f"Permit(id={self.id!r}, action={self.action!r}, expires_at={self.expires_at!r})"

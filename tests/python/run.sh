@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Python's tests: types, then pytest with the arguments given. Builds the native module first, unless it is built.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+PYTHON=${PYTHON:-python3}
+VENV=target/venv
+
+cargo build --quiet -p aios-py
+# A copy, because the loader keys on the file and cargo replaces it. Renamed into place, as programs may have it open.
+cp target/debug/lib_aios.so aios-py/python/aios/.new.so
+mv aios-py/python/aios/.new.so aios-py/python/aios/_aios.abi3.so
+
+if ! cmp --silent tests/python/requirements.txt "$VENV/requirements.txt"; then
+    "$PYTHON" -m venv --clear "$VENV"
+    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/python/requirements.txt
+    cp tests/python/requirements.txt "$VENV/requirements.txt"
+fi
+
+PYTHONPATH="$PWD/aios-py/python"
+# Panics are asked for by the hundred.
+RUST_BACKTRACE=0
+export PYTHONPATH RUST_BACKTRACE
+"$VENV/bin/mypy" --strict --python-version 3.10 aios-py/python/aios tests/python/typed.py
+"$VENV/bin/python" -m mypy.stubtest aios --allowlist tests/python/stubtest.allow
+exec "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests/python "$@"

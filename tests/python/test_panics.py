@@ -1,0 +1,89 @@
+"""A panic in any operation of either table is the failure `internal`; the process lives on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from world import READ, START, World
+
+import aios
+from aios import _aios
+from aios._loop import awaited
+
+TOKEN = "no token"
+REQUESTS: dict[str, dict[str, Any]] = {
+    "Host.open": {"path": "nowhere"},
+    "Host.create_root_keys": {"path": "nowhere/keys"},
+    "Engine.authenticate": {"credential": TOKEN},
+    "Engine.authorize": {"credential": TOKEN, **READ},
+    "Engine.check": {"credential": TOKEN, **READ},
+    "Engine.check_now": {"credential": TOKEN, **READ},
+    "Principal.authorize": READ,
+    "Principal.check": READ,
+    "Principal.check_now": READ,
+    "Permit.complete": {"status": "ok"},
+    "Kit.clock": {"seconds": START},
+    "Kit.echo": READ,
+    "Kit.idp": {"iss": "https://idp.example/"},
+    "Clock.engine": {"path": "nowhere"},
+    "Clock.set": {"seconds": START},
+    "Idp.sign": {"claims": {}},
+}
+"""Requests of operations that take something; the others take nothing."""
+
+ALL = [*_aios.OPERATIONS, *_aios.TESTING_OPERATIONS]
+
+
+def receivers(world: World) -> dict[str, Any]:
+    gate = world.open()
+    ada = gate.authenticate(world.ada())
+    permit = gate.authorize(principal=ada, **READ)
+    made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, ada._handle, permit._handle]
+    made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
+    return {type(receiver).__name__: receiver for receiver in made}
+
+
+def provoked(call: Any) -> None:
+    _aios.KIT.panic_next({})
+    with pytest.raises(aios.Failed) as caught:
+        call()
+    assert (caught.value.code, caught.value.status) == ("internal", 500)
+
+
+@pytest.mark.parametrize("operation", ALL)
+def test_a_panic_is_the_failure_internal(world: World, operation: str) -> None:
+    receiver, _, name = operation.partition(".")
+    everything = receivers(world)
+    assert set(everything) >= {operation.partition(".")[0] for operation in ALL}
+    request = REQUESTS.get(operation, {})
+    provoked(lambda: getattr(everything[receiver], name)(request))
+    twin = getattr(everything[receiver], f"{name}_async", None)
+    if twin is not None:
+        provoked(lambda: asyncio.run(awaited(lambda tasks: twin(request, tasks))))
+    if name == "panic_next":
+        return
+    # What was interrupted can be called again.
+    try:
+        getattr(everything[receiver], name)(request)
+    except aios.Refused as refused:
+        assert refused.code != "internal"
+
+
+def test_what_waits_has_an_awaiting_twin() -> None:
+    twins = {operation for operation in ALL if hasattr(getattr(_aios, operation.split(".")[0]), operation.split(".")[1] + "_async")}
+    assert {"Host.open", "Engine.authorize", "Engine.close", "Audit.verify", "Principal.check", "Idp.serve"} <= twins
+    assert not {"Engine.check_now", "Permit.complete", "Permit.view", "Kit.echo"} & twins
+
+
+def test_a_panic_on_a_thread_that_waits_is_internal_too(world: World) -> None:
+    async def main() -> None:
+        gate = world.open()
+        audit = gate.audit
+        _aios.KIT.panic_next({})
+        with pytest.raises(aios.Failed, match="internal"):
+            await audit.verify_async()
+        assert await audit.verify_async()
+
+    asyncio.run(main())
