@@ -1,6 +1,7 @@
 //! What is generated from the operations table and committed: types of other languages, the C header, code tables.
 
 mod describe;
+mod typescript;
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +10,6 @@ use describe::{definitions, product, testing};
 
 /// Compares a committed file with what the table makes of it; with `UPDATE=1` rewrites it first.
 #[expect(clippy::disallowed_methods, reason = "a test is told whether to rewrite what is stale")]
-#[expect(dead_code, reason = "the bindings' generators call it")]
 pub(crate) fn assert_fresh(path: &str, content: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     if std::env::var("UPDATE").is_ok() {

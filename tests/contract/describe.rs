@@ -14,7 +14,6 @@ pub(crate) struct Operation {
     pub(crate) request: &'static str,
     pub(crate) answer: Answer,
     /// Whether there is an awaiting form.
-    #[expect(dead_code, reason = "the bindings' generators read it")]
     pub(crate) waits: bool,
 }
 
