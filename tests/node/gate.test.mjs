@@ -180,6 +180,6 @@ async function closed(aios, w) {
 
 /** How calls ended, as it stands in the records' bodies. A page of the store may hold an old copy of a record. */
 function outcomes(store) {
-  const found = store.matchAll(/"intent":\{[^}]*"mac":"(\w+)"[^]*?"status":"(\w+)"/g);
+  const found = [...store.matchAll(/"intent":\{[^}]*"mac":"(\w+)"[^]*?"status":"(\w+)"/g)];
   return [...new Map(found.map(([, intent, status]) => [intent, status])).values()].sort().join(" ");
 }
