@@ -33,6 +33,9 @@ macro_rules! receivers {
 }
 
 /// An `impl` of its own for each row: `#[napi]` must see the method, not a macro that will become one.
+///
+/// What is awaited owns its receiver. An `async fn` of napi would borrow it from the JavaScript object, which the end of a
+/// worker thread frees while the work goes on.
 macro_rules! row {
     ($receiver:ident, $name:ident($request:ident), data $answer:ident, now) => {
         #[napi]
@@ -56,10 +59,13 @@ macro_rules! row {
         #[napi]
         impl $receiver {
             #[napi(catch_unwind)]
-            pub async fn $name(&self, request: String) -> napi::Result<String> {
+            pub fn $name<'e>(&self, env: &'e Env, request: String) -> napi::Result<PromiseRaw<'e, String>> {
                 let receiver = self.handle();
-                let work = async { encode(&awaited!(receiver?, $name, decode::<$request>(&request)?)?) };
-                thrown(guard_async(work).await)
+                env.spawn_future(async {
+                    let work =
+                        async move { encode(&awaited!(receiver?, $name, decode::<$request>(&request)?)?) };
+                    thrown(guard_async(work).await)
+                })
             }
         }
     };
@@ -67,11 +73,14 @@ macro_rules! row {
         #[napi]
         impl $receiver {
             #[napi(catch_unwind)]
-            pub async fn $name(&self, request: String) -> napi::Result<$answer> {
+            pub fn $name<'e>(&self, env: &'e Env, request: String) -> napi::Result<PromiseRaw<'e, $answer>> {
                 let receiver = self.handle();
-                let work =
-                    async { awaited!(receiver?, $name, decode::<$request>(&request)?).map($answer::of) };
-                thrown(guard_async(work).await)
+                env.spawn_future(async {
+                    let work = async move {
+                        awaited!(receiver?, $name, decode::<$request>(&request)?).map($answer::of)
+                    };
+                    thrown(guard_async(work).await)
+                })
             }
         }
     };
@@ -90,6 +99,8 @@ pub mod product {
     use aios_core::facade::json::{decode, encode};
     use aios_core::facade::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail};
     use aios_core::facade::{guard, guard_async};
+    use napi::Env;
+    use napi::bindgen_prelude::PromiseRaw;
     use napi_derive::napi;
 
     use crate::answer::{Held, thrown};
@@ -113,6 +124,8 @@ pub mod kit {
     use aios_core::facade::testing::{self as origin, Claims, Issuer, Moment};
     use aios_core::facade::wire::{Nothing, Opening, Request};
     use aios_core::facade::{guard, guard_async};
+    use napi::Env;
+    use napi::bindgen_prelude::PromiseRaw;
     use napi_derive::napi;
 
     use super::product::Engine;

@@ -62,11 +62,12 @@ export class Aios {
 
   /** Opens an engine from a file, or from the same tree as an object. */
   static async open(source: string | Configuration, options: OpenOptions = {}): Promise<Aios> {
+    const { Host } = addon();
     return made(
       await awaited(async () => {
         const { base } = read(() => options);
         const opening = typeof source === "string" ? { path: source, base } : { configuration: source, base };
-        return new (addon().Host)().open(encode(opening));
+        return new Host().open(encode(opening));
       }),
     );
   }
@@ -76,7 +77,8 @@ export class Aios {
    * A principal belongs to the object that verified it.
    */
   static shared(handle: string): Aios {
-    const aios = made(now(() => addon().findShared(handle)));
+    const { findShared } = addon();
+    const aios = made(now(() => findShared(handle)));
     aios.#handle = handle;
     return aios;
   }

@@ -4,5 +4,6 @@ import { awaited, encode } from "./codec.js";
 
 /** Makes a root key file. Refuses where one exists. */
 export async function createRootKeys(path: string): Promise<void> {
-  await awaited(() => new (addon().Host)().createRootKeys(encode({ path })));
+  const { Host } = addon();
+  await awaited(async () => new Host().createRootKeys(encode({ path })));
 }

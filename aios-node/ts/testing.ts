@@ -12,7 +12,8 @@ export class TestClock {
 
   /** A clock that stands at a moment, in seconds since 1970; left out: the present one. */
   constructor(seconds: number = Math.floor(Date.now() / 1000)) {
-    this.#native = now(() => new (addon().Kit)().clock(encode({ seconds })));
+    const { Kit } = addon();
+    this.#native = now(() => new Kit().clock(encode({ seconds })));
   }
 
   /** Where it stands, in seconds since 1970. */
@@ -56,7 +57,8 @@ export class TestIdp {
 
   /** A provider of this name. */
   constructor(iss: string = "https://idp.example.com/") {
-    this.#native = now(() => new (addon().Kit)().idp(encode({ iss })));
+    const { Kit } = addon();
+    this.#native = now(() => new Kit().idp(encode({ iss })));
     this.#iss = iss;
   }
 

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { inspect } from "node:util";
+import v8 from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Aios, AuthenticationError, CODES, Denied, Failed, Permit, Principal, Refused } from "@aios/node";
 import { TestClock } from "@aios/node/testing";
 import { START, REPORT, native, refusal, world } from "./world.mjs";
@@ -171,6 +173,24 @@ test("a permit that is disposed of uncompleted is recorded as abandoned", async 
   assert.deepEqual((await aios.audit.verify()).dangling, []);
   assert.equal(outcomes(await closed(aios, w)), "abandoned abandoned ok");
 });
+
+test("a permit that is forgotten is recorded as abandoned once it is collected", async (t) => {
+  const w = await world(t);
+  const aios = await w.open();
+  v8.setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  for (let call = 0; call < 20; call += 1) await aios.authorize(w.read());
+  assert.notEqual((await aios.audit.verify()).dangling.length, 0);
+  // What the last turn held is free in the next one.
+  for (let turn = 0; turn < 100 && (await dangling(aios)) > 0; turn += 1) collect();
+  assert.equal(await dangling(aios), 0);
+  await aios.close();
+});
+
+async function dangling(aios) {
+  await aios.flush();
+  return (await aios.audit.verify()).dangling.length;
+}
 
 /** What the store holds once the engine is closed. */
 async function closed(aios, w) {

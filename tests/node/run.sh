@@ -7,4 +7,5 @@ cd "$(dirname "$0")"
 mkdir -p node_modules/@aios
 ln -sfn ../../../../aios-node node_modules/@aios/node
 if [ $# -eq 0 ]; then set -- *.test.mjs; fi
-exec node --test "$@"
+# A test that hangs must not take everything else with it.
+exec node --test --test-timeout=120000 "$@"
