@@ -3,6 +3,7 @@
 mod decide;
 mod durable;
 mod measure;
+mod node;
 mod tokens;
 mod trail;
 mod world;
@@ -24,7 +25,7 @@ enum Bound {
 
 struct Row(&'static str, Bound, fn() -> Result<Measured>);
 
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 9] = [
     Row("check_10", Bound::AtMost(1.5), decide::check_10),
     Row("rs256_cold", Bound::AtMost(1.4), tokens::rs256_cold),
     Row("token_warm", Bound::AtMost(0.15), tokens::token_warm),
@@ -33,6 +34,7 @@ const ROWS: [Row; 8] = [
     Row("append_48", Bound::AtLeast(3.0), durable::append_48),
     Row("append_4p", Bound::AtLeast(0.8), durable::append_4p),
     Row("audit_verify", Bound::AtMost(3.0), trail::audit_verify),
+    Row("node_check", Bound::AtMost(1.5), node::node_check),
 ];
 
 fn main() -> ExitCode {

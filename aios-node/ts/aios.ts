@@ -157,8 +157,10 @@ export class Aios {
 
   /** Who is asked: the engine for a credential's holder, or the principal itself. */
   #asker(question: Question): [NativeEngine | NativePrincipal, Request] {
-    const { principal: asking, ...request } = read(() => ({ ...question }));
-    return asking === undefined ? [this.#native, request] : [nativePrincipal(asking, this), request];
+    const asking = read(() => question.principal);
+    if (asking === undefined) return [this.#native, question as Request];
+    const { principal: _, ...request } = read(() => ({ ...question }));
+    return [nativePrincipal(asking, this), request];
   }
 }
 
