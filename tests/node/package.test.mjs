@@ -16,7 +16,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 test("import and require give the same classes", () => {
   for (const [name, esm] of [["@aios/node", imported], ["@aios/node/testing", kit]]) {
     const cjs = require(name);
-    const names = (module) => Object.keys(module).filter((key) => key !== "default" && key !== "__esModule").sort();
+    const names = (module) => Object.keys(module).filter((key) => !["default", "__esModule", "module.exports"].includes(key)).sort();
     assert.deepEqual(names(esm), names(cjs));
     for (const key of Object.keys(cjs)) assert.equal(esm[key], cjs[key], key);
   }
