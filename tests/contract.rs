@@ -5,6 +5,7 @@ mod describe;
 mod header;
 mod lists;
 mod python;
+mod typescript;
 
 use std::fs;
 use std::path::Path;
