@@ -1,6 +1,9 @@
 //! What is generated from the operations table and committed: types of other languages, the C header, code tables.
 
+mod attacks;
 mod describe;
+mod header;
+mod lists;
 mod typescript;
 
 use std::fs;

@@ -38,11 +38,13 @@ fn a_call_goes_through_the_table_from_token_to_outcome() {
     assert_eq!(data(call(&engine, "check", &asked).unwrap())["allowed"], true);
     let permit = handle(call(&engine, "authorize", &asked).unwrap());
     let view = data(call(&permit, "view", "{}").unwrap());
+    data(call(&permit, "still_open", "{}").unwrap());
     assert_eq!((&view["action"], &view["principal"]["subject"]), (&json!("read"), &json!("ada")));
     assert_eq!(
         data(call(&permit, "complete", r#"{"status": "ok", "data": {"rows": 3}}"#).unwrap()),
         json!({})
     );
+    assert_eq!(call(&permit, "still_open", "{}").unwrap_err().code(), Code::AuditPermitEnded);
     let again = call(&permit, "complete", r#"{"status": "ok"}"#).unwrap_err();
     assert_eq!(again.code(), Code::AuditCompleted);
 
@@ -66,10 +68,28 @@ fn a_call_goes_through_the_table_from_token_to_outcome() {
 fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
     let world = World::new();
     let engine = engine(&world);
-    let resource = json!({"type": "Aios::Data", "id": "x"});
     let cases = [
         ("authorize", "", Code::PolicyInput, "."),
         ("authorize", "{} {}", Code::PolicyInput, "."),
+        (
+            "authorize",
+            r#"[null, "read", {"type": "A", "id": "x"}, {}, {}, null, null]"#,
+            Code::PolicyInput,
+            ".",
+        ),
+        (
+            "authorize",
+            r#"{"action": "read", "resource": ["A", "x", null, {}, []]}"#,
+            Code::PolicyInput,
+            "resource",
+        ),
+        (
+            "authorize",
+            r#"{"action": "read", "resource": {"type": "A", "id": "x", "parents": [["B", "y"]]}}"#,
+            Code::PolicyInput,
+            "resource.parents[0]",
+        ),
+        ("authenticate", r#"{"credential": ["secret-1"]}"#, Code::PolicyInput, "credential"),
         (
             "authorize",
             r#"{"action": "read", "resource": {"type": "A", "id": "x", "colour": "secret-1"}}"#,
@@ -92,6 +112,13 @@ fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
         );
         assert!(!refusal(&refused).contains("secret-1"), "{request}");
     }
+}
+
+#[test]
+fn whoever_asks_is_named_once() {
+    let world = World::new();
+    let engine = engine(&world);
+    let resource = json!({"type": "Aios::Data", "id": "x"});
     let nobody = json!({"action": "read", "resource": resource}).to_string();
     assert_eq!(call(&engine, "authorize", &nobody).unwrap_err().code(), Code::TokenMissing);
     let presented = json!({"credential": token(&world)}).to_string();
@@ -114,7 +141,7 @@ fn the_table_names_each_operation_once() {
     let mut names = [OPERATIONS, TESTING_OPERATIONS].concat();
     names.sort_unstable();
     names.dedup();
-    assert_eq!((names.len(), OPERATIONS.len(), TESTING_OPERATIONS.len()), (29, 16, 13));
+    assert_eq!((names.len(), OPERATIONS.len(), TESTING_OPERATIONS.len()), (30, 17, 13));
 }
 
 #[test]

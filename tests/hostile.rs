@@ -13,6 +13,8 @@ use aios_core::{Aios, Code, Outcome, Permit, Refusal, Report};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+pub(crate) use awaiting::block_on;
+
 use crate::bodies::{Body, bodies};
 use crate::world::World;
 

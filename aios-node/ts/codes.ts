@@ -20,12 +20,14 @@ export type Code =
   | "token.wrong_audience"
   | "token.wrong_type"
   | "token.tenant_missing"
+  | "token.tenant_ambiguous"
   | "token.tenant_not_allowed"
   | "token.expired"
   | "token.not_yet_valid"
   | "token.lifetime_too_long"
   | "token.pop_required"
   | "token.actor_chain_too_long"
+  | "token.client_not_allowed"
   | "token.insufficient_scope"
   | "token.foreign_principal"
   | "token.keys_unavailable"
@@ -180,6 +182,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "make the issuer send the tenant claim",
     anchor: "token-tenant-missing",
   },
+  "token.tenant_ambiguous": {
+    status: 401,
+    retry: "no",
+    sentence: "the token names several tenants",
+    remedy: "make the issuer send the one tenant that the token is for",
+    anchor: "token-tenant-ambiguous",
+  },
   "token.tenant_not_allowed": {
     status: 401,
     retry: "no",
@@ -221,6 +230,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "too many actors stand behind one another",
     remedy: "shorten the delegation or raise [input] max_actor_depth",
     anchor: "token-actor-chain-too-long",
+  },
+  "token.client_not_allowed": {
+    status: 403,
+    retry: "no",
+    sentence: "the client is not registered, and this issuer's clients have to be",
+    remedy: "add a [[client]] if you trust it",
+    anchor: "token-client-not-allowed",
   },
   "token.insufficient_scope": {
     status: 403,

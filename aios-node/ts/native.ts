@@ -77,6 +77,8 @@ export interface NativePrincipal {
 export interface NativePermit {
   /** What is allowed, to whom and until when. */
   view(request: Text<Nothing>): Text<PermitView>;
+  /** Refuses where the permit may be used no longer: it ended, or its token did. */
+  stillOpen(request: Text<Nothing>): Text<Done>;
   /** Records how the call ended. Does not wait. */
   complete(request: Text<Outcome>): Text<Done>;
   /** Lets go of what it stands for. */

@@ -18,11 +18,12 @@ const DEPLOYMENT: &str = "golden";
 const DISCLOSURE: &str = "WyJBQUFBQUFBQUFBQUFBQUFBQUFBQUFBIiwiaWQiLCJhZGEiXQ";
 
 fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/audit_v1.json")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/data/audit_v1.json")
 }
 
 fn golden() -> Value {
-    serde_json::from_slice(&std::fs::read(path()).expect("tests/vectors/audit_v1.json is committed")).unwrap()
+    serde_json::from_slice(&std::fs::read(path()).expect("tests/vectors/data/audit_v1.json is committed"))
+        .unwrap()
 }
 
 fn chain_id() -> ChainId {
@@ -182,7 +183,7 @@ fn golden_chain_verifies_in_python_and_every_flipped_byte_is_found_there() {
 import json
 from verify_audit import Wrong, verify_chain
 
-golden = json.load(open("vectors/audit_v1.json"))
+golden = json.load(open("vectors/data/audit_v1.json"))
 of = lambda name: bytes.fromhex(golden["head"][name])
 head = (*(golden["head"][name] for name in ("epoch", "commits", "records")), of("last"), of("tag"))
 frames = [bytes.fromhex(record["frame"]) for record in golden["records"]]

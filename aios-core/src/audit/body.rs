@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Entry, Kind, Owner};
 use crate::crypto::{MacKey, mac, sha256};
@@ -75,8 +75,22 @@ struct Time {
 #[serde(untagged)]
 enum What<'a> {
     Called(Box<Called<'a>>),
-    Ended { intent: Value, outcome: Value },
+    Ended { intent: Named, outcome: Ending<'a> },
     Told(Map<String, Value>),
+}
+
+/// The intent that an outcome ends.
+#[derive(Serialize)]
+struct Named {
+    chain: String,
+    mac: String,
+    seq: u64,
+}
+
+#[derive(Serialize)]
+struct Ending<'a> {
+    data: &'a Map<String, Value>,
+    status: &'a str,
 }
 
 #[derive(Serialize)]
@@ -176,8 +190,8 @@ pub fn refused(stamp: Stamp<'_>, call: Call<'_>, refusal: &Refusal) -> Entry {
 /// What became of an intent.
 #[must_use]
 pub fn outcome(stamp: Stamp<'_>, intent: &RecordId, status: &str, data: &Map<String, Value>) -> Entry {
-    let named = json!({"chain": hex(&intent.chain), "seq": intent.seq, "mac": hex(&intent.mac)});
-    let what = What::Ended { intent: named, outcome: json!({"status": status, "data": data}) };
+    let named = Named { chain: hex(&intent.chain), mac: hex(&intent.mac), seq: intent.seq };
+    let what = What::Ended { intent: named, outcome: Ending { data, status } };
     entry(stamp, Kind::Outcome, &uuid(stamp), what, Vec::new())
 }
 
@@ -233,7 +247,9 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
 
 /// Puts `[salt, name, value]` aside and gives the digest that stands for it (RFC 9901 section 4.2).
 fn disclose(salt: &[u8], name: &str, value: &str, disclosures: &mut Vec<String>) -> String {
-    let disclosure = BASE64.encode(json!([BASE64.encode(salt), name, value]).to_string());
+    // A list of texts always has a JSON form.
+    let text = serde_json::to_vec(&[&BASE64.encode(salt), name, value]).unwrap_or_default();
+    let disclosure = BASE64.encode(text);
     let digest = disclosure_digest(&disclosure);
     disclosures.push(disclosure);
     digest

@@ -52,7 +52,13 @@ impl std::error::Error for Error {}
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self::new(Code::ConfigInvalid).hint(format!("correct:\n{error}"))
+        // Where the first mistake stands; all of them are in the hint.
+        let first = error.0.first().map(|problem| problem.path.clone()).filter(|path| !path.is_empty());
+        let refusal = Self::new(Code::ConfigInvalid).hint(format!("correct:\n{error}"));
+        match first {
+            Some(path) => refusal.at(path),
+            None => refusal,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::intent::Durable;
 use super::queue::Queue;
 use super::scribe::Scribe;
-use super::slot::{Heard, Receiver, Sender, slot};
+use super::slot::{Heard, Receiver, Sender, send_all, slot};
 use super::writer::{self, Care, Item, Leftover, Writer};
 use crate::audit::{Entry, Ledger, Owner};
 use crate::model::{Code, Deadline, Refusal, Wait};
@@ -34,6 +34,8 @@ pub(super) struct Journal {
     waits: bool,
     limit: usize,
     patience: Duration,
+    /// How many threads can run at once.
+    processors: usize,
 }
 
 /// What came of trying to lead.
@@ -61,6 +63,7 @@ impl Journal {
             writer: Mutex::new(Writer { journal: Weak::clone(me), ..writer }),
             limit,
             patience,
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
         })
     }
 
@@ -274,10 +277,8 @@ impl Drop for Leading<'_> {
         self.journal.pass_on(&mut queue);
         drop(queue);
         self.journal.ended.notify_all();
-        // Last, because waking many takes as long as a commit, and the next one runs meanwhile.
-        for (waiting, answer) in answers {
-            // What comes back because its caller is gone is dropped, which records it as abandoned.
-            drop(waiting.send(answer));
-        }
+        // Last: the next commit runs meanwhile.
+        // An intent whose caller is gone is dropped, which records it as abandoned.
+        send_all(answers, self.journal.processors);
     }
 }

@@ -23,8 +23,8 @@ use crate::token::KeySource;
 
 /// Most threads that wait for slow ports on behalf of tasks.
 const WAITERS: usize = 64;
-/// Verified tokens that are remembered.
-const REMEMBERED: usize = 16 * 1024;
+/// Bytes of verified tokens that are remembered.
+const REMEMBERED: usize = 32 * 1024 * 1024;
 
 /// The engine's state in one process.
 #[derive(Debug)]

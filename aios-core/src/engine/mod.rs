@@ -8,6 +8,7 @@ mod committer;
 mod identify;
 mod intent;
 mod journal;
+mod keys;
 mod live;
 mod masters;
 mod permit;
@@ -25,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwap;
 
 pub use self::builder::Builder;
+pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};
 pub use self::verify::{Finding, Place, Report};
 

@@ -262,6 +262,14 @@ impl Permit {
         Ok(self.0.view().into())
     }
 
+    /// `still_open`.
+    ///
+    /// # Errors
+    /// As [`engine::Permit::still_open`].
+    pub fn still_open(&self, _: Nothing) -> Result<Done, Refusal> {
+        self.0.still_open().map(|()| Done {})
+    }
+
     /// `complete`.
     ///
     /// # Errors

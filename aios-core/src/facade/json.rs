@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::handles;
+use super::object::Object;
 #[cfg(feature = "testing")]
 use super::testing;
 use super::views::RefusalView;
@@ -121,7 +122,7 @@ pub fn refusal(refusal: &Refusal) -> String {
 /// `policy.input` with the place.
 pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(parsed) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let at = error.path().to_string();
         // The parser's own words repeat what they found, which may be a token.
         Refusal::new(Code::PolicyInput).at(at).expected("a request of the documented shape")

@@ -7,6 +7,7 @@
 
 pub mod handles;
 pub mod json;
+mod object;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -67,6 +68,8 @@ macro_rules! operations {
             Permit {
                 /// What is allowed, to whom and until when.
                 view(Nothing) -> data PermitView, now;
+                /// Refuses where the permit may be used no longer: it ended, or its token did.
+                still_open(Nothing) -> data Done, now;
                 /// Records how the call ended. Does not wait.
                 complete(Outcome) -> data Done, now;
             }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::object;
 use crate::config::{self, Settings};
 use crate::engine;
 use crate::model::{self, Code, EntityRef, Refusal, TenantId, Who};
@@ -40,7 +41,7 @@ pub enum Credential {
     /// An access token as it stands after `Authorization: Bearer`.
     Text(String),
     /// The same, named.
-    Named(NamedCredential),
+    Named(#[serde(deserialize_with = "object::one")] NamedCredential),
 }
 
 /// A credential by the name of its kind.
@@ -69,6 +70,7 @@ pub struct Request {
     /// The action's name.
     pub action: String,
     /// The thing acted upon.
+    #[serde(deserialize_with = "object::one")]
     pub resource: Resource,
     /// The call's arguments.
     #[serde(default)]
@@ -99,7 +101,7 @@ pub struct Resource {
     #[serde(default)]
     pub attrs: Map<String, Value>,
     /// Entities it belongs to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::many")]
     pub parents: Vec<EntityRef>,
 }
 

@@ -178,9 +178,10 @@ impl<'p, 'r> Gathering<'p, 'r> {
                 self.queue.extend(known.refs.iter().cloned());
             }
         }
-        let schema = Some(&self.policies.vocabulary.schema);
+        let vocabulary = &self.policies.vocabulary;
         let all = entities.into_iter().chain(self.made.iter().map(|(_, entity)| entity.clone()));
-        Entities::from_entities(all, schema).map_err(|_| self.misfit())
+        // Onto the actions, which Cedar would otherwise gather anew for each request.
+        vocabulary.entities.clone().add_entities(all, Some(&vocabulary.schema)).map_err(|_| self.misfit())
     }
 
     /// Finds which of the entities made for this request does not fit.

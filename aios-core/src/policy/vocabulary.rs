@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use cedar_policy::{EntityId, EntityTypeName, EntityUid, Schema};
+use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, Schema};
 
 use super::Error;
 use super::base::Principal;
@@ -20,6 +20,8 @@ pub(super) struct Vocabulary {
     pub(super) role: Option<Parent>,
     pub(super) group: Option<Parent>,
     actions: HashMap<String, Named>,
+    /// The actions as Cedar looks them up; what a request adds comes on top.
+    pub(super) entities: Entities,
     shared: HashSet<String>,
 }
 
@@ -127,7 +129,14 @@ impl Vocabulary {
         };
         let (role, group) = (parent("Aios::Role"), parent("Aios::Group"));
         let shared = source.shared.iter().cloned().collect();
-        Some(Self { kinds: [agent, app, service, user], role, group, actions, shared, types, schema })
+        let kinds = [agent, app, service, user];
+        match Entities::from_entities([], Some(&schema)) {
+            Ok(entities) => Some(Self { schema, types, kinds, role, group, actions, entities, shared }),
+            Err(error) => {
+                problems.push(Problem::new("schema", None, error.to_string()));
+                None
+            }
+        }
     }
 
     /// The type that stands for a kind of principal.
