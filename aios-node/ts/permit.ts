@@ -37,6 +37,12 @@ export class Permit {
     return this.#view;
   }
 
+  /** Refuses with `audit.permit_ended` where the call may no longer be made. */
+  stillOpen(): void {
+    if (this.#state === "abandoned") throw refusal("audit.permit_ended");
+    now(() => this.#native.stillOpen(NOTHING));
+  }
+
   /** Records how the call ended. Does not wait. The data is stored as it is, 16 KiB at most: no secrets. */
   complete(status: Status, data: Readonly<Record<string, unknown>> = {}): void {
     if (this.#state === "abandoned") throw refusal("audit.permit_ended");
@@ -46,10 +52,11 @@ export class Permit {
 
   /**
    * Makes the call and records `ok`, or `failed` where it throws. A call that completes the permit itself is left alone. Each
-   * permit runs one call.
+   * permit runs one call, and none that has ended.
    */
   async run<T>(call: (permit: Permit) => T | PromiseLike<T>): Promise<T> {
-    if (this.#state !== "open") throw refusal(this.#state === "abandoned" ? "audit.permit_ended" : "audit.completed");
+    if (this.#state === "running" || this.#state === "completed") throw refusal("audit.completed");
+    this.stillOpen();
     this.#state = "running";
     let result: T;
     try {

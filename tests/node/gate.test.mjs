@@ -152,10 +152,17 @@ test("run records ok or failed by the call's outcome, and gives what it gave", a
   const broken = new Error("the call broke");
   await assert.rejects(aios.run(w.read(), () => Promise.reject(broken)), (error) => error === broken);
   await assert.rejects(aios.run(w.read({ action: "write" }), () => assert.fail("it was called")), refusal({ code: "policy.denied" }));
+  const late = await aios.authorize(w.read());
+  late.stillOpen();
+  aios.clock.advance(61);
+  assert.throws(() => late.stillOpen(), refusal({ code: "audit.permit_ended" }));
+  await assert.rejects(late.run(() => assert.fail("it was called")), refusal({ code: "audit.permit_ended" }));
+  late.complete("failed");
+  aios.clock.set(START);
   const own = await aios.authorize(w.read());
   await own.run((permit) => permit.complete("failed", { why: "by hand" }));
   await assert.rejects(own.run(() => assert.fail("it was called")), refusal({ code: "audit.completed" }));
-  assert.equal(outcomes(await closed(aios, w)), "failed failed ok");
+  assert.equal(outcomes(await closed(aios, w)), "failed failed failed ok");
 });
 
 test("a permit that is disposed of uncompleted is recorded as abandoned", async (t) => {

@@ -30,7 +30,13 @@ test("importing does nothing, not even load the native layer", () => {
 });
 
 test("codes and operations are those of the native layer", () => {
-  assert.deepEqual(Object.keys(imported.CODES), native.codes());
+  const contract = JSON.parse(readFileSync(join(HERE, "../contract/contract.json"), "utf8"));
+  const listed = (operations) => operations.map(({ receiver, name }) => `${receiver}.${name}`);
+  assert.deepEqual(native.operations(), listed(contract.operations));
+  assert.deepEqual(native.testingOperations(), listed(contract.testing));
+  assert.deepEqual(native.codes(), contract.codes.map(({ code }) => code));
+  const facts = contract.codes.map(({ code, denial: _, ...facts }) => [code, facts]);
+  assert.deepEqual(imported.CODES, Object.fromEntries(facts));
   const rows = [...native.operations(), ...native.testingOperations()];
   assert.equal(new Set(rows).size, rows.length);
   for (const row of rows) {

@@ -8,17 +8,27 @@ import { createRootKeys } from "@aios/node";
 import { TestClock, TestIdp } from "@aios/node/testing";
 import { folder, native } from "./world.mjs";
 
-const VECTORS = process.env.AIOS_RULES ?? fileURLToPath(new URL("../vectors/", import.meta.url));
+const VECTORS = fileURLToPath(new URL("../vectors/", import.meta.url));
 const files = readdirSync(VECTORS).filter((name) => name.endsWith(".json"));
 assert.ok(files.length > 0, "there are no vectors");
 
+/** What the format knows (tests/vectors/README.md). */
+const KNOWN = {
+  file: ["about", "now", "issuers", "files", "configuration", "tokens", "rules"],
+  rule: ["rule", "changes", "opening", "steps"],
+  step: ["on", "do", "with", "as", "answer", "refusal", "at"],
+};
+
 for (const file of files) {
   const set = JSON.parse(readFileSync(join(VECTORS, file), "utf8"));
+  known(set, "file", file);
   assert.ok(Array.isArray(set.rules) && set.rules.length > 0, `${file} has no rules`);
   test(`${file}: ${set.about}`, async (t) => {
     const base = folder(t);
     const fill = await prepared(set, base);
     for (const rule of set.rules) {
+      known(rule, "rule", rule.rule);
+      rule.steps?.forEach((step) => known(step, "step", rule.rule));
       const configuration = fill(merged(set.configuration, rule.changes ?? {}));
       const steps = fill(rule.steps ?? []);
       await t.test(`${rule.rule} (natively)`, () => run(new Native(set.now), rule, configuration, steps, base));
@@ -26,6 +36,10 @@ for (const file of files) {
       await t.test(rule.rule, () => run(new Words(set.now), rule, configuration, steps, base));
     }
   });
+}
+
+function known(value, kind, label) {
+  for (const name of Object.keys(value)) assert.ok(KNOWN[kind].includes(name), `${label}: a ${kind} has no ${name}`);
 }
 
 /** Writes the files and gives what puts key sets and tokens where they stand. */
@@ -39,12 +53,12 @@ async function prepared(set, base) {
   const issuers = entries(set.issuers, (iss) => new TestIdp(iss));
   const tokens = entries(set.tokens, ({ issuer, claims, header, algorithm }) => issuers[issuer].sign(claims, { header, algorithm }));
   const keys = entries(issuers, (issuer) => issuer.jwks());
-  const known = (members, name) => members[name] ?? assert.fail(`the vectors do not define ${name}`);
+  const defined = (members, name) => members[name] ?? assert.fail(`the vectors do not define ${name}`);
   return function fill(value) {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(fill);
-    if ("$keys" in value) return known(keys, value.$keys);
-    if ("$token" in value) return known(tokens, value.$token);
+    if ("$keys" in value) return defined(keys, value.$keys);
+    if ("$token" in value) return defined(tokens, value.$token);
     return entries(value, fill);
   };
 }
@@ -133,16 +147,17 @@ class Native {
 const IDIOM = {
   audit: (engine) => engine.audit,
   view: (receiver) => receiver.view,
+  still_open: (permit) => permit.stillOpen(),
   check_now: (receiver, asked) => receiver.checkSync(asked),
   authenticate: (engine, { credential }) => engine.authenticate(credential),
   complete: (permit, { status, data }) => permit.complete(status, data),
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], view: [], authenticate: ["credential"], complete: ["status", "data"], flush: [], close: [] };
+const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], complete: ["status", "data"], flush: [], close: [] };
 
 function hasWords(step) {
-  const known = ARGUMENTS[step.do];
-  return known === undefined || Object.keys(step.with ?? {}).every((name) => known.includes(name));
+  const taken = ARGUMENTS[step.do];
+  return taken === undefined || Object.keys(step.with ?? {}).every((name) => taken.includes(name));
 }
 
 class Words {
