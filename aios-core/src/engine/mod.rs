@@ -17,6 +17,7 @@ mod scribe;
 mod slot;
 mod strangers;
 mod verify;
+mod waiters;
 mod writer;
 
 use std::path::Path;
