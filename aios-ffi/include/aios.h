@@ -294,6 +294,9 @@ void aios_cancel(aios_ticket ticket);
  *       when they are loaded.
  *   digest: string. Digest of the configuration and policies that decided. */
 /* Done: Done, with nothing more to say. */
+/* DroppedKey: A key that cannot be used.
+ *   kid: string or null. Its id, where it has one that can be shown.
+ *   reason: string. Why it cannot be used. */
 /* EntityRef: The type and id of an entity, for example `Aios::Data` and `report-7`.
  *   type: string. The entity type with its namespace.
  *   id: string. The id, any text. */
@@ -305,8 +308,17 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* Hydrated: What keys of the configured issuers are at hand.
+ *   issuers: array of IssuerKeys. Of each issuer, in the configuration's order. */
+/* IssuerKeys: What keys of an issuer are at hand.
+ *   issuer: string. The issuer's configured name.
+ *   ok: boolean. Whether its keys could be had.
+ *   keys: integer. How many can be used.
+ *   dropped: array of DroppedKey. Keys that cannot be used, and why. */
 /* KeyFile: Where a root key file is to be.
  *   path: string. Its path. */
+/* KeySnapshot: Fetched keys, for another process to begin with.
+ *   snapshot: string. What `restore_keys` takes. */
 /* Kind: What a caller is. A service is a workload of our own trust domain, an app any other client.
  *   "agent" or "app" or "service" or "user" */
 /* Level: How far a verification reached.
@@ -390,8 +402,12 @@ void aios_cancel(aios_ticket ticket);
  *   tenant?: string or null. The tenant it belongs to.
  *   attrs?: object. Attributes, for things that the entity store does not know.
  *   parents?: array of EntityRef. Entities it belongs to. */
+/* Restored: What a snapshot gave.
+ *   issuers: integer. How many issuers' keys were taken. */
 /* Retry: When trying again can help.
  *   "no" or "refresh" or "later" */
+/* Snapshot: Keys that another process fetched.
+ *   snapshot: string. The text of `snapshot_keys`. */
 /* Status: Whether a call succeeded.
  *   "failed" or "ok" */
 /* Trail: Whose trail to verify.
@@ -456,6 +472,20 @@ aios_status aios_engine_check_async(const aios_engine *engine, aios_str request,
 /* As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. (Request -> Decision) */
 aios_status aios_engine_check_now(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
+/* Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. (Nothing ->
+ * Hydrated) */
+aios_status aios_engine_hydrate(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_hydrate_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
+                                      aios_ticket *ticket);
+
+/* The fetched keys at hand as text, for a process that starts where issuers cannot be asked. Whoever can change the text
+ * decides whose tokens are accepted where it is restored: store it as safely as the configuration. (Nothing -> KeySnapshot) */
+aios_status aios_engine_snapshot_keys(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
+/* Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks. (Snapshot ->
+ * Restored) */
+aios_status aios_engine_restore_keys(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
 /* Waits until every outcome and refusal recorded so far is durable. (Nothing -> Done) */
 aios_status aios_engine_flush(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_flush_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
@@ -507,6 +537,9 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, authorize, handle, handle, permit, waits) \
     X(engine, check, handle, data, buf, waits) \
     X(engine, check_now, handle, data, buf, now) \
+    X(engine, hydrate, handle, data, buf, waits) \
+    X(engine, snapshot_keys, handle, data, buf, now) \
+    X(engine, restore_keys, handle, data, buf, now) \
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \

@@ -4,8 +4,10 @@ import type {
   Claims,
   Decision,
   Done,
+  Hydrated,
   Issuer,
   KeyFile,
+  KeySnapshot,
   Keys,
   Moment,
   Nothing,
@@ -16,7 +18,9 @@ import type {
   PrincipalView,
   Report,
   Request,
+  Restored,
   ServedView,
+  Snapshot,
   Token,
   Trail,
 } from "./types.js";
@@ -46,6 +50,12 @@ export interface NativeEngine {
   check(request: Text<Request>): Promise<Text<Decision>>;
   /** As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. */
   checkNow(request: Text<Request>): Text<Decision>;
+  /** Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. */
+  hydrate(request: Text<Nothing>): Promise<Text<Hydrated>>;
+  /** The fetched keys at hand as text, for a process that starts where issuers cannot be asked. Whoever can change the text decides whose tokens are accepted where it is restored: store it as safely as the configuration. */
+  snapshotKeys(request: Text<Nothing>): Text<KeySnapshot>;
+  /** Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks. */
+  restoreKeys(request: Text<Snapshot>): Text<Restored>;
   /** Waits until every outcome and refusal recorded so far is durable. */
   flush(request: Text<Nothing>): Promise<Text<Done>>;
   /** Flushes, ends the chains and closes the store. */

@@ -91,6 +91,12 @@ export interface EntityRef {
   readonly id: string;
 }
 
+/** Keys that another process fetched. */
+export interface Snapshot {
+  /** The text of `snapshot_keys`. */
+  readonly snapshot: string;
+}
+
 /** Whose trail to verify. */
 export interface Trail {
   /** A tenant; left out: everybody's, and the system's. */
@@ -148,6 +154,44 @@ export type Obligation = never;
 
 /** Done, with nothing more to say. */
 export type Done = Readonly<Record<string, never>>;
+
+/** What keys of the configured issuers are at hand. */
+export interface Hydrated {
+  /** Of each issuer, in the configuration's order. */
+  readonly issuers: readonly IssuerKeys[];
+}
+
+/** What keys of an issuer are at hand. */
+export interface IssuerKeys {
+  /** The issuer's configured name. */
+  readonly issuer: string;
+  /** Whether its keys could be had. */
+  readonly ok: boolean;
+  /** How many can be used. */
+  readonly keys: number;
+  /** Keys that cannot be used, and why. */
+  readonly dropped: readonly DroppedKey[];
+}
+
+/** A key that cannot be used. */
+export interface DroppedKey {
+  /** Its id, where it has one that can be shown. */
+  readonly kid: string | null;
+  /** Why it cannot be used. */
+  readonly reason: string;
+}
+
+/** Fetched keys, for another process to begin with. */
+export interface KeySnapshot {
+  /** What `restore_keys` takes. */
+  readonly snapshot: string;
+}
+
+/** What a snapshot gave. */
+export interface Restored {
+  /** How many issuers' keys were taken. */
+  readonly issuers: number;
+}
 
 /** What a permit allows. */
 export interface PermitView {

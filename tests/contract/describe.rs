@@ -75,9 +75,10 @@ pub(crate) fn definitions() -> Map<String, Value> {
     macro_rules! define {
         ($generator:ident: $($name:ty),*) => { $($generator.subschema_for::<$name>();)* };
     }
-    define!(requests: wire::KeyFile, wire::Nothing, wire::Opening, wire::Outcome, wire::Presented, wire::Request, wire::Trail);
+    define!(requests: wire::KeyFile, wire::Nothing, wire::Opening, wire::Outcome, wire::Presented, wire::Request,
+        wire::Snapshot, wire::Trail);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment);
-    define!(answers: views::Decision, views::Done, views::PermitView, views::PrincipalView, views::RefusalView, views::Report);
+    define!(answers: views::Decision, views::Done, views::Hydrated, views::KeySnapshot, views::Restored, views::PermitView, views::PrincipalView, views::RefusalView, views::Report);
     define!(answers: kit::Keys, kit::Moment, kit::ServedView, kit::Token);
     let mut all = requests.take_definitions(true);
     all.extend(answers.take_definitions(true));

@@ -5,7 +5,7 @@
 use super::authorize::Prepared;
 use super::slot::slot;
 use super::waiters::Turn;
-use super::{Aios, Permit, Report};
+use super::{Aios, IssuerKeys, Permit, Report};
 use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Wait};
 
 impl Aios {
@@ -68,6 +68,14 @@ impl Aios {
     pub async fn verify_async(&self, tenant: Option<&TenantId>) -> Result<Report, Refusal> {
         let tenant = tenant.cloned();
         self.aside(move |aios| aios.verify(tenant.as_ref())).await
+    }
+
+    /// [`Aios::hydrate`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn hydrate_async(&self) -> Result<Vec<IssuerKeys>, Refusal> {
+        self.aside(Self::hydrate).await
     }
 
     /// [`Aios::flush`], awaited.

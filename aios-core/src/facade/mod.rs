@@ -46,6 +46,13 @@ macro_rules! operations {
                 check(Request) -> data Decision, waits;
                 /// As `check`, from what is at hand: where it would have to wait, the failure `would_wait`.
                 check_now(Request) -> data Decision, now;
+                /// Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came.
+                hydrate(Nothing) -> data Hydrated, waits;
+                /// The fetched keys at hand as text, for a process that starts where issuers cannot be asked. Whoever can change the
+                /// text decides whose tokens are accepted where it is restored: store it as safely as the configuration.
+                snapshot_keys(Nothing) -> data KeySnapshot, now;
+                /// Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks.
+                restore_keys(Snapshot) -> data Restored, now;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 // A report crosses as the engine makes it.
-pub use crate::engine::Report;
+pub use crate::engine::{IssuerKeys, Report};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;
 use crate::model::permit::Grant;
@@ -15,6 +15,27 @@ use crate::model::{self, EntityRef, Timestamp};
 /// Done, with nothing more to say.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Done {}
+
+/// What keys of the configured issuers are at hand.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Hydrated {
+    /// Of each issuer, in the configuration's order.
+    pub issuers: Vec<IssuerKeys>,
+}
+
+/// Fetched keys, for another process to begin with.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct KeySnapshot {
+    /// What `restore_keys` takes.
+    pub snapshot: String,
+}
+
+/// What a snapshot gave.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Restored {
+    /// How many issuers' keys were taken.
+    pub issuers: usize,
+}
 
 /// The answer of `check`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -114,6 +114,14 @@ pub struct Trail {
     pub tenant: Option<String>,
 }
 
+/// Keys that another process fetched.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The text of `snapshot_keys`.
+    pub snapshot: String,
+}
+
 /// How a call ended.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -63,6 +63,14 @@ class Engine:
         """The same decision as data; nothing is recorded or consumed."""
     def check_now(self, request: _types.Request) -> _answers.Decision:
         """As `check`, from what is at hand: where it would have to wait, the failure `would_wait`."""
+    def hydrate(self, request: _types.Nothing) -> _answers.Hydrated:
+        """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""
+    def hydrate_async(self, request: _types.Nothing, tasks: Tasks) -> _answers.Hydrated | Pending:
+        """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""
+    def snapshot_keys(self, request: _types.Nothing) -> _answers.KeySnapshot:
+        """The fetched keys at hand as text, for a process that starts where issuers cannot be asked. Whoever can change the text decides whose tokens are accepted where it is restored: store it as safely as the configuration."""
+    def restore_keys(self, request: _types.Snapshot) -> _answers.Restored:
+        """Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
     def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:

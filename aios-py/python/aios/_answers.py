@@ -83,6 +83,81 @@ class PolicyFault(Answer[_types.PolicyFault]):
         return self._view["message"]
 
 
+class Hydrated(Answer[_types.Hydrated]):
+    """What keys of the configured issuers are at hand."""
+
+    __slots__ = ()
+
+    @property
+    def issuers(self) -> tuple[IssuerKeys, ...]:
+        """Of each issuer, in the configuration's order."""
+        return tuple(IssuerKeys(item) for item in self._view["issuers"])
+
+
+class IssuerKeys(Answer[_types.IssuerKeys]):
+    """What keys of an issuer are at hand."""
+
+    __slots__ = ()
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's configured name."""
+        return self._view["issuer"]
+
+    @property
+    def ok(self) -> bool:
+        """Whether its keys could be had."""
+        return self._view["ok"]
+
+    @property
+    def keys(self) -> int:
+        """How many can be used."""
+        return self._view["keys"]
+
+    @property
+    def dropped(self) -> tuple[DroppedKey, ...]:
+        """Keys that cannot be used, and why."""
+        return tuple(DroppedKey(item) for item in self._view["dropped"])
+
+
+class DroppedKey(Answer[_types.DroppedKey]):
+    """A key that cannot be used."""
+
+    __slots__ = ()
+
+    @property
+    def kid(self) -> str | None:
+        """Its id, where it has one that can be shown."""
+        return self._view["kid"]
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be used."""
+        return self._view["reason"]
+
+
+class KeySnapshot(Answer[_types.KeySnapshot]):
+    """Fetched keys, for another process to begin with."""
+
+    __slots__ = ()
+
+    @property
+    def snapshot(self) -> str:
+        """What `restore_keys` takes."""
+        return self._view["snapshot"]
+
+
+class Restored(Answer[_types.Restored]):
+    """What a snapshot gave."""
+
+    __slots__ = ()
+
+    @property
+    def issuers(self) -> int:
+        """How many issuers' keys were taken."""
+        return self._view["issuers"]
+
+
 class PermitView(Answer[_types.PermitView]):
     """What a permit allows."""
 

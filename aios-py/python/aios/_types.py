@@ -123,6 +123,13 @@ class EntityRef(TypedDict):
     """The id, any text."""
 
 
+class Snapshot(TypedDict):
+    """Keys that another process fetched."""
+
+    snapshot: str
+    """The text of `snapshot_keys`."""
+
+
 class Trail(TypedDict, total=False):
     """Whose trail to verify."""
 
@@ -190,6 +197,49 @@ class Obligation(TypedDict):
 
 class Done(TypedDict):
     """Done, with nothing more to say."""
+
+
+class Hydrated(TypedDict):
+    """What keys of the configured issuers are at hand."""
+
+    issuers: list[IssuerKeys]
+    """Of each issuer, in the configuration's order."""
+
+
+class IssuerKeys(TypedDict):
+    """What keys of an issuer are at hand."""
+
+    issuer: str
+    """The issuer's configured name."""
+    ok: bool
+    """Whether its keys could be had."""
+    keys: int
+    """How many can be used."""
+    dropped: list[DroppedKey]
+    """Keys that cannot be used, and why."""
+
+
+class DroppedKey(TypedDict):
+    """A key that cannot be used."""
+
+    kid: str | None
+    """Its id, where it has one that can be shown."""
+    reason: str
+    """Why it cannot be used."""
+
+
+class KeySnapshot(TypedDict):
+    """Fetched keys, for another process to begin with."""
+
+    snapshot: str
+    """What `restore_keys` takes."""
+
+
+class Restored(TypedDict):
+    """What a snapshot gave."""
+
+    issuers: int
+    """How many issuers' keys were taken."""
 
 
 class PermitView(TypedDict):
