@@ -15,6 +15,7 @@ from typing import Any
 from world import opened
 
 import aios
+from aios import _loop
 
 CALLS = 3
 gate, question = opened(sys.argv[1])
@@ -57,6 +58,8 @@ async def in_child_async() -> None:
 
 
 def in_child(inherited: aios.Permit) -> None:
+    # The parent's loops, pipes and awaited calls are nothing to a child, which must not even drop them.
+    assert not _loop._notifiers and all(one.inherited for one in _loop._inherited)
     try:
         inherited.complete("ok")
     except aios.Denied as denied:
