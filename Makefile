@@ -3,11 +3,20 @@ CARGO ?= cargo
 
 .PHONY: demo test lint bench
 
-demo: ## the main job, shown and checked
+demo: ## the main job, shown and checked, and the same gate from Python and Node
+	@$(CARGO) build --quiet --workspace
 	@$(CARGO) run --quiet -p aios-examples --example quickstart
+	@aios-py/build.sh
+	@PYTHONPATH=aios-py/python python3 examples/quickstart/quickstart.py
+	@aios-node/build.sh
+	@node examples/quickstart/quickstart.mjs
 
-test: node_modules ## every test
+test: node_modules ## every test, in every language
+	$(CARGO) build --workspace
 	$(CARGO) test --workspace
+	tests/c/run.sh
+	tests/python/run.sh
+	tests/node/run.sh
 
 lint: ## format, clippy, docs, licences and bans
 	$(CARGO) fmt --all --check

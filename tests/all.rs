@@ -15,6 +15,7 @@ mod documents;
 mod facade;
 mod hostile;
 mod journey;
+mod keys;
 mod peers;
 mod processes;
 mod stores;

@@ -1,8 +1,11 @@
 //! What is generated from the operations table and committed: types of other languages, the C header, code tables.
 
+mod attacks;
 mod describe;
+mod header;
 mod lists;
 mod python;
+mod typescript;
 
 use std::fs;
 use std::path::Path;

@@ -125,3 +125,28 @@ fn what_readme_names_is_there() {
     assert!(readme.contains("Rust ≥ 1.89") && workspace.contains("\nrust-version = \"1.89\"\n"));
     assert!(workspace.contains("\nlicense = \"MIT OR Apache-2.0\"\n"));
 }
+
+#[test]
+fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
+    let text = page("docs/tokens.md");
+    let blocks: Vec<&str> =
+        text.split("\n```toml\n").skip(1).map(|rest| rest.split_once("\n```").unwrap().0).collect();
+    assert!(blocks.len() >= 9, "{}", blocks.len());
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("policies")).unwrap();
+    let head = "deployment = \"docs\"\naudience = [\"api://aios\"]\n";
+    let tail = "\n[policy]\ndir = \"policies\"\n[store]\nurl = \"memory:\"\n";
+    let open = |text: &str| {
+        let path = folder.path().join("aios.toml");
+        fs::write(&path, text).unwrap();
+        aios_core::Aios::open(&path)
+    };
+    for block in &blocks {
+        assert!(block.starts_with("[[issuer]]"), "{block}");
+        if let Err(refusal) = open(&format!("{head}{block}{tail}")) {
+            panic!("{block}\n{refusal}");
+        }
+    }
+    // All of them together, too: names and issuers differ.
+    open(&format!("{head}{}{tail}", blocks.join("\n"))).unwrap();
+}

@@ -68,7 +68,6 @@ fn a_call_goes_through_the_table_from_token_to_outcome() {
 fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
     let world = World::new();
     let engine = engine(&world);
-    let resource = json!({"type": "Aios::Data", "id": "x"});
     let cases = [
         ("authorize", "", Code::PolicyInput, "."),
         ("authorize", "{} {}", Code::PolicyInput, "."),
@@ -113,6 +112,13 @@ fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
         );
         assert!(!refusal(&refused).contains("secret-1"), "{request}");
     }
+}
+
+#[test]
+fn whoever_asks_is_named_once() {
+    let world = World::new();
+    let engine = engine(&world);
+    let resource = json!({"type": "Aios::Data", "id": "x"});
     let nobody = json!({"action": "read", "resource": resource}).to_string();
     assert_eq!(call(&engine, "authorize", &nobody).unwrap_err().code(), Code::TokenMissing);
     let presented = json!({"credential": token(&world)}).to_string();

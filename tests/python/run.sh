@@ -5,10 +5,7 @@ cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python3}
 VENV=target/venv
 
-cargo build --quiet -p aios-py
-# A copy, because the loader keys on the file and cargo replaces it. Renamed into place, as programs may have it open.
-cp target/debug/lib_aios.so aios-py/python/aios/.new.so
-mv aios-py/python/aios/.new.so aios-py/python/aios/_aios.abi3.so
+aios-py/build.sh
 
 if ! cmp --silent tests/python/requirements.txt "$VENV/requirements.txt"; then
     "$PYTHON" -m venv --clear "$VENV"

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use super::document::{self, Document, RoleWord, ScopeWord, TenantWord};
 use super::error::Problems;
-use super::keys;
+use super::presets::Usual;
+use super::{keys, presets};
 use crate::crypto::signature::Algorithm;
 use crate::model::{IssuerName, TenantId};
 use crate::net::{Origin, Reach};
-use crate::token::{ClaimNames, Issuer, Roles, Tenants};
+use crate::token::{Issuer, Roles, Tenants};
 
 /// What no token may lack, whatever the configuration says.
 const ALWAYS: [&str; 4] = ["iss", "aud", "exp", "sub"];
@@ -24,10 +25,13 @@ pub(super) fn check(document: &Document, base: &Path, problems: &mut Problems) -
     }
     for (index, raw) in document.issuer.iter().enumerate() {
         let here = Place { path: format!("issuer[{index}]"), raw, document, base };
-        for (key, value) in [("name", &raw.name), ("iss", &raw.iss)] {
-            if !seen.insert((key, value)) {
-                problems.add(here.at(key), "stands in another [[issuer]] already");
-            }
+        if !seen.insert(("name", raw.name.clone())) {
+            problems.add(here.at("name"), "stands in another [[issuer]] already");
+        }
+        // Left out, it is the preset's, and two of a preset would speak for each other.
+        let iss = raw.iss.clone().unwrap_or_else(|| format!("{:?}", raw.preset));
+        if !seen.insert(("iss", iss)) {
+            problems.add(here.at("iss"), "stands in another [[issuer]] already, or is left out in both");
         }
         if let Some((issuer, origin)) = one(&here, problems) {
             issuers.push(issuer);
@@ -62,18 +66,22 @@ impl Place<'_> {
 fn one(here: &Place<'_>, problems: &mut Problems) -> Option<(Issuer, Origin)> {
     let raw = here.raw;
     let name = problems.keep(here.at("name"), raw.name.parse::<IssuerName>());
-    problems.keep(here.at("iss"), here.reach().scheme(&raw.iss));
+    let speaks = presets::speaks(here, problems);
+    let usual = presets::usual(raw.preset);
+    let lifetime = raw.max_lifetime_seconds.unwrap_or(usual.max_lifetime_seconds);
+    presets::parameters(here, problems);
     problems.within(here.at("leeway_seconds"), raw.leeway_seconds, 0..=300);
-    problems.within(here.at("max_lifetime_seconds"), raw.max_lifetime_seconds, 1..=YEAR);
+    problems.within(here.at("max_lifetime_seconds"), lifetime, 1..=YEAR);
     let algorithms = algorithms(here, problems);
-    let claims = claims(here, problems);
+    claims_are_named(here, problems);
     let tenants = tenants(here, problems);
     let roles = roles(here, problems);
     let from = keys::source(here, &algorithms, problems);
-    let (name, tenants, from) = (name?, tenants?, from?);
+    let (name, speaks, tenants, from) = (name?, speaks?, tenants?, from?);
     let origin = Origin {
         issuer: name.clone(),
-        iss: raw.iss.clone(),
+        // Presets that know their `iss` know their keys' URL, too.
+        iss: raw.iss.clone().unwrap_or_default(),
         algorithms: algorithms.clone(),
         from,
         allow_private: raw.allow_private,
@@ -81,15 +89,17 @@ fn one(here: &Place<'_>, problems: &mut Problems) -> Option<(Issuer, Origin)> {
     };
     let issuer = Issuer {
         name,
-        iss: raw.iss.clone(),
+        preset: raw.preset,
+        iss: speaks,
         algorithms,
-        typ: raw.typ.iter().map(|typ| media_type(typ)).collect(),
+        typ: typ(here, &usual),
         leeway_seconds: raw.leeway_seconds,
-        max_lifetime_seconds: raw.max_lifetime_seconds,
+        max_lifetime_seconds: lifetime,
         required: required(here, problems),
-        claims,
+        claims: usual.claims(&raw.claims),
         tenants,
         roles,
+        registered_clients_only: raw.clients.is_some(),
         unscoped: matches!(raw.scopes, Some(ScopeWord::None)),
     };
     Some((issuer, origin))
@@ -105,7 +115,7 @@ fn algorithms(here: &Place<'_>, problems: &mut Problems) -> Vec<Algorithm> {
             Some(algorithm) => drop(found.insert(algorithm)),
             None => problems.add(
                 here.at(&format!("algorithms[{index}]")),
-                "is not known; the known ones are EdDSA, ES256, ES384, PS256, RS256",
+                "is not known; the known ones are EdDSA, ES256, ES384, HS256, PS256, PS384, PS512, RS256, RS384, RS512",
             ),
         }
     }
@@ -120,6 +130,9 @@ fn media_type(typ: &str) -> String {
 
 fn required(here: &Place<'_>, problems: &mut Problems) -> Vec<String> {
     let mut required: Vec<String> = ALWAYS.map(str::to_owned).into();
+    if here.raw.preset.is_without_audience() {
+        required.retain(|claim| claim != "aud");
+    }
     for (index, claim) in here.raw.required.iter().enumerate() {
         problems.filled(here.at(&format!("required[{index}]")), claim);
         if !required.contains(claim) {
@@ -129,18 +142,21 @@ fn required(here: &Place<'_>, problems: &mut Problems) -> Vec<String> {
     required
 }
 
-fn claims(here: &Place<'_>, problems: &mut Problems) -> ClaimNames {
+fn claims_are_named(here: &Place<'_>, problems: &mut Problems) {
     let raw = &here.raw.claims;
     for (key, name) in
         [("tenant", &raw.tenant), ("roles", &raw.roles), ("scopes", &raw.scopes), ("groups", &raw.groups)]
     {
-        problems.filled(here.at(&format!("claims.{key}")), name);
+        if let Some(name) = name {
+            problems.filled(here.at(&format!("claims.{key}")), name);
+        }
     }
-    ClaimNames {
-        tenant: raw.tenant.clone(),
-        roles: raw.roles.clone(),
-        scopes: raw.scopes.clone(),
-        groups: raw.groups.clone(),
+}
+
+fn typ(here: &Place<'_>, usual: &Usual) -> Vec<String> {
+    match &here.raw.typ {
+        Some(told) => told.iter().map(|typ| media_type(typ)).collect(),
+        None => usual.typ.iter().map(|typ| (*typ).to_owned()).collect(),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::document::SecretSource;
 use super::error::Problems;
-use super::folder;
 use super::issuers::Place;
-use crate::crypto::signature::Algorithm;
+use super::{folder, presets};
+use crate::crypto::signature::{Algorithm, VerifyingKey};
 use crate::net::From;
 use crate::token::KeySet;
 
@@ -14,6 +15,15 @@ const MAX_SET_BYTES: u64 = 512 * 1024;
 /// The one source that an issuer names.
 pub(super) fn source(here: &Place<'_>, algorithms: &[Algorithm], problems: &mut Problems) -> Option<From> {
     let raw = here.raw;
+    let is_shared = algorithms.contains(&Algorithm::Hs256);
+    if let Some(secret) = &raw.secret {
+        return shared(here, secret, algorithms, problems);
+    }
+    if is_shared {
+        problems
+            .add(here.at("algorithms"), "holds HS256, which needs `secret`: nothing published can verify it");
+        return None;
+    }
     match (raw.discovery, &raw.jwks_url, &raw.jwks_file, &raw.jwks) {
         (true, None, None, None) => discovery(here, problems),
         (false, Some(url), None, None) => {
@@ -27,17 +37,67 @@ pub(super) fn source(here: &Place<'_>, algorithms: &[Algorithm], problems: &mut 
             set(path, bytes, algorithms, problems)
         }
         (false, None, None, Some(jwks)) => set(here.at("jwks"), in_place(jwks), algorithms, problems),
+        (false, None, None, None) if presets::keys_url(raw).is_some() => {
+            presets::keys_url(raw).map(From::Url)
+        }
         (_, _, _, _) => {
-            problems.add(&here.path, "must say exactly one of discovery = true, jwks_url, jwks_file, jwks");
+            problems.add(
+                &here.path,
+                "must say exactly one of discovery = true, jwks_url, jwks_file, jwks, secret",
+            );
             None
         }
     }
 }
 
+/// A secret stands alone: next to public keys, one could be passed off as the other.
+fn shared(
+    here: &Place<'_>,
+    secret: &SecretSource,
+    algorithms: &[Algorithm],
+    problems: &mut Problems,
+) -> Option<From> {
+    const MAX_SECRET_BYTES: u64 = 1026;
+    let raw = here.raw;
+    let path = here.at("secret");
+    if raw.discovery || raw.jwks_url.is_some() || raw.jwks_file.is_some() || raw.jwks.is_some() {
+        problems.add(path, "excludes discovery, jwks_url, jwks_file and jwks; say one of them");
+        return None;
+    }
+    if algorithms != [Algorithm::Hs256] {
+        problems.add(path, "needs algorithms = [\"HS256\"] and no other");
+        return None;
+    }
+    let mut bytes = match secret {
+        SecretSource::Env(name) => env(name),
+        SecretSource::File(file) => {
+            problems.keep(path.as_str(), folder::read_file(&here.base.join(file), MAX_SECRET_BYTES))?
+        }
+    };
+    while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+        bytes.pop();
+    }
+    let is_one_byte_repeated = bytes.iter().all(|byte| Some(byte) == bytes.first());
+    if let Some(key) = VerifyingKey::from_shared_secret(bytes).ok().filter(|_| !is_one_byte_repeated) {
+        return Some(From::Shared(key));
+    }
+    problems.add(path, "is missing, shorter than 32 bytes, longer than 1024, or one byte repeated");
+    None
+}
+
+#[expect(clippy::disallowed_methods, reason = "the configuration names the variable")]
+fn env(name: &str) -> Vec<u8> {
+    std::env::var(name).unwrap_or_default().into_bytes()
+}
+
 fn discovery(here: &Place<'_>, problems: &mut Problems) -> Option<From> {
     // What is wrong with `iss` as such is reported by whoever reads it.
-    here.reach().scheme(&here.raw.iss).ok()?;
-    let url = problems.keep(here.at("iss"), here.reach().url(&here.raw.iss))?;
+    let Some(iss) = &here.raw.iss else {
+        problems.add(here.at("discovery"), "needs `iss`; leave it out to use the preset's own key set");
+        return None;
+    };
+    here.reach().scheme(iss).ok()?;
+    let url = problems.keep(here.at("iss"), here.reach().url(iss))?;
     if url.query().is_some() {
         problems.add(here.at("iss"), "has a query, so nothing can be discovered there; use jwks_url");
     }

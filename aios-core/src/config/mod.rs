@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod issuers;
 mod keys;
+mod presets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

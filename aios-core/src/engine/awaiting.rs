@@ -4,6 +4,7 @@
 
 use super::authorize::Prepared;
 use super::slot::slot;
+use super::waiters::Turn;
 use super::{Aios, Permit, Report};
 use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Wait};
 
@@ -93,7 +94,10 @@ impl Aios {
         let (sender, receiver) = slot();
         let aios = self.clone();
         // A receiver that is gone gives the answer back; a permit dropped here is recorded as abandoned.
-        self.0.live()?.aside(move || drop(sender.send(work(&aios))))?;
+        self.0.live()?.aside(move |turn| {
+            let late = || Err(Refusal::new(Code::LimitWaiting));
+            drop(sender.send(if turn == Turn::Late { late() } else { work(&aios) }));
+        })?;
         receiver.await.unwrap_or(Err(Refusal::new(Code::Internal)))
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::Engine;
@@ -11,19 +12,35 @@ use crate::crypto::{Digest, sha256};
 use crate::model::{Code, Credential, IssuerName, Principal, Refusal, Request, Wait, Who};
 use crate::token::{self, KeySet, KeySourceError, Needs, Stop};
 
-/// Verified tokens by their full SHA-256. A hit saves parsing and the signature, nothing else.
-pub(super) struct Verified(Cache<Digest, Arc<Hit>>);
+/// Verified tokens by their full SHA-256, bounded in bytes. A hit saves parsing and the signature, nothing else.
+pub(super) struct Verified(Cache<Digest, Arc<Hit>, Bytes>);
+
+/// What an entry costs: nearly all of it is text.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Digest, Arc<Hit>> for Bytes {
+    fn weight(&self, _: &Digest, hit: &Arc<Hit>) -> u64 {
+        hit.bytes
+    }
+}
+
+/// What an entry costs besides its texts, and a text besides its bytes.
+const ENTRY: usize = 1024;
+const TEXT: usize = 48;
 
 #[derive(Debug)]
 struct Hit {
     principal: Principal,
     /// The key set that verified it: a token outlives no change of its issuer's keys.
     keys: Arc<KeySet>,
+    bytes: u64,
 }
 
 impl Verified {
+    /// `most` bytes, and about as many entries as fit.
     pub(super) fn new(most: usize) -> Self {
-        Self(Cache::new(most))
+        Self(Cache::with_weighter(most / ENTRY, u64::try_from(most).unwrap_or(u64::MAX), Bytes))
     }
 
     fn find(&self, token: &Digest, live: &Live) -> Option<Principal> {
@@ -33,7 +50,8 @@ impl Verified {
     }
 
     fn remember(&self, token: Digest, principal: &Principal, keys: Arc<KeySet>) {
-        self.0.insert(token, Arc::new(Hit { principal: principal.clone(), keys }));
+        let bytes = size(principal);
+        self.0.insert(token, Arc::new(Hit { principal: principal.clone(), keys, bytes }));
     }
 }
 
@@ -116,6 +134,19 @@ impl Engine {
             Err(Stop::Needs(needs)) => Err(needs.into_refusal().into()),
         }
     }
+}
+
+/// What remembering a principal costs, roughly and never too little.
+fn size(principal: &Principal) -> u64 {
+    let facts = principal.view();
+    let lists = [&facts.roles, &facts.scopes, &facts.permissions, &facts.groups, &facts.amr];
+    let actors = facts.actors.iter().map(|actor| &actor.id);
+    let texts: usize = lists.into_iter().flatten().chain(actors).map(|text| text.len() + TEXT).sum();
+    let single = [&facts.client_id, &facts.session_id, &facts.token_id, &facts.acr];
+    let singles: usize = single.into_iter().flatten().map(String::len).sum();
+    // A consent repeats the scopes.
+    let attributes = if facts.attributes.is_empty() { 0 } else { texts };
+    u64::try_from(ENTRY + texts + singles + facts.subject.len() + attributes).unwrap_or(u64::MAX)
 }
 
 /// Counts a refusal of somebody who was not verified.

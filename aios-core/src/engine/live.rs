@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::calls::Calls;
 use super::identify::Verified;
@@ -10,6 +10,7 @@ use super::journal::Journal;
 use super::masters::Masters;
 use super::scribe::Scribe;
 use super::strangers::Strangers;
+use super::waiters::{Turn, Waiters};
 use super::writer::Writer;
 use crate::audit::Ledger;
 use crate::config::AuditSettings;
@@ -21,10 +22,8 @@ use crate::store::sqlite::Sqlite;
 use crate::store::{Rows, StoreError};
 use crate::token::KeySource;
 
-/// Most threads that wait for slow ports on behalf of tasks.
-const WAITERS: usize = 64;
-/// Verified tokens that are remembered.
-const REMEMBERED: usize = 16 * 1024;
+/// Bytes of verified tokens that are remembered.
+const REMEMBERED: usize = 32 * 1024 * 1024;
 
 /// The engine's state in one process.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ pub(super) struct Live {
     pub(super) verified: Verified,
     pub(super) strangers: Strangers,
     patience: std::time::Duration,
-    waiters: Arc<AtomicUsize>,
+    waiters: Waiters,
     closed: AtomicBool,
     store: Store,
 }
@@ -113,7 +112,7 @@ impl Live {
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
             patience: plan.audit.deadline,
-            waiters: Arc::default(),
+            waiters: Waiters::default(),
             scribe,
             closed: AtomicBool::new(false),
             store,
@@ -140,18 +139,9 @@ impl Live {
         Deadline::after(self.patience)
     }
 
-    /// Runs something that waits on a thread of its own, if not too many do already.
-    pub(super) fn aside(&self, work: impl FnOnce() + Send + 'static) -> Result<(), Refusal> {
-        let place = Waiter(Arc::clone(&self.waiters));
-        if place.0.fetch_add(1, Ordering::AcqRel) >= WAITERS {
-            return Err(Refusal::new(Code::LimitWaiting));
-        }
-        let run = move || {
-            let _place = place;
-            work();
-        };
-        let spawned = std::thread::Builder::new().name("aios-waiter".into()).spawn(run);
-        spawned.map(drop).map_err(|_| Refusal::new(Code::LimitWaiting))
+    /// Runs something that waits on a thread that may.
+    pub(super) fn aside(&self, work: impl FnOnce(Turn) + Send + 'static) -> Result<(), Refusal> {
+        self.waiters.run(self.deadline(), work)
     }
 
     /// Flushes, ends the chains and closes the store.
@@ -188,15 +178,6 @@ impl Drop for Live {
             // Nobody is left to tell; what fails shows as chains without a close record.
             let _ = self.journal.close(self.deadline());
         }
-    }
-}
-
-/// A place among the waiting threads.
-struct Waiter(Arc<AtomicUsize>);
-
-impl Drop for Waiter {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -8,6 +8,7 @@ mod committer;
 mod identify;
 mod intent;
 mod journal;
+mod keys;
 mod live;
 mod masters;
 mod permit;
@@ -16,6 +17,7 @@ mod scribe;
 mod slot;
 mod strangers;
 mod verify;
+mod waiters;
 mod writer;
 
 use std::path::Path;
@@ -25,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwap;
 
 pub use self::builder::Builder;
+pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};
 pub use self::verify::{Finding, Place, Report};
 

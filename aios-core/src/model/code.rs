@@ -75,12 +75,14 @@ codes! {
     TokenWrongAudience "token.wrong_audience" 401 No "the token is for another audience" "request a token for this audience, or add it to `audience`";
     TokenWrongType "token.wrong_type" 401 No "the token is of another kind" "send an access token; ID tokens and logout tokens are not accepted";
     TokenTenantMissing "token.tenant_missing" 401 No "the token names no tenant" "make the issuer send the tenant claim";
+    TokenTenantAmbiguous "token.tenant_ambiguous" 401 No "the token names several tenants" "make the issuer send the one tenant that the token is for";
     TokenTenantNotAllowed "token.tenant_not_allowed" 401 No "the issuer may not speak for this tenant" "add the tenant to the issuer's `tenants` if it may";
     TokenExpired "token.expired" 401 Refresh "the token has expired" "get a fresh token";
     TokenNotYetValid "token.not_yet_valid" 401 Refresh "the token is not valid yet" "check both clocks";
     TokenLifetimeTooLong "token.lifetime_too_long" 401 No "the token lives longer than allowed" "shorten lifetimes at the issuer or raise `max_lifetime_seconds`";
     TokenPopRequired "token.pop_required" 401 No "the token is bound to a key whose proof was not given" "send the proof, or request a bearer token";
     TokenActorChainTooLong "token.actor_chain_too_long" 403 No "too many actors stand behind one another" "shorten the delegation or raise [input] max_actor_depth";
+    TokenClientNotAllowed "token.client_not_allowed" 403 No "the client is not registered, and this issuer's clients have to be" "add a [[client]] if you trust it";
     TokenInsufficientScope "token.insufficient_scope" 403 No "the token's scopes do not cover the action" "request a scope that covers it";
     TokenForeignPrincipal "token.foreign_principal" 401 No "the principal was verified by another engine" "authenticate with the engine that decides";
     TokenKeysUnavailable "token.keys_unavailable" 503 Later "the issuer's keys cannot be had at present" "check that the issuer's key server answers";

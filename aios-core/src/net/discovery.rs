@@ -2,28 +2,46 @@
 
 use serde::Deserialize;
 
-use super::http::Http;
+use super::http::{Fetched, Http};
 use super::{Error, From, Origin};
 
-/// The issuer's key set as its server sends it, in the time that all of it may take.
-pub(super) async fn download(http: &Http, origin: &Origin) -> Result<Vec<u8>, Error> {
-    tokio::time::timeout(http.limits().total, key_set(http, origin)).await.map_err(|_| Error::Timeout)?
+/// The issuer's key set as its server sends it, in the time that all of it may take; or that it is still what had the tag.
+pub(super) async fn download(http: &Http, origin: &Origin, tag: Option<&str>) -> Result<Fetched, Error> {
+    tokio::time::timeout(http.limits().total, key_set(http, origin, tag)).await.map_err(|_| Error::Timeout)?
 }
 
-async fn key_set(http: &Http, origin: &Origin) -> Result<Vec<u8>, Error> {
+async fn key_set(http: &Http, origin: &Origin, tag: Option<&str>) -> Result<Fetched, Error> {
     match &origin.from {
         From::Discovery => {
-            let document = http.get(origin.reach(), &document_url(&origin.iss)).await?;
-            http.get(origin.reach(), &keys_url(&document, &origin.iss)?).await
+            let document = document(http, origin).await?;
+            http.get(origin.reach(), &keys_url(&document, &origin.iss)?, tag).await
         }
-        From::Set(bytes) => Ok(bytes.clone()),
-        From::Url(url) => http.get(origin.reach(), url).await,
+        // At hand: there is nothing to fetch.
+        From::Set(_) | From::Shared(_) => Err(Error::Discovery),
+        From::Url(url) => http.get(origin.reach(), url, tag).await,
     }
+}
+
+/// The discovery document: `OpenID` Connect's, or where there is none RFC 8414's.
+async fn document(http: &Http, origin: &Origin) -> Result<Vec<u8>, Error> {
+    let mut answer = http.get(origin.reach(), &document_url(&origin.iss), None).await;
+    if let (Err(Error::Status(404)), Some(url)) = (&answer, metadata_url(&origin.iss)) {
+        answer = http.get(origin.reach(), &url, None).await;
+    }
+    answer?.body.ok_or(Error::Discovery)
 }
 
 /// Exactly one slash before `.well-known` (`OpenID` Connect Discovery 1.0 section 4).
 fn document_url(iss: &str) -> String {
     format!("{}/.well-known/openid-configuration", iss.strip_suffix('/').unwrap_or(iss))
+}
+
+/// Between the host and the path (RFC 8414 section 3.1).
+fn metadata_url(iss: &str) -> Option<String> {
+    let url = url::Url::parse(iss).ok()?;
+    let path = url.path().strip_suffix('/').unwrap_or(url.path());
+    let origin = url.origin().ascii_serialization();
+    Some(format!("{origin}/.well-known/oauth-authorization-server{path}"))
 }
 
 #[derive(Deserialize)]
@@ -46,6 +64,22 @@ mod tests {
     fn document_is_one_slash_away() {
         for iss in ["https://idp.example.com/a", "https://idp.example.com/a/"] {
             assert_eq!(document_url(iss), "https://idp.example.com/a/.well-known/openid-configuration");
+        }
+    }
+
+    #[test]
+    fn metadata_stands_between_host_and_path() {
+        for (iss, url) in [
+            (
+                "https://idp.example.com/a/b/",
+                "https://idp.example.com/.well-known/oauth-authorization-server/a/b",
+            ),
+            (
+                "https://idp.example.com:8443",
+                "https://idp.example.com:8443/.well-known/oauth-authorization-server",
+            ),
+        ] {
+            assert_eq!(metadata_url(iss).unwrap(), url);
         }
     }
 

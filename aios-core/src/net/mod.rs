@@ -1,11 +1,15 @@
 //! Issuers' keys over HTTP, by discovery or URL, kept for a while.
 //!
-//! One private runtime on one thread of its own, started by the first fetch. A set is fresh for ten minutes; for ten
-//! more it serves while a fetch runs behind; after that only where fetches fail, up to a day. Each fetch of an issuer,
-//! whatever came of it, spends a token of its bucket, so that neither strangers' key ids nor an outage cause a flood.
+//! One private runtime on one thread of its own, started by the first fetch. A set lasts as long as its server says, within
+//! five minutes and a day, ten minutes unless told; a little before its end, and for ten minutes after it, it serves while a
+//! fetch runs behind; after that only where fetches fail, a day more. Each fetch of an issuer, whatever came of it, spends a
+//! token of its bucket, and one for a key that a set lacks also one of a bucket of all issuers, so that neither strangers'
+//! key ids nor an outage cause a flood.
 
+mod bucket;
 mod discovery;
 mod error;
+mod held;
 mod http;
 mod origin;
 mod reach;
@@ -18,12 +22,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::model::{IssuerName, Wait};
-use crate::token::{KeySet, KeySource, KeySourceError};
+use crate::token::{KeptKeys, KeySet, KeySource, KeySourceError};
 
 pub use error::Error;
 pub use origin::{From, Origin};
 pub use reach::Reach;
 
+use bucket::Bucket;
+use held::Held;
 use http::{Http, Limits};
 use slot::{Landing, Slot, Turn};
 use worker::Worker;
@@ -38,7 +44,13 @@ pub struct Keys {
     http: Arc<Http>,
     uptime: Uptime,
     worker: Mutex<Option<Worker>>,
+    /// For keys that a set at hand lacks, of all issuers together.
+    unknown: Mutex<Bucket>,
 }
+
+/// Fetches for unknown keys that may be made at once, and how soon there is one more.
+const UNKNOWN_BURST: u32 = 10;
+const UNKNOWN_REFILL: Duration = Duration::from_secs(3);
 
 impl Keys {
     /// Parses the sets that are given in place; fetches and starts nothing yet.
@@ -52,14 +64,21 @@ impl Keys {
     fn with_limits(origins: Vec<Origin>, uptime: Uptime, limits: Limits) -> Result<Self, Error> {
         let (mut fixed, mut slots) = (BTreeMap::new(), BTreeMap::new());
         for origin in origins {
-            if let From::Set(bytes) = &origin.from {
-                let (set, _) = KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?;
-                fixed.insert(origin.issuer, Arc::new(set));
-            } else {
-                slots.insert(origin.issuer.clone(), Arc::new(Slot::new(origin, uptime())));
-            }
+            let set = match &origin.from {
+                From::Set(bytes) => {
+                    KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?
+                }
+                From::Shared(key) => KeySet::of_shared_secret(key.clone()),
+                From::Discovery | From::Url(_) => {
+                    slots.insert(origin.issuer.clone(), Arc::new(Slot::new(origin, uptime())));
+                    continue;
+                }
+            };
+            fixed.insert(origin.issuer, Arc::new(set));
         }
-        Ok(Self { fixed, slots, http: Arc::new(Http::new(limits)), uptime, worker: Mutex::new(None) })
+        let unknown = Mutex::new(Bucket::full(UNKNOWN_BURST, UNKNOWN_REFILL, uptime()));
+        let http = Arc::new(Http::new(limits));
+        Ok(Self { fixed, slots, http, uptime, worker: Mutex::new(None), unknown })
     }
 
     /// Why the issuer's last fetch failed; none if it did not.
@@ -68,12 +87,21 @@ impl Keys {
         self.slots.get(issuer)?.failure()
     }
 
+    /// Whether a fetch may be started for a key that the set at hand lacks. A first fetch is nobody's flood, and one that
+    /// the issuer's own bucket will not start costs nothing.
+    fn affords(&self, slot: &Slot, now: Duration) -> bool {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.held(now).is_none() || slot.is_flying() || slot.is_throttled(now) || unknown.take(now)
+    }
+
     /// Fetches an issuer's set on the private thread. Whatever happens there, the slot hears of it.
     fn start(&self, slot: &Arc<Slot>) {
         let landing = Landing::new(Arc::clone(slot), Arc::clone(&self.uptime));
         let (http, slot) = (Arc::clone(&self.http), Arc::clone(slot));
         let flight = async move {
-            let result = discovery::download(&http, slot.origin()).await;
+            let last = slot.last();
+            let tag = last.as_deref().and_then(Held::tag);
+            let result = discovery::download(&http, slot.origin(), tag).await;
             landing.land(result);
         };
         let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,6 +147,9 @@ impl KeySource for Keys {
             Wait::Never => return Err(KeySourceError::WouldWait),
             Wait::Until(deadline) => deadline,
         };
+        if !self.affords(slot, now) {
+            return answer(slot, kid, slot.failure().is_none(), now);
+        }
         let answered = match slot.board(now) {
             Turn::Join(ticket) => slot.wait(ticket, deadline),
             Turn::Start(ticket) => {
@@ -129,6 +160,23 @@ impl KeySource for Keys {
             Turn::Throttled => true,
         };
         answer(slot, kid, answered && slot.failure().is_none(), (self.uptime)())
+    }
+
+    fn kept(&self) -> Vec<KeptKeys> {
+        let now = (self.uptime)();
+        let kept = |(issuer, slot): (&IssuerName, &Arc<Slot>)| {
+            let held = slot.held(now)?;
+            let document = held.document().to_vec();
+            Some(KeptKeys { issuer: issuer.clone(), document, age: held.age(now) })
+        };
+        self.slots.iter().filter_map(kept).collect()
+    }
+
+    fn keep(&self, kept: KeptKeys) -> Result<(), KeySourceError> {
+        let slot = self.slots.get(&kept.issuer).ok_or(KeySourceError::Unavailable)?;
+        let held = Held::restored(kept.document, slot.origin(), kept.age, (self.uptime)());
+        slot.restore(held.map_err(|_| KeySourceError::Unavailable)?);
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where an issuer's keys come from.
 
 use super::Reach;
-use crate::crypto::signature::Algorithm;
+use crate::crypto::signature::{Algorithm, VerifyingKey};
 use crate::model::IssuerName;
 
 /// One issuer's source of keys.
@@ -36,6 +36,8 @@ pub enum From {
     Discovery,
     /// A JSON Web Key Set, at hand.
     Set(Vec<u8>),
+    /// A secret shared with the issuer.
+    Shared(VerifyingKey),
     /// A JSON Web Key Set at a URL.
     Url(String),
 }

@@ -5,57 +5,15 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use super::bucket::Bucket;
+use super::held::Held;
+use super::http::Fetched;
 use super::{Error, Origin, Uptime};
 use crate::model::Deadline;
-use crate::token::KeySet;
 
-const FRESH: Duration = Duration::from_secs(10 * 60);
-const RECENT: Duration = Duration::from_secs(20 * 60);
-const USABLE: Duration = Duration::from_secs(24 * 60 * 60 + 10 * 60);
 const REFILL: Duration = Duration::from_secs(30);
 const BURST: u32 = 2;
 const MOST_WAITING: usize = 16;
-
-/// A set and when it came.
-#[derive(Debug)]
-pub(super) struct Held {
-    set: Arc<KeySet>,
-    fetched_at: Duration,
-}
-
-impl Held {
-    fn parse(bytes: &[u8], origin: &Origin, now: Duration) -> Result<Self, Error> {
-        let (set, _) = KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?;
-        if set.is_empty() {
-            // A server that lost its keys has not revoked them.
-            return Err(Error::NoKeys);
-        }
-        Ok(Self { set: Arc::new(set), fetched_at: now })
-    }
-
-    pub(super) fn set(&self) -> Arc<KeySet> {
-        Arc::clone(&self.set)
-    }
-
-    /// Whether it holds a key of this id.
-    pub(super) fn has(&self, kid: &str) -> bool {
-        self.set.find(kid).is_some()
-    }
-
-    /// Serves without a second thought.
-    pub(super) fn is_fresh(&self, now: Duration) -> bool {
-        self.age(now) < FRESH
-    }
-
-    /// Serves while a fetch runs behind.
-    pub(super) fn is_recent(&self, now: Duration) -> bool {
-        self.age(now) < RECENT
-    }
-
-    fn age(&self, now: Duration) -> Duration {
-        now.saturating_sub(self.fetched_at)
-    }
-}
 
 /// One issuer.
 #[derive(Debug)]
@@ -95,8 +53,13 @@ pub(super) struct Ticket(u64);
 
 impl Slot {
     pub(super) fn new(origin: Origin, now: Duration) -> Self {
-        let state =
-            State { bucket: Bucket::full(now), flying: false, waiting: 0, landings: 0, failure: None };
+        let state = State {
+            bucket: Bucket::full(BURST, REFILL, now),
+            flying: false,
+            waiting: 0,
+            landings: 0,
+            failure: None,
+        };
         Self { origin, held: ArcSwapOption::empty(), state: Mutex::new(state), landed: Condvar::new() }
     }
 
@@ -106,11 +69,30 @@ impl Slot {
 
     /// The set, unless it is too old to be used at all.
     pub(super) fn held(&self, now: Duration) -> Option<Arc<Held>> {
-        self.held.load_full().filter(|held| held.age(now) < USABLE)
+        self.held.load_full().filter(|held| held.is_usable(now))
+    }
+
+    /// The set that came last, however old.
+    pub(super) fn last(&self) -> Option<Arc<Held>> {
+        self.held.load_full()
+    }
+
+    /// Takes a set that was fetched elsewhere, unless there is one.
+    pub(super) fn restore(&self, held: Held) {
+        let state = self.lock();
+        if self.held.load().is_none() {
+            self.held.store(Some(Arc::new(held)));
+        }
+        drop(state);
     }
 
     pub(super) fn failure(&self) -> Option<Error> {
         self.lock().failure
+    }
+
+    /// Whether a fetch is under way.
+    pub(super) fn is_flying(&self) -> bool {
+        self.lock().flying
     }
 
     /// Whether [`Slot::board`] would throttle: nothing is under way and nothing may be started.
@@ -184,10 +166,11 @@ impl Landing {
     }
 
     /// Ends the fetch with what the server sent.
-    pub(super) fn land(mut self, result: Result<Vec<u8>, Error>) {
+    pub(super) fn land(mut self, result: Result<Fetched, Error>) {
         let Some(slot) = self.slot.take() else { return };
         let now = (self.uptime)();
-        slot.land(result.and_then(|bytes| Held::parse(&bytes, &slot.origin, now)));
+        let before = slot.last();
+        slot.land(result.and_then(|fetched| Held::of(fetched, &slot.origin, before.as_deref(), now)));
     }
 }
 
@@ -196,36 +179,6 @@ impl Drop for Landing {
         if let Some(slot) = self.slot.take() {
             slot.land(Err(Error::Stopped));
         }
-    }
-}
-
-/// At most [`BURST`] at once, and one more each [`REFILL`].
-#[derive(Debug)]
-struct Bucket {
-    tokens: u32,
-    counted_at: Duration,
-}
-
-impl Bucket {
-    fn full(now: Duration) -> Self {
-        Self { tokens: BURST, counted_at: now }
-    }
-
-    fn left(&mut self, now: Duration) -> u32 {
-        while self.tokens < BURST && now.saturating_sub(self.counted_at) >= REFILL {
-            self.tokens += 1;
-            self.counted_at += REFILL;
-        }
-        if self.tokens == BURST {
-            self.counted_at = now;
-        }
-        self.tokens
-    }
-
-    fn take(&mut self, now: Duration) -> bool {
-        let left = self.left(now);
-        self.tokens = left.saturating_sub(1);
-        left > 0
     }
 }
 

@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::error::shown;
 use super::header::Header;
 use super::{Error, Issuer, Issuers};
-use crate::crypto::signature::PublicKey;
+use crate::crypto::signature::VerifyingKey;
 use crate::model::Timestamp;
 
 /// A token read but not verified, beside the configuration of the issuer it names.
@@ -21,6 +21,7 @@ impl Presented<'_> {
     pub(super) fn is_plausible(&self, now: Timestamp) -> Result<Timestamp, Error> {
         self.algorithm_is_allowed()?;
         self.typ_is_expected()?;
+        self.issuer.preset.admits(self)?;
         self.audience_is_ours()?;
         self.expiry(now)
     }
@@ -44,7 +45,7 @@ impl Presented<'_> {
     }
 
     /// The algorithm is the key's, whatever the header says; a header that says another lies.
-    pub(super) fn algorithm_is_of(&self, key: &PublicKey) -> Result<(), Error> {
+    pub(super) fn algorithm_is_of(&self, key: &VerifyingKey) -> Result<(), Error> {
         self.algorithm_is_allowed()?;
         if self.header.algorithm == key.algorithm() { Ok(()) } else { Err(self.wrong_algorithm()) }
     }
@@ -67,7 +68,7 @@ impl Presented<'_> {
         let given = self.header.typ.as_deref().map(without_prefix);
         let expected = &self.issuer.typ;
         let is_expected = match given {
-            None => expected.is_empty(),
+            None => expected.is_empty() || expected.iter().any(String::is_empty),
             Some(given) if expected.is_empty() => given.eq_ignore_ascii_case("jwt"),
             Some(given) => expected.iter().any(|typ| typ.eq_ignore_ascii_case(given)),
         };
@@ -79,6 +80,9 @@ impl Presented<'_> {
     }
 
     fn audience_is_ours(&self) -> Result<(), Error> {
+        if self.issuer.preset.is_without_audience() && !self.claims.has("aud") {
+            return Ok(());
+        }
         let given = self.claims.audience()?;
         let ours = &self.issuers.audience;
         if given.iter().any(|name| ours.iter().any(|our| our == name)) {
@@ -96,7 +100,7 @@ impl Presented<'_> {
         let Some(missing) = self.issuer.required.iter().find(|name| !self.claims.has(name)) else {
             return Ok(());
         };
-        let is_tenant = *missing == self.issuer.claims.tenant;
+        let is_tenant = self.issuer.claims.tenant.as_ref() == Some(missing);
         if is_tenant {
             Err(Error::TenantMissing { claim: missing.clone() })
         } else {

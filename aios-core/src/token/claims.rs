@@ -66,6 +66,34 @@ impl<'t> Claims<'t> {
         if words.iter().all(|word| is_identifier(word)) { Ok(words) } else { Err(self.wrong_type(name)) }
     }
 
+    /// A list of identifiers, or one in place of the list.
+    pub(super) fn one_or_many(&self, name: &str) -> Result<Vec<&'t str>, Error> {
+        match self.members.find(name) {
+            Some(Json::Text(_)) => Ok(vec![self.required_identifier(name)?]),
+            _ => self.identifiers(name),
+        }
+    }
+
+    /// A list of identifiers, or the names of an object's members; empty where absent.
+    pub(super) fn names_or_texts(&self, name: &str) -> Result<Vec<&'t str>, Error> {
+        match self.members.find(name) {
+            Some(Json::Object(members)) => {
+                let names: Vec<_> = members.names().collect();
+                if names.iter().all(|name| is_identifier(name)) {
+                    Ok(names)
+                } else {
+                    Err(self.wrong_type(name))
+                }
+            }
+            _ => self.identifiers(name),
+        }
+    }
+
+    /// The names of all claims.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'t str> {
+        self.members.names()
+    }
+
     /// The audiences.
     pub(super) fn audience(&self) -> Result<Vec<&'t str>, Error> {
         const NAME: &str = "aud";

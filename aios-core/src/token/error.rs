@@ -11,6 +11,14 @@ pub enum Error {
         /// The most there may be.
         limit: usize,
     },
+    /// Another error, with what to do about it at this provider.
+    #[error("{error}")]
+    Advised {
+        /// What is wrong.
+        error: Box<Self>,
+        /// What to do.
+        hint: String,
+    },
     /// The caller's or the configuration's: an algorithm that issuer or key does not use.
     #[error("the algorithm is not allowed")]
     AlgNotAllowed {
@@ -32,6 +40,9 @@ pub enum Error {
         /// The claim's path.
         claim: String,
     },
+    /// The configuration's: the client is not registered, and this issuer's clients have to be.
+    #[error("the client is not registered")]
+    ClientNotAllowed,
     /// The issuer's: an extension that must be understood and is not.
     #[error("the token demands an unsupported extension")]
     CritUnsupported,
@@ -83,6 +94,12 @@ pub enum Error {
     /// The caller's: a token bound to a key came without proof of the key.
     #[error("proof of possession is required")]
     PopRequired,
+    /// The caller's: the token names several tenants.
+    #[error("the token names several tenants")]
+    TenantAmbiguous {
+        /// The claim's name.
+        claim: String,
+    },
     /// The issuer's: the required tenant claim is absent.
     #[error("the token names no tenant")]
     TenantMissing {
@@ -140,10 +157,12 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::ActorChainTooLong { .. } => Code::TokenActorChainTooLong,
+            Self::Advised { error, .. } => error.code(),
             Self::AlgNotAllowed { .. } => Code::TokenAlgNotAllowed,
             Self::BadSignature => Code::TokenBadSignature,
             Self::ClaimMissing { .. } => Code::TokenClaimMissing,
             Self::ClaimType { .. } => Code::TokenClaimType,
+            Self::ClientNotAllowed => Code::TokenClientNotAllowed,
             Self::CritUnsupported => Code::TokenCritUnsupported,
             Self::DuplicateKey => Code::TokenDuplicateKey,
             Self::EncryptedUnsupported => Code::TokenEncryptedUnsupported,
@@ -156,6 +175,7 @@ impl Error {
             Self::Malformed => Code::TokenMalformed,
             Self::NotYetValid { .. } => Code::TokenNotYetValid,
             Self::PopRequired => Code::TokenPopRequired,
+            Self::TenantAmbiguous { .. } => Code::TokenTenantAmbiguous,
             Self::TenantMissing { .. } => Code::TokenTenantMissing,
             Self::TenantNotAllowed => Code::TokenTenantNotAllowed,
             Self::TooLarge { .. } => Code::TokenTooLarge,
@@ -174,10 +194,12 @@ impl From<Error> for Refusal {
             Error::ActorChainTooLong { limit } => {
                 refusal.at("act").expected(format!("at most {limit} actors"))
             }
+            Error::Advised { error, hint } => Self::from(*error).hint(hint),
             Error::AlgNotAllowed { actual } => refusal.at("alg").actual(actual),
-            Error::ClaimMissing { claim } | Error::ClaimType { claim } | Error::TenantMissing { claim } => {
-                refusal.at(claim)
-            }
+            Error::ClaimMissing { claim }
+            | Error::ClaimType { claim }
+            | Error::TenantAmbiguous { claim }
+            | Error::TenantMissing { claim } => refusal.at(claim),
             Error::Expired { at } => refusal.at("exp").actual(at.to_string()),
             Error::InsufficientScope { covering } => refusal.expected(covering),
             Error::KeySetUnusable { reason } => refusal.hint(reason),
@@ -191,6 +213,7 @@ impl From<Error> for Refusal {
             Error::WrongAudience { expected, actual } => refusal.at("aud").expected(expected).actual(actual),
             Error::WrongType { expected, actual } => refusal.at("typ").expected(expected).actual(actual),
             Error::BadSignature
+            | Error::ClientNotAllowed
             | Error::CritUnsupported
             | Error::DuplicateKey
             | Error::EncryptedUnsupported

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::{Preset, Speaks};
 use crate::model::{IssuerName, Kind, Realm, TenantId};
 
 /// All that verification needs to know besides keys and time.
@@ -13,7 +14,7 @@ pub struct Issuers {
     pub audience: Vec<String>,
     /// Limits that hold before anything is parsed.
     pub limits: Limits,
-    /// The issuers, each `iss` once.
+    /// The issuers; no `iss` is two of theirs.
     pub issuers: Vec<Issuer>,
     /// Registered clients, each (issuer, id) once.
     pub clients: Vec<Client>,
@@ -22,10 +23,10 @@ pub struct Issuers {
 }
 
 impl Issuers {
-    /// The issuer whose tokens say exactly this `iss`.
+    /// The issuer whose tokens say this `iss`.
     #[must_use]
     pub fn speaking_as(&self, iss: &str) -> Option<&Issuer> {
-        self.issuers.iter().find(|issuer| issuer.iss == iss)
+        self.issuers.iter().find(|issuer| issuer.iss.is(iss))
     }
 
     /// The issuer of this name.
@@ -57,11 +58,14 @@ pub struct Limits {
 pub struct Issuer {
     /// Short, stable name.
     pub name: IssuerName,
-    /// Exactly what `iss` must say.
-    pub iss: String,
+    /// What kind of provider it is.
+    pub preset: Preset,
+    /// What `iss` must say.
+    pub iss: Speaks,
     /// Algorithms it may use.
     pub algorithms: Vec<crate::crypto::signature::Algorithm>,
-    /// Values `typ` may have, lower case, without `application/`. Empty: `typ` must be absent or `JWT`.
+    /// Values `typ` may have, lower case, without `application/`; the empty text takes its absence. Empty list: `typ`
+    /// must be absent or `JWT`.
     pub typ: Vec<String>,
     /// Tolerance for clocks, 0 to 300.
     pub leeway_seconds: i64,
@@ -75,21 +79,23 @@ pub struct Issuer {
     pub tenants: Tenants,
     /// Which roles it may assert.
     pub roles: Roles,
+    /// Whether tokens of clients that are not registered are refused.
+    pub registered_clients_only: bool,
     /// Whether its tokens carry scopes at all (`scopes = "none"`: no ceiling).
     pub unscoped: bool,
 }
 
-/// `claims = { tenant, roles, scopes, groups }`: top-level claim names.
-#[derive(Debug, Clone)]
+/// `claims = { tenant, roles, scopes, groups }`: top-level claim names. None: where the preset has it, or nowhere.
+#[derive(Debug, Clone, Default)]
 pub struct ClaimNames {
     /// Text.
-    pub tenant: String,
+    pub tenant: Option<String>,
     /// A list of text.
-    pub roles: String,
+    pub roles: Option<String>,
     /// A list of text, or text separated by spaces.
-    pub scopes: String,
+    pub scopes: Option<String>,
     /// A list of text.
-    pub groups: String,
+    pub groups: Option<String>,
 }
 
 /// Which tenants an issuer may speak for.

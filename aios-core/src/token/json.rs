@@ -36,6 +36,11 @@ struct Member<'t> {
 }
 
 impl<'t> Members<'t> {
+    /// The members' names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|member| member.name.as_ref())
+    }
+
     /// The member of this name.
     #[inline]
     pub(super) fn find(&self, name: &str) -> Option<&Json<'t>> {

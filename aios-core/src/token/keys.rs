@@ -8,11 +8,31 @@ use super::compact::decode;
 use super::error::shown;
 use super::header::is_kid;
 use super::json::{self, Bounds, Json, Members};
-use crate::crypto::signature::{Algorithm, PublicKey};
+use crate::crypto::signature::{Algorithm, VerifyingKey};
 
 /// Keys by their id, each fixed to one algorithm.
 #[derive(Debug, Clone, Default)]
-pub struct KeySet(HashMap<String, PublicKey>);
+pub struct KeySet {
+    keys: HashMap<String, Key>,
+    /// The one key of an issuer that shares a secret, whatever its tokens call it.
+    shared: Option<Key>,
+    dropped: Vec<Dropped>,
+}
+
+/// A key of a set.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The key itself.
+    pub key: VerifyingKey,
+    /// Whose tokens it may sign, where the set says so (a member `issuer`, as Microsoft's sets have it).
+    pub issuer: Option<String>,
+}
+
+impl Key {
+    fn is_same(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.key.is_same(&other.key)
+    }
+}
 
 /// A key that was left out of a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +44,14 @@ pub struct Dropped {
 }
 
 impl KeySet {
-    /// Imports the keys of a document that are fit to verify this issuer's tokens; says which are not.
+    /// Imports the keys of a document that are fit to verify this issuer's tokens; keeps in mind which are not.
     ///
     /// A key without `alg` is fixed to the first of `algorithms` that fits it. Two different keys of one id are both
     /// left out, for no one can tell which is meant.
     ///
     /// # Errors
     /// [`Error::KeySetUnusable`]: larger than 512 KiB or 100 keys, or no JSON object with a list `keys`.
-    pub fn from_jwks(bytes: &[u8], algorithms: &[Algorithm]) -> Result<(Self, Vec<Dropped>), Error> {
+    pub fn from_jwks(bytes: &[u8], algorithms: &[Algorithm]) -> Result<Self, Error> {
         if bytes.len() > MOST_BYTES {
             return Err(unusable("larger than 512 KiB"));
         }
@@ -48,29 +68,47 @@ impl KeySet {
         Ok(import.finish())
     }
 
+    /// The set of an issuer that shares a secret: one key, whatever its tokens call it.
+    #[must_use]
+    pub fn of_shared_secret(key: VerifyingKey) -> Self {
+        Self { shared: Some(Key { key, issuer: None }), ..Self::default() }
+    }
+
     /// The key of this id.
     #[must_use]
-    pub fn find(&self, kid: &str) -> Option<&PublicKey> {
-        self.0.get(kid)
+    pub fn find(&self, kid: &str) -> Option<&Key> {
+        self.shared().or_else(|| self.keys.get(kid))
+    }
+
+    /// The key of an issuer that shares a secret.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Key> {
+        self.shared.as_ref()
     }
 
     /// How many keys it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len() + usize::from(self.shared.is_some())
     }
 
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
+    }
+
+    /// The keys that were left out.
+    #[must_use]
+    pub fn dropped(&self) -> &[Dropped] {
+        &self.dropped
     }
 }
 
 /// Keys so far; none where two different ones claim the id.
 #[derive(Default)]
 struct Import {
-    keys: HashMap<String, Option<PublicKey>>,
+    keys: HashMap<String, Option<Key>>,
     dropped: Vec<Dropped>,
 }
 
@@ -84,7 +122,7 @@ impl Import {
         }
     }
 
-    fn insert(&mut self, kid: &str, key: PublicKey) {
+    fn insert(&mut self, kid: &str, key: Key) {
         const AMBIGUOUS: &str = "another key has the same `kid`";
         match self.keys.entry(kid.to_owned()) {
             Entry::Vacant(free) => {
@@ -99,9 +137,9 @@ impl Import {
         }
     }
 
-    fn finish(self) -> (KeySet, Vec<Dropped>) {
+    fn finish(self) -> KeySet {
         let keys = self.keys.into_iter().filter_map(|(kid, key)| Some((kid, key?)));
-        (KeySet(keys.collect()), self.dropped)
+        KeySet { keys: keys.collect(), shared: None, dropped: self.dropped }
     }
 }
 
@@ -113,7 +151,7 @@ fn kid<'j>(jwk: &'j Json<'_>) -> Option<&'j str> {
     }
 }
 
-fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<PublicKey, &'static str> {
+fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<Key, &'static str> {
     let Json::Object(jwk) = jwk else { return Err("not an object") };
     if PRIVATE_MEMBERS.iter().any(|name| jwk.find(name).is_some()) {
         return Err("holds a private or symmetric key");
@@ -129,15 +167,23 @@ fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<PublicKey, &'stati
         return Err("`alg` does not fit `kty` and `crv`");
     }
     let key = match algorithm {
-        Algorithm::Ed25519 => PublicKey::from_ed25519(&bytes(jwk, "x")?),
+        Algorithm::Ed25519 => VerifyingKey::from_ed25519(&bytes(jwk, "x")?),
+        // A secret is never published.
+        Algorithm::Hs256 => return Err("holds a private or symmetric key"),
         Algorithm::Es256 | Algorithm::Es384 => {
-            PublicKey::from_ec_point(algorithm, &bytes(jwk, "x")?, &bytes(jwk, "y")?)
+            VerifyingKey::from_ec_point(algorithm, &bytes(jwk, "x")?, &bytes(jwk, "y")?)
         }
-        Algorithm::Ps256 | Algorithm::Rs256 => {
-            PublicKey::from_rsa_components(algorithm, &bytes(jwk, "n")?, &bytes(jwk, "e")?)
+        Algorithm::Ps256
+        | Algorithm::Ps384
+        | Algorithm::Ps512
+        | Algorithm::Rs256
+        | Algorithm::Rs384
+        | Algorithm::Rs512 => {
+            VerifyingKey::from_rsa_components(algorithm, &bytes(jwk, "n")?, &bytes(jwk, "e")?)
         }
     };
-    key.map_err(|_| "weak or not a valid key")
+    let issuer = text(jwk, "issuer")?.map(str::to_owned);
+    Ok(Key { key: key.map_err(|_| "weak or not a valid key")?, issuer })
 }
 
 /// `use` and `key_ops`, where given, must both permit verification.
@@ -161,7 +207,14 @@ fn fitting(jwk: &Members<'_>) -> Result<&'static [Algorithm], &'static str> {
         ("EC", Some("P-256")) => Ok(&[Algorithm::Es256]),
         ("EC", Some("P-384")) => Ok(&[Algorithm::Es384]),
         ("OKP", Some("Ed25519")) => Ok(&[Algorithm::Ed25519]),
-        ("RSA", None) => Ok(&[Algorithm::Ps256, Algorithm::Rs256]),
+        ("RSA", None) => Ok(&[
+            Algorithm::Ps256,
+            Algorithm::Rs256,
+            Algorithm::Ps384,
+            Algorithm::Ps512,
+            Algorithm::Rs384,
+            Algorithm::Rs512,
+        ]),
         _ => Err("unsupported `kty` or `crv`"),
     }
 }

@@ -13,16 +13,20 @@ pub mod issuer;
 mod json;
 mod keys;
 mod mapping;
+mod preset;
 pub mod scope;
 mod source;
+mod speaks;
 mod tenancy;
 
 use std::sync::Arc;
 
 pub use error::Error;
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
-pub use keys::{Dropped, KeySet};
-pub use source::{KeySource, KeySourceError};
+pub use keys::{Dropped, Key, KeySet};
+pub use preset::Preset;
+pub use source::{KeptKeys, KeySource, KeySourceError};
+pub use speaks::Speaks;
 
 use crate::model::{IssuerName, Principal, Realm, Timestamp};
 use check::Presented;
@@ -44,6 +48,18 @@ pub fn verify(
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
 ) -> Result<Principal, Stop> {
+    let mut preset = None;
+    steps(token, issuers, keys, now, &mut preset).map_err(|stop| stop.advised(issuers, preset))
+}
+
+/// The steps in their order; `preset` hears of the issuer's as soon as it is known.
+fn steps(
+    token: &str,
+    issuers: &Issuers,
+    keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
+    now: Timestamp,
+    preset: &mut Option<Preset>,
+) -> Result<Principal, Stop> {
     // 1: size, three parts, clean characters
     let parts = Compact::split(token, &issuers.limits)?;
     // 2, 3: header, strictly; an algorithm we know; no extension that we do not
@@ -55,16 +71,19 @@ pub fn verify(
     // 5: an issuer we know
     let iss = claims.text("iss")?.ok_or_else(|| claims.missing("iss"))?;
     let issuer = issuers.speaking_as(iss).ok_or_else(|| Error::UnknownIssuer { actual: shown(iss) })?;
+    *preset = Some(issuer.preset);
     let presented = Presented { header: &header, claims: &claims, issuer, issuers };
     // 6, 7: its key; only a token that could be accepted may cause a fetch
-    let kid = header.kid.as_deref().ok_or(Error::KidMissing)?;
     let set = keys(&issuer.name);
-    let Some(key) = set.as_deref().and_then(|set| set.find(kid)) else {
+    let shares_secret = set.as_deref().is_some_and(|set| set.shared().is_some());
+    let kid = header.kid.as_deref().or(shares_secret.then_some("")).ok_or(Error::KidMissing)?;
+    let Some(Key { key, issuer: whose }) = set.as_deref().and_then(|set| set.find(kid)) else {
         presented.is_plausible(now)?;
         return Err(Stop::Needs(Needs::Keys { issuer: issuer.name.clone(), kid: kid.to_owned() }));
     };
     // 8: signature, by the key's algorithm
     presented.algorithm_is_of(key)?;
+    issuer.preset.is_signed_with(&presented, whose.as_deref())?;
     key.verify(parts.signed.as_bytes(), &signature).map_err(|_| Error::BadSignature)?;
     // 9: type, audience, required claims, times
     let expires_at = presented.is_acceptable(now)?;
@@ -95,6 +114,21 @@ pub enum Stop {
     /// The token is not accepted.
     #[error(transparent)]
     Refused(#[from] Error),
+}
+
+impl Stop {
+    /// With what users of the provider usually have to do; of any configured one, where it is not known which is meant.
+    fn advised(self, issuers: &Issuers, preset: Option<Preset>) -> Self {
+        let Self::Refused(error) = self else { return self };
+        let advice = match preset {
+            Some(preset) => preset.advice(&error),
+            None => issuers.issuers.iter().find_map(|issuer| issuer.preset.advice(&error)),
+        };
+        Self::Refused(match advice {
+            Some(hint) => Error::Advised { error: Box::new(error), hint },
+            None => error,
+        })
+    }
 }
 
 /// What verification lacks.

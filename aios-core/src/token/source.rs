@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::KeySet;
 use crate::model::{IssuerName, Refusal, Wait};
@@ -26,6 +27,17 @@ impl From<KeySourceError> for Refusal {
     }
 }
 
+/// A set that was fetched.
+#[derive(Debug, Clone)]
+pub struct KeptKeys {
+    /// Whose it is.
+    pub issuer: IssuerName,
+    /// The JSON Web Key Set as it came.
+    pub document: Vec<u8>,
+    /// How long ago it came.
+    pub age: Duration,
+}
+
 /// Port: the key sets of the configured issuers.
 ///
 /// Never called by this room: [`super::verify`] says what it lacks, and the engine asks.
@@ -43,4 +55,13 @@ pub trait KeySource: Send + Sync + Debug {
     /// # Errors
     /// See [`KeySourceError`].
     fn fetch(&self, issuer: &IssuerName, kid: &str, wait: Wait) -> Result<Arc<KeySet>, KeySourceError>;
+
+    /// The sets at hand that were fetched, as they came, for another process to begin with.
+    fn kept(&self) -> Vec<KeptKeys>;
+
+    /// Begins with a set that another process fetched, unless one is at hand. It is fetched anew as soon as somebody asks.
+    ///
+    /// # Errors
+    /// [`KeySourceError::Unavailable`]: no such issuer, or no set of keys for it.
+    fn keep(&self, kept: KeptKeys) -> Result<(), KeySourceError>;
 }

@@ -1,13 +1,18 @@
 //! Which tenant a token belongs to. The registry decides, not the claim.
 
 use super::check::Presented;
-use super::mapping::{Speaker, Subject};
+use super::mapping::Speaker;
+use super::preset::Subject;
 use super::{Error, Tenants};
 use crate::model::TenantId;
 
-/// The token's tenant, out of what its issuer may assert and whose its client is.
-pub(super) fn decide(presented: &Presented<'_>, speaker: &Speaker<'_>) -> Result<Option<TenantId>, Error> {
-    let asserted = asserted(presented)?;
+/// The token's tenant, out of what its issuer may assert and whose its client is. `claim` is what the token says.
+pub(super) fn decide(
+    presented: &Presented<'_>,
+    speaker: &Speaker<'_>,
+    claim: Result<Option<&str>, Error>,
+) -> Result<Option<TenantId>, Error> {
+    let asserted = asserted(presented, claim)?;
     if asserted.as_ref().is_some_and(is_platform) {
         return Err(Error::TenantNotAllowed);
     }
@@ -26,12 +31,15 @@ pub(super) fn decide(presented: &Presented<'_>, speaker: &Speaker<'_>) -> Result
 }
 
 /// What the issuer says, as far as it may say it.
-fn asserted(presented: &Presented<'_>) -> Result<Option<TenantId>, Error> {
+fn asserted(
+    presented: &Presented<'_>,
+    claim: Result<Option<&str>, Error>,
+) -> Result<Option<TenantId>, Error> {
     let issuer = presented.issuer;
     if let Tenants::Fixed(tenant) = &issuer.tenants {
         return Ok(Some(tenant.clone()));
     }
-    let Some(claim) = presented.claims.identifier(&issuer.claims.tenant)? else { return Ok(None) };
+    let Some(claim) = claim? else { return Ok(None) };
     let tenant = match &issuer.tenants {
         Tenants::Claim => claim.parse().ok(),
         Tenants::Fixed(tenant) => Some(tenant.clone()),

@@ -14,6 +14,7 @@ use crate::model::{Code, Kind};
 mod actors;
 mod attack_vectors;
 mod cost;
+mod published;
 mod refusals;
 mod scopes;
 mod tenants;
@@ -34,8 +35,8 @@ impl World {
 
     fn signing_with(key: SigningKey) -> Self {
         let jwks = json!({ "keys": [key.public_jwk("k1")] }).to_string();
-        let (keys, dropped) = KeySet::from_jwks(jwks.as_bytes(), &[key.algorithm()]).unwrap();
-        assert_eq!(dropped, []);
+        let keys = KeySet::from_jwks(jwks.as_bytes(), &[key.algorithm()]).unwrap();
+        assert_eq!(keys.dropped(), []);
         let issuers = issuers(vec![issuer("corp", "https://corp.test/", key.algorithm())]);
         Self { key, keys: Arc::new(keys), issuers }
     }
@@ -102,20 +103,22 @@ fn issuers(issuers: Vec<Issuer>) -> Issuers {
 fn issuer(name: &str, iss: &str, algorithm: Algorithm) -> Issuer {
     Issuer {
         name: name.parse().unwrap(),
-        iss: iss.into(),
+        preset: Preset::Generic,
+        iss: Speaks::exactly(iss),
         algorithms: vec![algorithm],
         typ: vec!["at+jwt".into()],
         leeway_seconds: 0,
         max_lifetime_seconds: 86400,
         required: Vec::new(),
         claims: ClaimNames {
-            tenant: "tid".into(),
-            roles: "roles".into(),
-            scopes: "scp".into(),
-            groups: "groups".into(),
+            tenant: Some("tid".into()),
+            roles: Some("roles".into()),
+            scopes: Some("scp".into()),
+            groups: Some("groups".into()),
         },
         tenants: Tenants::Listed(BTreeMap::from([("t1".into(), "acme".parse().unwrap())])),
         roles: Roles::Mapped(BTreeMap::from([("Analyst".into(), vec!["analyst".into()])])),
+        registered_clients_only: false,
         unscoped: false,
     }
 }

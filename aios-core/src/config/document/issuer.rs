@@ -6,21 +6,28 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::Kind;
+use crate::token::Preset;
 
 /// `[[issuer]]`: who may vouch for callers, for which tenants, with which roles.
 ///
-/// Exactly one of `discovery`, `jwks_url`, `jwks_file`, `jwks` says where its keys come from, and one of `tenants`,
-/// `tenant` for whom it speaks.
+/// At most one of `discovery`, `jwks_url`, `jwks_file`, `jwks`, `secret` says where its keys come from; only presets that know may go
+/// without. One of `tenants`, `tenant` says for whom it speaks.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Issuer {
     /// Short and stable: 1 to 32 of `a-z 0-9 -`. Prefixes subject, group and tenant ids, so never change it.
     pub name: String,
-    /// What is usual for a kind of provider. `generic` unless told.
+    /// What kind of provider it is, which says what is usual for it (docs/tokens.md). `generic` unless told.
     #[serde(default)]
     pub preset: Preset,
-    /// Exactly what the token's `iss` says: an https URL.
-    pub iss: String,
+    /// Exactly what the token's `iss` says: an https URL. Presets `entra`, `google` and `workos` know theirs.
+    pub iss: Option<String>,
+    /// Preset `entra`: which cloud. `global` unless told.
+    pub cloud: Option<Cloud>,
+    /// Preset `workos`: the client whose sessions are accepted; its key set is its own.
+    pub client_id: Option<String>,
+    /// `registered` where tokens of clients without a `[[client]]` are refused.
+    pub clients: Option<ClientsWord>,
     /// Keys by `OpenID` Connect discovery at `iss`.
     #[serde(default)]
     pub discovery: bool,
@@ -30,19 +37,21 @@ pub struct Issuer {
     pub jwks_file: Option<String>,
     /// Keys in place: a JSON Web Key Set of public keys.
     pub jwks: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Signature algorithms it may use, of `EdDSA`, ES256, ES384, PS256, RS256. RS256 and ES256 unless told.
+    /// A secret shared with the issuer, 32 bytes at least, in place of keys; only with `algorithms = ["HS256"]`. Whoever has
+    /// it can sign tokens, so prefer keys.
+    pub secret: Option<SecretSource>,
+    /// Signature algorithms it may use, of `EdDSA`, ES256, ES384, PS256 to PS512, RS256 to RS512, or HS256 alone. RS256 and ES256 unless told.
     #[serde(default = "algorithms")]
     pub algorithms: Vec<String>,
-    /// Values the token's `typ` may have. `at+jwt` unless told; an empty list takes tokens without `typ` or with `JWT`.
-    #[serde(default = "typ")]
-    pub typ: Vec<String>,
+    /// Values the token's `typ` may have; an empty list takes tokens without `typ` or with `JWT`. As usual for the preset
+    /// unless told (`generic`: `at+jwt`).
+    pub typ: Option<Vec<String>>,
     /// Tolerance for clocks that differ, in seconds: 0 to 300, 30 unless told.
     #[serde(default = "leeway")]
     pub leeway_seconds: i64,
-    /// Longest lifetime of a token, in seconds: 1 to 31536000, 86400 unless told.
-    #[serde(default = "lifetime")]
-    pub max_lifetime_seconds: i64,
-    /// Claims that must be there, besides `iss`, `aud`, `exp` and `sub`, which always must.
+    /// Longest lifetime of a token, in seconds: 1 to 31536000. As usual for the preset unless told (`generic`: 86400).
+    pub max_lifetime_seconds: Option<i64>,
+    /// Claims that must be there, besides `iss`, `aud` (but for preset `workos`), `exp` and `sub`, which always must.
     #[serde(default)]
     pub required: Vec<String>,
     /// Names of the claims that AIOS reads.
@@ -67,45 +76,53 @@ fn algorithms() -> Vec<String> {
     vec!["RS256".into(), "ES256".into()]
 }
 
-fn typ() -> Vec<String> {
-    vec!["at+jwt".into()]
-}
-
 fn leeway() -> i64 {
     30
 }
 
-fn lifetime() -> i64 {
-    86400
+/// Where a secret value is: never in the configuration itself.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum SecretSource {
+    /// In an environment variable of this name.
+    Env(String),
+    /// In this file, as it is; one line break at its end does not count.
+    File(String),
 }
 
-/// What is usual for a kind of provider.
+/// Which of Microsoft's clouds.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Preset {
-    /// RFC 9068: JWT access tokens.
+pub enum Cloud {
+    /// Azure China, operated by 21Vianet.
+    China,
+    /// Everywhere else.
     #[default]
-    Generic,
+    Global,
+    /// Azure for the US government.
+    Us,
 }
 
-/// `claims`: top-level claim names.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// Which clients an issuer's tokens may come from.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientsWord {
+    /// Those with a `[[client]]`.
+    Registered,
+}
+
+/// `claims`: top-level claim names, each as usual for the preset unless told.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClaimNames {
-    /// The tenant, text. `tid` unless told.
-    pub tenant: String,
-    /// Roles, a list of text. `roles` unless told.
-    pub roles: String,
-    /// Scopes, a list of text or text separated by spaces. `scope` unless told.
-    pub scopes: String,
-    /// Group ids, a list of text. `groups` unless told.
-    pub groups: String,
-}
-
-impl Default for ClaimNames {
-    fn default() -> Self {
-        Self { tenant: "tid".into(), roles: "roles".into(), scopes: "scope".into(), groups: "groups".into() }
-    }
+    /// The tenant, text. `generic`: `tid`.
+    pub tenant: Option<String>,
+    /// Roles, a list of text. `generic`: `roles`.
+    pub roles: Option<String>,
+    /// Scopes, a list of text or text separated by spaces. `generic`: `scope`.
+    pub scopes: Option<String>,
+    /// Group ids, a list of text. `generic`: `groups`.
+    pub groups: Option<String>,
 }
 
 /// Which tenants an issuer may speak for.

@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use issuer::{ClaimNames, Client, Issuer, Preset, RoleWord, Roles, ScopeWord, TenantWord, Tenants};
+pub use issuer::{
+    ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
+    Tenants,
+};
 pub use sections::{Audit, Development, Input, Keys, Policy, Store};
 
 /// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.

@@ -1,6 +1,7 @@
 //! What a configuration means, and what it reads.
 
 mod mistakes;
+mod presets;
 
 use std::os::unix::fs::symlink;
 
@@ -138,7 +139,10 @@ fn file_of_the_documentation_means_what_it_says() {
     assert_eq!(settings.policy.user_types[&Kind::User], "Acme::Person");
     let issuer = &settings.issuers.issuers[0];
     assert_eq!(issuer.typ, ["at+jwt"]);
-    assert_eq!((issuer.claims.scopes.as_str(), issuer.claims.groups.as_str()), ("scp", "groups"));
+    assert_eq!(
+        (issuer.claims.scopes.as_deref(), issuer.claims.groups.as_deref()),
+        (Some("scp"), Some("groups"))
+    );
     assert_eq!(issuer.required, ["iss", "aud", "exp", "sub", "tid"]);
     assert!(issuer.unscoped);
     let Tenants::Listed(tenants) = &issuer.tenants else { panic!("{:?}", issuer.tenants) };
@@ -162,7 +166,10 @@ fn defaults_are_those_of_the_documentation() {
     assert_eq!(settings.audit.deadline, Duration::from_secs(5));
     assert!(!settings.development_plaintext_loopback && !settings.keys[0].allow_private && !issuer.unscoped);
     assert_eq!((issuer.leeway_seconds, issuer.max_lifetime_seconds, issuer.algorithms.len()), (30, 86400, 2));
-    assert_eq!((issuer.claims.tenant.as_str(), issuer.claims.scopes.as_str()), ("tid", "scope"));
+    assert_eq!(
+        (issuer.claims.tenant.as_deref(), issuer.claims.scopes.as_deref()),
+        (Some("tid"), Some("scope"))
+    );
     assert!(
         matches!(&issuer.roles, Roles::Mapped(roles) if roles.is_empty()),
         "roles are dropped unless named"

@@ -1,9 +1,11 @@
-//! Public-key signatures: keys parsed once, each fixed to one algorithm.
+//! Signatures: keys parsed once, each fixed to one algorithm.
 
 use aws_lc_rs::signature::{self as lc, ParsedPublicKey, RsaPublicKeyComponents};
 
 use super::Error;
+use shared::SharedSecret;
 
+mod shared;
 #[cfg(any(test, feature = "testing"))]
 mod signing;
 #[cfg(any(test, feature = "testing"))]
@@ -18,10 +20,20 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
+    /// HMAC with SHA-256, under a secret shared with the issuer.
+    Hs256,
     /// RSASSA-PSS with SHA-256.
     Ps256,
+    /// RSASSA-PSS with SHA-384.
+    Ps384,
+    /// RSASSA-PSS with SHA-512.
+    Ps512,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
 }
 
 impl Algorithm {
@@ -32,8 +44,13 @@ impl Algorithm {
             "EdDSA" | "Ed25519" => Some(Self::Ed25519),
             "ES256" => Some(Self::Es256),
             "ES384" => Some(Self::Es384),
+            "HS256" => Some(Self::Hs256),
             "PS256" => Some(Self::Ps256),
+            "PS384" => Some(Self::Ps384),
+            "PS512" => Some(Self::Ps512),
             "RS256" => Some(Self::Rs256),
+            "RS384" => Some(Self::Rs384),
+            "RS512" => Some(Self::Rs512),
             _ => None,
         }
     }
@@ -45,21 +62,32 @@ impl Algorithm {
             Self::Ed25519 => "EdDSA",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Hs256 => "HS256",
             Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
         }
     }
 }
 
-/// A public key that verifies signatures of exactly one algorithm.
+/// A key that verifies signatures of exactly one algorithm.
 #[derive(Clone, Debug)]
-pub struct PublicKey {
+pub struct VerifyingKey {
     algorithm: Algorithm,
-    key: ParsedPublicKey,
+    key: Key,
 }
 
-impl PublicKey {
-    /// An RSA key from modulus and exponent, big endian, for `Ps256` or `Rs256`.
+#[derive(Clone, Debug)]
+enum Key {
+    Public(ParsedPublicKey),
+    Shared(SharedSecret),
+}
+
+impl VerifyingKey {
+    /// An RSA key from modulus and exponent, big endian, for an algorithm of RSA.
     ///
     /// # Errors
     /// The modulus has fewer than 2048 or more than 8192 bits or is even, the exponent is even, below 3 or above
@@ -67,8 +95,14 @@ impl PublicKey {
     pub fn from_rsa_components(algorithm: Algorithm, modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
         let params = match algorithm {
             Algorithm::Ps256 => &lc::RSA_PSS_2048_8192_SHA256,
+            Algorithm::Ps384 => &lc::RSA_PSS_2048_8192_SHA384,
+            Algorithm::Ps512 => &lc::RSA_PSS_2048_8192_SHA512,
             Algorithm::Rs256 => &lc::RSA_PKCS1_2048_8192_SHA256,
-            Algorithm::Ed25519 | Algorithm::Es256 | Algorithm::Es384 => return Err(Error),
+            Algorithm::Rs384 => &lc::RSA_PKCS1_2048_8192_SHA384,
+            Algorithm::Rs512 => &lc::RSA_PKCS1_2048_8192_SHA512,
+            Algorithm::Ed25519 | Algorithm::Es256 | Algorithm::Es384 | Algorithm::Hs256 => {
+                return Err(Error);
+            }
         };
         // Some issuers keep a sign byte in front of the modulus.
         let (n, e) = (significant(modulus), significant(exponent));
@@ -77,7 +111,7 @@ impl PublicKey {
             return Err(Error);
         }
         let key = RsaPublicKeyComponents { n, e }.to_parsed_public_key(params).map_err(|_| Error)?;
-        Ok(Self { algorithm, key })
+        Ok(Self { algorithm, key: Key::Public(key) })
     }
 
     /// An elliptic curve key from a point's coordinates, for `Es256` or `Es384`.
@@ -89,14 +123,21 @@ impl PublicKey {
         let (scheme, length): (&'static lc::EcdsaVerificationAlgorithm, _) = match algorithm {
             Algorithm::Es256 => (&lc::ECDSA_P256_SHA256_FIXED, 32),
             Algorithm::Es384 => (&lc::ECDSA_P384_SHA384_FIXED, 48),
-            Algorithm::Ed25519 | Algorithm::Ps256 | Algorithm::Rs256 => return Err(Error),
+            Algorithm::Ed25519
+            | Algorithm::Hs256
+            | Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512
+            | Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512 => return Err(Error),
         };
         if x.len() != length || y.len() != length {
             return Err(Error);
         }
         let point = [&[UNCOMPRESSED], x, y].concat();
         let key = ParsedPublicKey::new(scheme, point).map_err(|_| Error)?;
-        Ok(Self { algorithm, key })
+        Ok(Self { algorithm, key: Key::Public(key) })
     }
 
     /// An Ed25519 key from its 32 bytes.
@@ -111,7 +152,15 @@ impl PublicKey {
             return Err(Error);
         }
         let key = ParsedPublicKey::new(&lc::ED25519, point).map_err(|_| Error)?;
-        Ok(Self { algorithm: Algorithm::Ed25519, key })
+        Ok(Self { algorithm: Algorithm::Ed25519, key: Key::Public(key) })
+    }
+
+    /// A secret shared with the issuer, for `Hs256`: whoever has it can also sign.
+    ///
+    /// # Errors
+    /// Shorter than 32 bytes or longer than 1024.
+    pub fn from_shared_secret(secret: Vec<u8>) -> Result<Self, Error> {
+        Ok(Self { algorithm: Algorithm::Hs256, key: Key::Shared(SharedSecret::new(secret)?) })
     }
 
     /// The one algorithm it verifies.
@@ -123,7 +172,12 @@ impl PublicKey {
     /// Whether both are the same key for the same algorithm.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        self.algorithm == other.algorithm && self.key.as_ref() == other.key.as_ref()
+        self.algorithm == other.algorithm
+            && match (&self.key, &other.key) {
+                (Key::Public(ours), Key::Public(theirs)) => ours.as_ref() == theirs.as_ref(),
+                (Key::Shared(ours), Key::Shared(theirs)) => ours.is_same(theirs),
+                (Key::Public(_), Key::Shared(_)) | (Key::Shared(_), Key::Public(_)) => false,
+            }
     }
 
     /// Verifies a signature over a message.
@@ -131,7 +185,10 @@ impl PublicKey {
     /// # Errors
     /// The signature does not fit; without a reason.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        self.key.verify_sig(message, signature).map_err(|_| Error)
+        match &self.key {
+            Key::Public(key) => key.verify_sig(message, signature).map_err(|_| Error),
+            Key::Shared(secret) => secret.verify(message, signature),
+        }
     }
 }
 

@@ -27,12 +27,16 @@ impl SigningKey {
     /// A fresh random key; RSA keys have 2048 bits.
     ///
     /// # Errors
-    /// The operating system gives no randomness.
+    /// The operating system gives no randomness, or tests do not sign with this algorithm.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
         let pair = match algorithm {
             Algorithm::Ed25519 => Ed25519KeyPair::generate().map(Pair::Ed25519),
             Algorithm::Es256 => EcdsaKeyPair::generate(&lc::ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::Ec),
             Algorithm::Es384 => EcdsaKeyPair::generate(&lc::ECDSA_P384_SHA384_FIXED_SIGNING).map(Pair::Ec),
+            // A secret is no pair of keys, and what published vectors show needs no signer.
+            Algorithm::Hs256 | Algorithm::Ps384 | Algorithm::Ps512 | Algorithm::Rs384 | Algorithm::Rs512 => {
+                return Err(Error);
+            }
             Algorithm::Ps256 | Algorithm::Rs256 => rsa::KeyPair::generate(KeySize::Rsa2048).map(Pair::Rsa),
         };
         Ok(Self { algorithm, pair: pair.map_err(|_| Error)? })

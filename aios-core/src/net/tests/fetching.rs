@@ -176,3 +176,33 @@ fn dropping_the_keys_ends_a_fetch_under_way() {
     assert_eq!(slot.failure(), Some(Error::Stopped));
     drop(gate);
 }
+
+#[test]
+fn metadata_of_rfc_8414_is_found_where_there_is_no_openid_configuration() {
+    let server = Server::start(Box::new(|path, address, stream| match path {
+        "/.well-known/oauth-authorization-server/a" => {
+            let iss = format!("http://{address}/a");
+            reply(
+                stream,
+                "200 OK",
+                &format!(r#"{{"issuer": "{iss}", "jwks_uri": "http://{address}/keys"}}"#),
+            );
+        }
+        "/keys" => reply(stream, "200 OK", &jwks("a")),
+        _ => reply(stream, "404 Not Found", ""),
+    }));
+    let bench = Bench::of(vec![origin("corp", &server.url("/a"), From::Discovery)]);
+    assert!(bench.fetch("a").unwrap().find("a").is_some());
+    assert_eq!(server.hits(), 3);
+}
+
+#[test]
+fn a_compressed_answer_is_not_unpacked() {
+    let bomb = Server::start(Box::new(|_, _, stream| {
+        let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n";
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&[0x1f, 0x8b, 8, 0]));
+    }));
+    let bench = Bench::at(&bomb);
+    assert!(bench.fetch("a").is_err());
+    assert_eq!(bench.keys.last_failure(&corp()), Some(Error::KeySet));
+}

@@ -69,7 +69,10 @@ fn request_path(stream: &mut TcpStream) -> String {
     while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
         request.push(byte[0]);
     }
-    String::from_utf8(request).unwrap().split(' ').nth(1).unwrap_or_default().to_owned()
+    let request = String::from_utf8(request).unwrap();
+    // Told apart by what no path can hold.
+    let tag = if request.to_ascii_lowercase().contains("if-none-match: \"v1\"") { "#tag" } else { "" };
+    format!("{}{tag}", request.split(' ').nth(1).unwrap_or_default())
 }
 
 fn reply(stream: &mut TcpStream, status: &str, body: &str) {

@@ -20,7 +20,7 @@ fn issuers(policy: &Value) -> Issuers {
     let listed = BTreeMap::from([("t1".to_owned(), "t1".parse().unwrap())]);
     let issuer = |name: &str, iss: &String, tenants| Issuer {
         name: name.parse().unwrap(),
-        iss: iss.clone(),
+        iss: Speaks::exactly(iss.as_str()),
         algorithms: strings("algs").iter().map(|name| Algorithm::from_name(name).unwrap()).collect(),
         typ: strings("typ"),
         leeway_seconds: number("leeway"),
@@ -47,8 +47,9 @@ fn issuers(policy: &Value) -> Issuers {
 
 fn key_sets(file: &Value, issuers: &Issuers) -> BTreeMap<IssuerName, Arc<KeySet>> {
     let set = |issuer: &Issuer| {
-        let jwks = file["jwks_by_issuer"][&issuer.iss].to_string();
-        Arc::new(KeySet::from_jwks(jwks.as_bytes(), &issuer.algorithms).unwrap().0)
+        let sets = file["jwks_by_issuer"].as_object().unwrap();
+        let jwks = sets.iter().find(|(iss, _)| issuer.iss.is(iss)).unwrap().1.to_string();
+        Arc::new(KeySet::from_jwks(jwks.as_bytes(), &issuer.algorithms).unwrap())
     };
     issuers.issuers.iter().map(|issuer| (issuer.name.clone(), set(issuer))).collect()
 }
@@ -82,7 +83,7 @@ fn a_second_issuer_speaks_for_its_own_tenants_only() {
     let mut issuers = issuers(&file["policy"]);
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let jwks = serde_json::json!({ "keys": [key.public_jwk("o2")] }).to_string();
-    let set = Arc::new(KeySet::from_jwks(jwks.as_bytes(), &[Algorithm::Es256]).unwrap().0);
+    let set = Arc::new(KeySet::from_jwks(jwks.as_bytes(), &[Algorithm::Es256]).unwrap());
     let header = serde_json::json!({ "alg": "ES256", "typ": "at+jwt", "kid": "o2" });
     let token = sign(&key, &header, &claims(serde_json::json!({ "iss": "https://other.test/" })).to_string());
     let now = Timestamp::from_seconds(super::NOW);

@@ -204,3 +204,31 @@ fn roles_follow_the_configuration() {
         assert_eq!(world.verify(claimed.clone()).unwrap().view().roles, expected);
     }
 }
+
+#[test]
+fn a_shared_secret_verifies_hs256_and_a_public_key_never_does() {
+    let secret = b"0123456789abcdef0123456789abcdef";
+    let sign = |key: &[u8], header: &str| {
+        use hmac::{Hmac, KeyInit, Mac};
+        let payload = claims(json!({})).to_string();
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+        let mut state = Hmac::<sha2::Sha256>::new_from_slice(key).unwrap();
+        state.update(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(state.finalize().into_bytes()))
+    };
+    let mut world = World::new();
+    world.issuer().algorithms = vec![Algorithm::Hs256];
+    let key = crate::crypto::signature::VerifyingKey::from_shared_secret(secret.to_vec()).unwrap();
+    world.keys = Arc::new(KeySet::of_shared_secret(key));
+    let (plain, named) = (r#"{"alg":"HS256","typ":"at+jwt"}"#, r#"{"alg":"HS256","typ":"at+jwt","kid":"x"}"#);
+    for header in [plain, named] {
+        assert!(world.verify_text(&sign(secret, header)).is_ok(), "{header}");
+    }
+    assert_eq!(world.verify_text(&sign(&[7; 32], plain)).unwrap_err(), Code::TokenBadSignature);
+    // A public key's text as the secret, at an issuer of public keys.
+    let world = World::signing_with(SigningKey::generate(Algorithm::Rs256).unwrap());
+    let public = world.key.public_jwk("k1").to_string();
+    let header = r#"{"alg":"HS256","typ":"at+jwt","kid":"k1"}"#;
+    let refused = world.verify_text(&sign(public.as_bytes(), header)).unwrap_err();
+    assert_eq!(refused, Code::TokenAlgNotAllowed);
+}

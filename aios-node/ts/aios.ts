@@ -1,0 +1,170 @@
+// The gate.
+import { randomBytes } from "node:crypto";
+import { addon } from "./addon.js";
+import { NOTHING, awaited, decode, encode, now, read } from "./codec.js";
+import type { NativeAudit, NativeEngine, NativePrincipal } from "./native.js";
+import { type Permit, permit } from "./permit.js";
+import { type Principal, nativePrincipal, principal } from "./principal.js";
+import { asyncDispose } from "./symbols.js";
+import type { Credential, Decision, Report, Request, Trail } from "./types.js";
+
+/** The tree of a configuration file. `docs/aios.schema.json` describes it. */
+export type Configuration = Readonly<Record<string, unknown>>;
+
+/** How to open a configuration. */
+export interface OpenOptions {
+  /** The folder where the configuration's relative paths start; left out: the process's. */
+  readonly base?: string | undefined;
+}
+
+/** What is asked, and by whom: by what a credential proves, or by a principal that was verified before. */
+export type Question = Omit<Request, "credential"> &
+  (
+    | { readonly credential: Credential; readonly principal?: undefined }
+    | { readonly principal: Principal; readonly credential?: undefined }
+  );
+
+/** The audit trail of an engine. */
+export interface Audit {
+  /** Verifies the audit chains of a tenant, or of everybody. */
+  verify(trail?: Trail): Promise<Report>;
+}
+
+/** Makes engines' faces; nobody outside the package can. */
+let made: (native: NativeEngine) => Aios;
+
+/** An opened engine. Refusals are thrown as {@link Refused}, except by the checks, which give them as data. */
+export class Aios {
+  readonly #native: NativeEngine;
+  /** Where other threads of this process find the engine. */
+  #handle: string | undefined;
+  /** The audit trail. */
+  readonly audit: Audit;
+
+  static {
+    made = (native) => new Aios(native);
+  }
+
+  private constructor(native: NativeEngine) {
+    if (!(native instanceof addon().Engine)) throw new TypeError("engines come from Aios.open()");
+    this.#native = native;
+    let trail: NativeAudit | undefined;
+    this.audit = Object.freeze({
+      verify: async (asked: Trail = {}): Promise<Report> =>
+        decode(
+          await awaited(async () => {
+            trail ??= native.audit(NOTHING);
+            return trail.verify(encode(asked));
+          }),
+        ),
+    });
+  }
+
+  /** Opens an engine from a file, or from the same tree as an object. */
+  static async open(source: string | Configuration, options: OpenOptions = {}): Promise<Aios> {
+    const { Host } = addon();
+    return made(
+      await awaited(async () => {
+        const { base } = read(() => options);
+        const opening = typeof source === "string" ? { path: source, base } : { configuration: source, base };
+        return new Host().open(encode(opening));
+      }),
+    );
+  }
+
+  /**
+   * The engine that another thread of this process shared. Both are the same engine: who closes it closes it for all.
+   * A principal belongs to the object that verified it.
+   */
+  static shared(handle: string): Aios {
+    const { findShared } = addon();
+    const aios = made(now(() => findShared(handle)));
+    aios.#handle = handle;
+    return aios;
+  }
+
+  /** Turns a credential into a verified caller. */
+  async authenticate(credential: Credential): Promise<Principal> {
+    return principal(await awaited(async () => this.#native.authenticate(encode({ credential }))), this);
+  }
+
+  /** Decides, and records the decision before anyone can act on it. */
+  async authorize(question: Question): Promise<Permit> {
+    return permit(
+      await awaited(async () => {
+        const [asker, request] = this.#asker(question);
+        return asker.authorize(encode(request));
+      }),
+    );
+  }
+
+  /**
+   * The same decision as data; nothing is recorded or consumed. Read `allowed`: the decision itself is an object, and so
+   * always true where a condition stands.
+   */
+  async check(question: Question): Promise<Decision> {
+    return decode(
+      await awaited(async () => {
+        const [asker, request] = this.#asker(question);
+        return asker.check(encode(request));
+      }),
+    );
+  }
+
+  /** As {@link Aios.check}, from what is at hand: where it would have to wait, the failure `would_wait`. */
+  checkSync(question: Question): Decision {
+    return decode(
+      now(() => {
+        const [asker, request] = this.#asker(question);
+        return asker.checkNow(encode(request));
+      }),
+    );
+  }
+
+  /** Authorizes a call, makes it and records how it ended: {@link Permit.run} of the permit. */
+  async run<T>(question: Question, call: (permit: Permit) => T | PromiseLike<T>): Promise<T> {
+    return (await this.authorize(question)).run(call);
+  }
+
+  /** Waits until every outcome and refusal recorded so far is durable. */
+  async flush(): Promise<void> {
+    await awaited(() => this.#native.flush(NOTHING));
+  }
+
+  /** Flushes, ends the chains and closes the store, for every thread that shares the engine. */
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    if (handle !== undefined) now(() => addon().unshare(handle));
+    await awaited(() => this.#native.close(NOTHING));
+  }
+
+  /** Closes. There is no `using` without `await`, as it could neither wait nor fail. */
+  async [asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * A handle by which another thread of this process can use this engine too: post it to a worker, which calls
+   * {@link Aios.shared}. It is 128 random bits and means nothing in another process. Whoever has it can do everything that
+   * this object can, also close the engine; it lasts until then.
+   */
+  share(): string {
+    const handle = this.#handle ?? randomBytes(16).toString("hex");
+    now(() => addon().share(this.#native, handle));
+    this.#handle = handle;
+    return handle;
+  }
+
+  /** Who is asked: the engine for a credential's holder, or the principal itself. */
+  #asker(question: Question): [NativeEngine | NativePrincipal, Request] {
+    const asking = read(() => question.principal);
+    if (asking === undefined) return [this.#native, question as Request];
+    const { principal: _, ...request } = read(() => ({ ...question }));
+    return [nativePrincipal(asking, this), request];
+  }
+}
+
+/** @internal */
+export function engine(native: NativeEngine): Aios {
+  return made(native);
+}

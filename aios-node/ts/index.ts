@@ -1,0 +1,31 @@
+// The AIOS security SDK for Node.
+export { Aios } from "./aios.js";
+export type { Audit, Configuration, OpenOptions, Question } from "./aios.js";
+export { CODES } from "./codes.js";
+export type { Code, CodeFacts } from "./codes.js";
+export { AuthenticationError, Denied, Failed, Refused } from "./errors.js";
+export { createRootKeys } from "./keys.js";
+export { Permit } from "./permit.js";
+export { Principal } from "./principal.js";
+export type {
+  ActorView,
+  Credential,
+  Decision,
+  EntityRef,
+  Fault,
+  Finding,
+  Kind,
+  Level,
+  NamedCredential,
+  Obligation,
+  PermitView,
+  Place,
+  PolicyFault,
+  PrincipalView,
+  RefusalView,
+  Report,
+  Request,
+  Resource,
+  Retry,
+  Status,
+} from "./types.js";

@@ -1,0 +1,132 @@
+// Generated from the operations table by tests/contract/typescript.rs: UPDATE=1 make test
+
+import type {
+  Claims,
+  Decision,
+  Done,
+  Issuer,
+  KeyFile,
+  Keys,
+  Moment,
+  Nothing,
+  Opening,
+  Outcome,
+  PermitView,
+  Presented,
+  PrincipalView,
+  Report,
+  Request,
+  ServedView,
+  Token,
+  Trail,
+} from "./types.js";
+
+declare const of: unique symbol;
+
+/** JSON text of a value of this type. */
+export type Text<T> = string & { readonly [of]: T };
+
+export interface NativeHost {
+  /** Opens an engine. */
+  open(request: Text<Opening>): Promise<NativeEngine>;
+  /** Makes a root key file. Refuses where one exists. */
+  createRootKeys(request: Text<KeyFile>): Promise<Text<Done>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeEngine {
+  /** The audit trail. */
+  audit(request: Text<Nothing>): NativeAudit;
+  /** Turns a credential into a verified caller. */
+  authenticate(request: Text<Presented>): Promise<NativePrincipal>;
+  /** Decides, and records the decision before anyone can act on it. */
+  authorize(request: Text<Request>): Promise<NativePermit>;
+  /** The same decision as data; nothing is recorded or consumed. */
+  check(request: Text<Request>): Promise<Text<Decision>>;
+  /** As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. */
+  checkNow(request: Text<Request>): Text<Decision>;
+  /** Waits until every outcome and refusal recorded so far is durable. */
+  flush(request: Text<Nothing>): Promise<Text<Done>>;
+  /** Flushes, ends the chains and closes the store. */
+  close(request: Text<Nothing>): Promise<Text<Done>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeAudit {
+  /** Verifies the audit chains of a tenant, or of everybody. */
+  verify(request: Text<Trail>): Promise<Text<Report>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativePrincipal {
+  /** What was verified about the caller. */
+  view(request: Text<Nothing>): Text<PrincipalView>;
+  /** As the engine's, asked by this principal. */
+  authorize(request: Text<Request>): Promise<NativePermit>;
+  /** As the engine's, asked by this principal. */
+  check(request: Text<Request>): Promise<Text<Decision>>;
+  /** As the engine's, asked by this principal. */
+  checkNow(request: Text<Request>): Text<Decision>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativePermit {
+  /** What is allowed, to whom and until when. */
+  view(request: Text<Nothing>): Text<PermitView>;
+  /** Refuses where the permit may be used no longer: it ended, or its token did. */
+  stillOpen(request: Text<Nothing>): Text<Done>;
+  /** Records how the call ended. Does not wait. */
+  complete(request: Text<Outcome>): Text<Done>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeKit {
+  /** A clock that stands still until it is moved. */
+  clock(request: Text<Moment>): NativeClock;
+  /** Takes a request and answers without asking anybody: what a call costs before it does anything. */
+  echo(request: Text<Request>): Text<Decision>;
+  /** An identity provider with real keys that signs whatever a test says. */
+  idp(request: Text<Issuer>): NativeIdp;
+  /** Makes the next operation of this process panic, to see that the host survives it. */
+  panicNext(request: Text<Nothing>): Text<Done>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeClock {
+  /** Opens an engine that lives by this clock. Its records say `clock: test`, and it refuses a store that a production engine opened. */
+  engine(request: Text<Opening>): Promise<NativeEngine>;
+  /** Where it stands. */
+  now(request: Text<Nothing>): Text<Moment>;
+  /** Moves it to a moment, also back. */
+  set(request: Text<Moment>): Text<Done>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeIdp {
+  /** A signed token with these claims. */
+  sign(request: Text<Claims>): Text<Token>;
+  /** The JSON Web Key Set that it publishes. */
+  jwks(request: Text<Nothing>): Text<Keys>;
+  /** Replaces every key. The old ones are published no longer. */
+  rotate(request: Text<Nothing>): Text<Done>;
+  /** Serves discovery and keys on loopback, which becomes its `iss`, until `stop`. */
+  serve(request: Text<Nothing>): Promise<NativeServed>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeServed {
+  /** Where it answers, and how often it did. */
+  view(request: Text<Nothing>): Text<ServedView>;
+  /** Closes its port. */
+  stop(request: Text<Nothing>): Promise<Text<Done>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}

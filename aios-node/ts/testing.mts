@@ -1,0 +1,2 @@
+// The testing kit for `import`.
+export * from "./testing.js";

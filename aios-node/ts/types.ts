@@ -1,0 +1,348 @@
+// Generated from the operations table by tests/contract/typescript.rs: UPDATE=1 make test
+
+import type { Code } from "./codes.js";
+
+/** Where a root key file is to be. */
+export interface KeyFile {
+  /** Its path. */
+  readonly path: string;
+}
+
+/** No arguments. */
+export type Nothing = Readonly<Record<string, never>>;
+
+/** What to open an engine from: a file, or the same tree as a value. */
+export interface Opening {
+  /** Path of the configuration file. */
+  readonly path?: string | null | undefined;
+  /** The configuration itself. */
+  readonly configuration?: Readonly<Record<string, unknown>> | null | undefined;
+  /** The folder where the configuration's relative paths start; left out: the process's. */
+  readonly base?: string | null | undefined;
+}
+
+/** How a call ended. */
+export interface Outcome {
+  /** Whether the call succeeded. */
+  readonly status: Status;
+  /** Facts for the record, 16 KiB at most. Stored as they are: no secrets. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Whether a call succeeded.
+ * - `"failed"`: The call was made or tried and failed.
+ * - `"ok"`: The call was made and succeeded.
+ */
+export type Status = "failed" | "ok";
+
+/** Who is asking, on its own. */
+export interface Presented {
+  /** What proves it. */
+  readonly credential: Credential;
+}
+
+/** What proves who is asking: an access token, bare or named. */
+export type Credential = string | NamedCredential;
+
+/** A credential by the name of its kind. */
+export interface NamedCredential {
+  /** An access token as it stands after `Authorization: Bearer`. */
+  readonly bearer: string;
+}
+
+/** A question to the gate. */
+export interface Request {
+  /** Who is asking. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** The action's name. */
+  readonly action: string;
+  /** The thing acted upon. */
+  readonly resource: Resource;
+  /** The call's arguments. */
+  readonly input?: Readonly<Record<string, unknown>> | undefined;
+  /** Further facts for policies. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+  /** A W3C `traceparent`. */
+  readonly trace?: string | null | undefined;
+  /** The caller's id of this call. */
+  readonly call?: string | null | undefined;
+}
+
+/** The thing acted upon. */
+export interface Resource {
+  /** Entity type with its namespace, for example `Aios::Data`. */
+  readonly type: string;
+  /** Id, any text. */
+  readonly id: string;
+  /** The tenant it belongs to. */
+  readonly tenant?: string | null | undefined;
+  /** Attributes, for things that the entity store does not know. */
+  readonly attrs?: Readonly<Record<string, unknown>> | undefined;
+  /** Entities it belongs to. */
+  readonly parents?: readonly EntityRef[] | undefined;
+}
+
+/** The type and id of an entity, for example `Aios::Data` and `report-7`. */
+export interface EntityRef {
+  /** The entity type with its namespace. */
+  readonly type: string;
+  /** The id, any text. */
+  readonly id: string;
+}
+
+/** Whose trail to verify. */
+export interface Trail {
+  /** A tenant; left out: everybody's, and the system's. */
+  readonly tenant?: string | null | undefined;
+}
+
+/** What a token is to say. */
+export interface Claims {
+  /** Its claims. `iss` is the provider's unless they name one; a null removes one. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Members of the header beside or instead of `alg`, `kid` and `typ`; a null removes one. */
+  readonly header?: Readonly<Record<string, unknown>> | undefined;
+  /** The signature's algorithm; left out: `ES256`. */
+  readonly algorithm?: string | null | undefined;
+}
+
+/** An issuer's name. */
+export interface Issuer {
+  /** What its tokens' `iss` says. */
+  readonly iss: string;
+}
+
+/** A moment. */
+export interface Moment {
+  /** Seconds since 1970. */
+  readonly seconds: number;
+}
+
+/** The answer of `check`. */
+export interface Decision {
+  /** Whether the call may be made. */
+  readonly allowed: boolean;
+  /** Why not. */
+  readonly code: Code | null;
+  /** Ids of the policies that decided. */
+  readonly policies: readonly string[];
+  /** Policies that failed; any one of them refuses. */
+  readonly errors: readonly PolicyFault[];
+  /** What else policy asks of the call. Nothing yet: policies that ask for more are refused when they are loaded. */
+  readonly obligations: readonly Obligation[];
+  /** Digest of the configuration and policies that decided. */
+  readonly digest: string;
+}
+
+/** A policy that failed while it was evaluated. */
+export interface PolicyFault {
+  /** The policy's id. */
+  readonly policy: string;
+  /** What went wrong, in Cedar's words. */
+  readonly message: string;
+}
+
+/** Something that policy asks of a call. There is no kind of it yet. */
+export type Obligation = never;
+
+/** Done, with nothing more to say. */
+export type Done = Readonly<Record<string, never>>;
+
+/** What a permit allows. */
+export interface PermitView {
+  /** The permit's id, a `UUIDv7`; also the id of its intent record. */
+  readonly id: string;
+  /** The action. */
+  readonly action: string;
+  /** The resource. */
+  readonly resource: EntityRef;
+  /** The verified caller. */
+  readonly principal: PrincipalView;
+  /** When the permit ends, seconds since 1970. */
+  readonly expires_at: number;
+}
+
+/** What was verified about a caller. */
+export interface PrincipalView {
+  /** The issuer's configured name. */
+  readonly issuer: string;
+  /** The tenant. */
+  readonly tenant_id: string | null;
+  /** The subject's id at its issuer. */
+  readonly subject: string;
+  /** What the subject is. */
+  readonly kind: Kind;
+  /** The client that obtained the token. */
+  readonly client_id: string | null;
+  /** AIOS roles. */
+  readonly roles: readonly string[];
+  /** Scopes, ceilings for whatever the roles allow. */
+  readonly scopes: readonly string[];
+  /** Permissions the issuer states. */
+  readonly permissions: readonly string[];
+  /** Group ids at the issuer. */
+  readonly groups: readonly string[];
+  /** False where the issuer left groups out of the token. */
+  readonly groups_complete: boolean;
+  /** The session at the issuer. */
+  readonly session_id: string | null;
+  /** The token's own id. */
+  readonly token_id: string | null;
+  /** Who acts for the subject, the current actor first. */
+  readonly actors: readonly ActorView[];
+  /** When the user authenticated, seconds since 1970. */
+  readonly auth_time: number | null;
+  /** Authentication context class. */
+  readonly acr: string | null;
+  /** Authentication methods. */
+  readonly amr: readonly string[];
+  /** When the token ends, seconds since 1970. */
+  readonly expires_at: number;
+}
+
+/**
+ * What a caller is. A service is a workload of our own trust domain, an app any other client.
+ * - `"agent"`: A program acting with some autonomy.
+ * - `"app"`: A client that got its token by its own credentials.
+ * - `"service"`: A workload of our own trust domain.
+ * - `"user"`: A person.
+ */
+export type Kind = "agent" | "app" | "service" | "user";
+
+/** Somebody acting for the subject. */
+export interface ActorView {
+  /** What the actor is. */
+  readonly kind: Kind;
+  /** The issuer that vouched for it. */
+  readonly issuer: string;
+  /** Its id at that issuer. */
+  readonly id: string;
+}
+
+/** A refusal. */
+export interface RefusalView {
+  /** The stable code. */
+  readonly code: Code;
+  /** One line that is safe to show. */
+  readonly message: string;
+  /** The HTTP status a web front end should answer with. */
+  readonly status: number;
+  /** When trying again can help. */
+  readonly retry: Retry;
+  /** The place in the request or configuration. */
+  readonly at: string | null;
+  /** What was expected. */
+  readonly expected: string | null;
+  /** What came instead. */
+  readonly actual: string | null;
+  /** What to do. */
+  readonly hint: string;
+  /** Ids of the policies that decided. */
+  readonly policies: readonly string[];
+  /** Policies that failed. */
+  readonly errors: readonly PolicyFault[];
+}
+
+/**
+ * When trying again can help.
+ * - `"no"`: Not with the same request.
+ * - `"refresh"`: With a fresh token.
+ * - `"later"`: Later, with the same request.
+ */
+export type Retry = "no" | "refresh" | "later";
+
+/** What a verification found. Positions and counts only, no bodies. */
+export interface Report {
+  /** Nothing is wrong. */
+  readonly ok: boolean;
+  /** How far it reached. */
+  readonly level: Level;
+  /** Whether a past key cannot be had from this machine: true where the root key never leaves its service. */
+  readonly forward_secure: boolean;
+  /** Chains walked. */
+  readonly chains: number;
+  /** Records walked. */
+  readonly records: number;
+  /** Intents without an outcome: calls under way, or cut short by a crash. */
+  readonly dangling: readonly Place[];
+  /** Disclosures that were erased. */
+  readonly erased: number;
+  /** The first thing that is wrong. */
+  readonly violation: Finding | null;
+}
+
+/**
+ * How far a verification reached.
+ * - `"none"`: Something is wrong.
+ * - `"head"`: All records are in order and the heads fit: nothing was cut off since the heads were written.
+ */
+export type Level = "none" | "head";
+
+/** A record's place. */
+export interface Place {
+  /** The chain's incarnation, 32 hexadecimal digits. */
+  readonly chain: string;
+  /** The record's sequence number. */
+  readonly seq: number;
+}
+
+/** Something wrong, and where. */
+export interface Finding {
+  /** Whose chain; empty for the system chain. */
+  readonly tenant: string;
+  /** The chain's incarnation, 32 hexadecimal digits. */
+  readonly chain: string;
+  /** The record's sequence number. */
+  readonly seq: number;
+  /** What is wrong. */
+  readonly fault: Fault;
+}
+
+/**
+ * What is wrong with the first bad record or head.
+ * - `"beyond_head"`: A record stands behind the head.
+ * - `"closing"`: A close record does not end its commit.
+ * - `"counter"`: Epoch or commit counter does not follow.
+ * - `"disclosure"`: A disclosure belongs to no digest of its record.
+ * - `"frame"`: Too short, too long, or unknown flags.
+ * - `"head"`: The head does not name the last record.
+ * - `"head_tag"`: The head's tag was not made with the chain's next key.
+ * - `"mac"`: The record was changed, or made with another key.
+ * - `"missing_head"`: The chain has records but no head.
+ * - `"missing_chain"`: The system chain tells of this chain, and it is gone.
+ * - `"link"`: `prev` is not the MAC of the record before.
+ * - `"opening"`: The first record is not an open record, or another one is.
+ * - `"scope"`: It belongs to another chain.
+ * - `"sequence"`: Not the next sequence number: a record is missing, doubled or moved.
+ * - `"unannounced"`: The system chain does not tell of this chain.
+ * - `"version"`: A format version that this code does not know.
+ */
+export type Fault = "beyond_head" | "closing" | "counter" | "disclosure" | "frame" | "head" | "head_tag" | "mac" | "missing_head" | "missing_chain" | "link" | "opening" | "scope" | "sequence" | "unannounced" | "version";
+
+/** A JSON Web Key Set (RFC 7517 §5). */
+export interface Keys {
+  /** Its keys. */
+  readonly keys: unknown;
+}
+
+/** What a served identity provider did. */
+export interface ServedView {
+  /** Where it answers; none once it was stopped. */
+  readonly iss: string | null;
+  /** How many requests it has taken. */
+  readonly requests: number;
+}
+
+/** A signed token. */
+export interface Token {
+  /** Its text. */
+  readonly token: string;
+}
+
+/** The members of what can be viewed, by receiver. */
+export const VIEWS = {
+  Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at"],
+  Permit: ["id", "action", "resource", "principal", "expires_at"],
+  Served: ["iss", "requests"],
+} as const;
