@@ -90,13 +90,14 @@ def main() -> None:
     for thread in threads:
         thread.start()
     children = 0
-    for _ in range(12):
-        together = [fork(in_child, inherited) for _ in range(2)]
-        children += len(together)
-        for child in together:
-            _, status = os.waitpid(child, 0)
-            assert status == 0, f"a child ended with {status}"
-    enough.set()
+    try:
+        for _ in range(12):
+            together = [fork(in_child, inherited) for _ in range(2)]
+            children += len(together)
+            ended = [os.waitpid(child, 0)[1] for child in together]
+            assert ended == [0, 0], f"children ended with {ended}"
+    finally:
+        enough.set()
     for thread in threads:
         thread.join()
     inherited.complete("ok")
