@@ -10,11 +10,8 @@ import importlib.util
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-# Of each kind in turn.
-ROUNDS = 50
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "aios-py/python"))
 
@@ -38,34 +35,22 @@ def main() -> None:
     ada = gate.authenticate(job["token"])
     decision = ada.check(action=action, resource=resource, input=arguments)
     assert decision and len(decision.policies) == 3, decision
-    check, echo = ada.check, KIT.echo
+    check, echo, rounds = ada.check, KIT.echo, range(job["rounds"])
 
     def checks() -> None:
-        for _ in range(ROUNDS):
+        for _ in rounds:
             check(action=action, resource=resource, input=arguments)
 
-    def checks_and_echoes() -> None:
-        for _ in range(ROUNDS):
-            check(action=action, resource=resource, input=arguments)
+    def echoes() -> None:
+        for _ in rounds:
             echo(asked)
 
-    def seconds(what: str) -> float:
-        if what == "check":
-            return sum(processor(checks) for _ in range(job["rounds"] // ROUNDS))
-        # A call's conversions find caches as the call left them. So do these: they come after a call each, whose time is
-        # taken off again.
-        pairs = [(processor(checks_and_echoes), processor(checks)) for _ in range(job["rounds"] // ROUNDS)]
-        return sum(both - bare for both, bare in pairs)
-
+    batches = {"check": checks, "echo": echoes}
     for line in sys.stdin:
-        print(seconds(line.strip()), flush=True)
-
-
-def processor(batch: Callable[[], None]) -> float:
-    """Processor time of this thread, in seconds."""
-    before = time.thread_time_ns()
-    batch()
-    return (time.thread_time_ns() - before) / 1e9
+        batch = batches[line.strip()]
+        before = time.thread_time_ns()
+        batch()
+        print((time.thread_time_ns() - before) / 1e9, flush=True)
 
 
 main()

@@ -15,6 +15,7 @@ from typing import Any
 from world import opened
 
 import aios
+from aios import _loop
 
 CALLS = 3
 gate, question = opened(sys.argv[1])
@@ -57,6 +58,8 @@ async def in_child_async() -> None:
 
 
 def in_child(inherited: aios.Permit) -> None:
+    # The parent's loops, pipes and awaited calls are nothing to a child, which must not even drop them.
+    assert not _loop._notifiers and all(one.inherited for one in _loop._inherited)
     try:
         inherited.complete("ok")
     except aios.Denied as denied:
@@ -87,13 +90,14 @@ def main() -> None:
     for thread in threads:
         thread.start()
     children = 0
-    for _ in range(12):
-        together = [fork(in_child, inherited) for _ in range(2)]
-        children += len(together)
-        for child in together:
-            _, status = os.waitpid(child, 0)
-            assert status == 0, f"a child ended with {status}"
-    enough.set()
+    try:
+        for _ in range(12):
+            together = [fork(in_child, inherited) for _ in range(2)]
+            children += len(together)
+            ended = [os.waitpid(child, 0)[1] for child in together]
+            assert ended == [0, 0], f"children ended with {ended}"
+    finally:
+        enough.set()
     for thread in threads:
         thread.join()
     inherited.complete("ok")

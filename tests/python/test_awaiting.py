@@ -1,12 +1,10 @@
-"""Awaited calls: the loop never waits, cancelling leaves no open end, loops do not leak, providers may live next door."""
+"""Awaited calls: the loop never waits, cancelling leaves no open end, loops do not leak."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import gc
-import http.server
-import json
 import os
 import random
 import select
@@ -17,11 +15,11 @@ from typing import Any
 
 import pytest
 from bodies import bodies, outcomes
-from world import READ, START, World, locked
+from world import READ, World, locked
 
 import aios
 from aios import _loop
-from aios.testing import TestAios, TestIdp, engine
+from aios.testing import TestAios
 
 
 @contextlib.asynccontextmanager
@@ -261,65 +259,6 @@ def test_a_loop_that_is_closed_amid_a_call_drops_it(world: World) -> None:
     assert report and not report.dangling
     gate.close()
     assert set(outcomes(world.folder / "aios.db")) <= {"ok", "abandoned"}
-
-
-class _Provider(http.server.BaseHTTPRequestHandler):
-    """A provider in Python: each answer takes the GIL."""
-
-    idp: TestIdp
-
-    def do_GET(self) -> None:
-        body = _answer(self.idp, self.path)
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-def _answer(idp: TestIdp, path: str) -> bytes:
-    metadata = {"issuer": idp.iss, "jwks_uri": f"{idp.iss}/jwks"}
-    return json.dumps(idp.jwks() if path == "/jwks" else metadata).encode()
-
-
-def test_a_provider_on_a_thread_of_the_same_process_is_no_deadlock(world: World) -> None:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
-    world.idp = _Provider.idp = TestIdp(f"http://127.0.0.1:{server.server_port}")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        with engine(world.served(), world.folder, now=START) as gate:
-            began = time.monotonic()
-            assert gate.authenticate(world.ada()).subject == "ada"
-            assert gate.authorize(**asked(world)).action == "read"
-            assert time.monotonic() - began < 10
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def test_a_provider_in_the_same_event_loop_is_no_deadlock(world: World) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()
-        body = _answer(world.idp, path)
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
-        await writer.drain()
-        writer.close()
-
-    async def main() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        world.idp = TestIdp(f"http://127.0.0.1:{port}")
-        async with engine(world.served(), world.folder, now=START) as gate, server:
-            ada = await asyncio.wait_for(gate.authenticate_async(world.ada()), 10)
-            assert await ada.check_async(**READ)
-            together = [gate.authorize_async(**asked(world)) for _ in range(50)]
-            assert len(await asyncio.wait_for(asyncio.gather(*together), 10)) == 50
-
-    asyncio.run(main())
 
 
 def test_everything_that_waits_can_be_awaited(world: World) -> None:
