@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tenant", &["model"]),
     ("policy", &["model"]),
     ("approval", &["model", "crypto"]),
-    ("revocation", &["model"]),
+    ("revocation", &["model", "crypto"]),
     ("limit", &["model"]),
     ("vault", &["model", "crypto"]),
     ("audit", &["model", "crypto"]),
@@ -44,13 +44,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "config",
         ],
     ),
-    ("testing", &["model", "crypto", "token", "audit", "store", "net", "config", "engine"]),
+    ("testing", &["model", "crypto", "token", "audit", "revocation", "store", "net", "config", "engine"]),
     ("facade", &["model", "crypto", "engine", "config", "testing"]),
     (
         "lib",
         &[
-            "model", "crypto", "token", "tenant", "policy", "audit", "store", "net", "config", "engine",
-            "facade", "testing",
+            "model", "crypto", "token", "tenant", "policy", "audit", "revocation", "store", "net",
+            "config", "engine", "facade", "testing",
         ],
     ),
 ];
