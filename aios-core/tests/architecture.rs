@@ -49,8 +49,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "lib",
         &[
-            "model", "crypto", "token", "tenant", "policy", "audit", "revocation", "store", "net",
-            "config", "engine", "facade", "testing",
+            "model",
+            "crypto",
+            "token",
+            "tenant",
+            "policy",
+            "audit",
+            "revocation",
+            "store",
+            "net",
+            "config",
+            "engine",
+            "facade",
+            "testing",
         ],
     ),
 ];

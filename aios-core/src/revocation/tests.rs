@@ -99,7 +99,11 @@ fn a_selector_means_whom_it_names_and_nobody_else() {
         (selector("agent", "ada"), false, false),
         (selector("agent", "support"), false, false),
     ] {
-        assert_eq!((out(&ada, &selector), out(&helper, &selector)), (means_ada, means_helper), "{selector:?}");
+        assert_eq!(
+            (out(&ada, &selector), out(&helper, &selector)),
+            (means_ada, means_helper),
+            "{selector:?}"
+        );
     }
 }
 
@@ -145,7 +149,8 @@ fn marks_are_the_documented_hash() {
 #[test]
 fn before_a_time_means_tokens_issued_earlier_or_without_saying_when() {
     let before = index(&[entry(&Selector::Tenant, Verdict::Before(Timestamp::from_seconds(1_000)))]);
-    for (issued_at, expected) in [(Some(999), true), (Some(1_000), false), (Some(1_001), false), (None, true)] {
+    for (issued_at, expected) in [(Some(999), true), (Some(1_000), false), (Some(1_001), false), (None, true)]
+    {
         let issued_at = issued_at.map(Timestamp::from_seconds);
         assert_eq!(before.revokes(&Facts { issued_at, ..ada() }), expected, "{issued_at:?}");
     }
