@@ -13,6 +13,7 @@ use crate::config::{Settings, StoreUrl};
 use crate::crypto::{self, RootKeys};
 use crate::model::{Clock, Code, Realm, Refusal, Stopwatch, SystemClock};
 use crate::policy::{Policies, Source};
+use crate::revocation::Revocations;
 use crate::store::key_file::KeyFile;
 use crate::store::memory::ProcessRoot;
 
@@ -21,6 +22,7 @@ pub struct Builder {
     settings: Settings,
     clock: Arc<dyn Clock>,
     root: Option<Arc<dyn RootKeys>>,
+    revocations: Option<Arc<dyn Revocations>>,
     uptime: Uptime,
 }
 
@@ -33,7 +35,8 @@ impl std::fmt::Debug for Builder {
 impl Builder {
     pub(super) fn new(settings: Settings) -> Self {
         let since = Stopwatch::start();
-        Self { settings, clock: Arc::new(SystemClock), root: None, uptime: Arc::new(move || since.elapsed()) }
+        let uptime = Arc::new(move || since.elapsed());
+        Self { settings, clock: Arc::new(SystemClock), root: None, revocations: None, uptime }
     }
 
     /// Takes the time by which knowledge of revocations grows old from this clock, which must never go back.
@@ -56,6 +59,13 @@ impl Builder {
     #[must_use]
     pub fn root_keys(mut self, root: impl RootKeys + 'static) -> Self {
         self.root = Some(Arc::new(root));
+        self
+    }
+
+    /// Keeps revocations here, in place of the configured store. What forked children do with it is its affair.
+    #[must_use]
+    pub fn revocations(mut self, revocations: impl Revocations + 'static) -> Self {
+        self.revocations = Some(Arc::new(revocations));
         self
     }
 
@@ -94,6 +104,7 @@ impl Builder {
         };
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let uptime = PlannedUptime(self.uptime);
+        let revocation = (revocation, self.revocations);
         let plan = Plan { scribe, store, root, origins, audit, revocation, uptime };
         let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
         Ok(Aios(Arc::new(Engine {

@@ -55,7 +55,8 @@ pub(super) struct Plan {
     pub(super) root: Arc<dyn RootKeys>,
     pub(super) origins: Vec<net::Origin>,
     pub(super) audit: AuditSettings,
-    pub(super) revocation: Arc<Rules>,
+    /// How revocations are read, and where, if not in the store.
+    pub(super) revocation: (Arc<Rules>, Option<Arc<dyn revocation::Revocations>>),
     pub(super) uptime: PlannedUptime,
 }
 
@@ -127,7 +128,8 @@ impl Live {
             journal: std::sync::Weak::new(),
         };
         let clocks = (Arc::clone(&scribe.clock), Arc::clone(&plan.uptime.0));
-        let rules = Arc::clone(&plan.revocation);
+        let (rules, elsewhere) = plan.revocation.clone();
+        let revocations = elsewhere.unwrap_or_else(|| store.revocations());
         Ok(Arc::new(Self {
             process: std::process::id(),
             journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
@@ -137,7 +139,7 @@ impl Live {
             calls: Calls::default(),
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
-            revocations: Revocations::new(store.revocations(), rules, clocks, known),
+            revocations: Revocations::new(revocations, rules, clocks, known),
             patience: plan.audit.deadline,
             waiters: Arc::default(),
             scribe,

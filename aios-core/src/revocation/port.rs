@@ -17,9 +17,19 @@ pub trait Revocations: Send + Sync + std::fmt::Debug {
     fn add(&self, entry: &Entry) -> Result<u64, Error>;
 
     /// The first [`PAGE`] entries whose number is above `after`, in order; fewer mean that there are no more. Never
-    /// waits for writers.
+    /// waits for writers, and not for long for anything else: callers that may not wait ask it on their own thread.
     ///
     /// # Errors
     /// [`Error::Busy`] where it would have to wait for somebody, else what is wrong with the store.
     fn since(&self, after: u64) -> Result<Vec<(u64, Entry)>, Error>;
+}
+
+impl<R: Revocations + ?Sized> Revocations for std::sync::Arc<R> {
+    fn add(&self, entry: &Entry) -> Result<u64, Error> {
+        (**self).add(entry)
+    }
+
+    fn since(&self, after: u64) -> Result<Vec<(u64, Entry)>, Error> {
+        (**self).since(after)
+    }
 }
