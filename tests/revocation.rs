@@ -1,5 +1,6 @@
 //! Revoked is out: at every use, in this process at once, in others within the bound, and never without a record.
 
+mod between;
 mod outage;
 mod race;
 mod stores;
@@ -47,7 +48,11 @@ impl Scene {
     }
 
     fn builder(&self, store: &str, revocation: &Value) -> Builder {
-        let settings = config::from_value(self.configuration(store, revocation), self.world.base()).unwrap();
+        self.build(self.configuration(store, revocation))
+    }
+
+    fn build(&self, configuration: Value) -> Builder {
+        let settings = config::from_value(configuration, self.world.base()).unwrap();
         let uptime = Arc::clone(&self.uptime);
         let uptime = move || Duration::from_millis(uptime.load(Ordering::SeqCst));
         Aios::builder(settings).clock(Arc::clone(&self.world.clock)).uptime(uptime)
@@ -109,6 +114,34 @@ struct Flaky {
     memory: Memory,
     fault: std::sync::Mutex<Option<Error>>,
     readings: AtomicU64,
+    /// Held by whoever reads.
+    between: std::sync::Mutex<()>,
+    /// The reading that fails; none where 0.
+    fails_at: AtomicU64,
+    /// What happens before an entry is kept.
+    before: Meanwhile,
+    /// What happens between an entry's being kept and the answer.
+    meanwhile: Meanwhile,
+}
+
+#[derive(Default)]
+struct Meanwhile(std::sync::Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl Meanwhile {
+    fn set(&self, what: impl FnOnce() + Send + 'static) {
+        *self.0.lock().unwrap() = Some(Box::new(what));
+    }
+
+    fn happens(&self) {
+        let what = self.0.lock().unwrap().take();
+        what.into_iter().for_each(|what| what());
+    }
+}
+
+impl std::fmt::Debug for Meanwhile {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Meanwhile")
+    }
 }
 
 impl Flaky {
@@ -124,11 +157,18 @@ impl Flaky {
 impl Revocations for Flaky {
     fn add(&self, entry: &Entry) -> Result<u64, Error> {
         self.works()?;
-        self.memory.add(entry)
+        self.before.happens();
+        let number = self.memory.add(entry)?;
+        self.meanwhile.happens();
+        Ok(number)
     }
 
     fn since(&self, after: u64) -> Result<Vec<(u64, Entry)>, Error> {
-        self.readings.fetch_add(1, Ordering::SeqCst);
+        let _between = self.between.lock().unwrap();
+        let reading = self.readings.fetch_add(1, Ordering::SeqCst) + 1;
+        if reading == self.fails_at.load(Ordering::SeqCst) {
+            return Err(Error::Unavailable("gone".into()));
+        }
         self.works()?;
         self.memory.since(after)
     }

@@ -185,3 +185,31 @@ fn a_locked_store_refuses_in_time_and_answers_when_it_is_free() {
     drop(other);
     assert!(may_read(&aios, &token));
 }
+
+#[test]
+fn what_no_token_can_outlive_is_forgotten_then_and_the_rest_never() {
+    /// The issuers' longest lifetime, and their leeway.
+    const LONGEST: i64 = 86_400 + 30;
+    let scene = Scene::new();
+    let aios = scene.open(SQLITE);
+    let time = Timestamp::from_seconds(START - 100);
+    for selector in [selector("token", "t-1"), session("s-1"), Selector::Tenant] {
+        aios.revoke_before(scene.admin(), &selector, time).unwrap();
+    }
+    for selector in [selector("token", "t-9"), session("s-9"), selector("agent", "x")] {
+        aios.revoke(scene.admin(), &selector).unwrap();
+    }
+    aios.reinstate(scene.admin(), &selector("token", "t-9")).unwrap();
+    let file = raw(&scene);
+    let mut find = file.prepare("SELECT until / 1000000000 FROM revocation ORDER BY number").unwrap();
+    let untils: Vec<Option<i64>> =
+        find.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let (before, now) = (Some(START - 100 + LONGEST), Some(START + LONGEST));
+    assert_eq!(untils, [before, before, before, now, None, None, None]);
+    // What is over is not even looked at.
+    let out = scene.token(&json!({"sid": "s-9"}));
+    assert!(!may_read(&aios, &out));
+    file.execute_batch("UPDATE revocation SET until = 1").unwrap();
+    scene.pass(1001);
+    assert!(may_read(&aios, &out));
+}
