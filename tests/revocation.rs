@@ -134,7 +134,9 @@ impl Meanwhile {
 
     fn happens(&self) {
         let what = self.0.lock().unwrap().take();
-        what.into_iter().for_each(|what| what());
+        if let Some(what) = what {
+            what();
+        }
     }
 }
 
@@ -145,8 +147,8 @@ impl std::fmt::Debug for Meanwhile {
 }
 
 impl Flaky {
-    fn fail(&self, fault: Option<Error>) {
-        *self.fault.lock().unwrap() = fault;
+    fn fail(&self, fault: impl Into<Option<Error>>) {
+        *self.fault.lock().unwrap() = fault.into();
     }
 
     fn works(&self) -> Result<(), Error> {

@@ -72,8 +72,7 @@ fn who_is_revoked_while_the_intent_becomes_durable_gets_no_permit() {
 
         call_during(&scene, parts, &|| (), waits).unwrap().complete(&Outcome::ok()).unwrap();
         // A grace that the record does not tell of is none.
-        let answer =
-            call_during(&scene, parts, &|| store.fail(Some(Error::Unavailable("gone".into()))), waits);
+        let answer = call_during(&scene, parts, &|| store.fail(Error::Unavailable("gone".into())), waits);
         assert_eq!(code(answer), Code::StoreUnavailable, "{waits}");
         store.fail(None);
         let answer = call_during(&scene, parts, &|| drop(store.memory.add(&entry(Verdict::All))), waits);
@@ -110,7 +109,9 @@ fn what_was_said_elsewhere_before_ones_own_entry_is_not_missed() {
     let aios = scene.builder("memory:", &json!({})).revocations(Arc::clone(&store)).build().unwrap();
     aios.revoke(scene.admin(), &session("s-1")).unwrap();
     let elsewhere = Arc::clone(&store);
-    store.before.set(move || drop(elsewhere.memory.add(&entry(Verdict::Lifted)).unwrap()));
+    store.before.set(move || {
+        elsewhere.memory.add(&entry(Verdict::Lifted)).unwrap();
+    });
     aios.revoke(scene.admin(), &session("s-2")).unwrap();
     scene.pass(1001);
     assert!(may_read(&aios, &scene.token(&json!({}))));

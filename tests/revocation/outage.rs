@@ -9,12 +9,12 @@ use aios_core::model::Stopwatch;
 use super::*;
 use crate::bodies::{Body, bodies};
 
-fn locked() -> Option<Error> {
-    Some(Error::Busy("locked".into()))
+fn locked() -> Error {
+    Error::Busy("locked".into())
 }
 
-fn gone() -> Option<Error> {
-    Some(Error::Unavailable("gone".into()))
+fn gone() -> Error {
+    Error::Unavailable("gone".into())
 }
 
 /// The answer of something that needs no second turn.
@@ -27,12 +27,9 @@ fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
 
 #[test]
 fn revocations_that_cannot_be_read_refuse() {
-    for fault in [locked(), gone(), Some(Error::Corrupt("odd".into()))] {
-        let expected = if matches!(fault, Some(Error::Corrupt(_))) {
-            Code::StoreCorrupt
-        } else {
-            Code::StoreUnavailable
-        };
+    for fault in [locked(), gone(), Error::Corrupt("odd".into())] {
+        let expected =
+            if matches!(fault, Error::Corrupt(_)) { Code::StoreCorrupt } else { Code::StoreUnavailable };
         let (scene, store) = (Scene::new(), Arc::new(Flaky::default()));
         // A grace is for a store that is out of reach, not for one that is damaged.
         let rules =

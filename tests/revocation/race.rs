@@ -88,7 +88,9 @@ fn another_process_permits_nothing_once_the_bound_is_over() {
     let since = Stopwatch::start();
     wait_until(|| since.elapsed() >= Duration::from_millis(BOUND));
     std::fs::write(scene.world.path("late"), "").unwrap();
-    children.into_iter().for_each(|child| ends_well(child, Duration::from_secs(20)));
+    for child in children {
+        ends_well(child, Duration::from_secs(20));
+    }
     assert_eq!(logged(&scene.world, "w", "late"), Vec::<String>::new(), "permitted after the bound");
     assert_eq!(logged(&scene.world, "w", "open"), Vec::<String>::new(), "a permit open after the bound");
     assert_eq!(logged(&scene.world, "w", "out").len(), 2);

@@ -64,7 +64,9 @@ fn entry(selector: &Selector, verdict: Verdict) -> Entry {
 
 fn index(entries: &[Entry]) -> Index {
     let mut index = Index::default();
-    entries.iter().for_each(|entry| index.apply(entry));
+    for entry in entries {
+        index.apply(entry);
+    }
     index
 }
 

@@ -50,9 +50,6 @@ fn mistakes_of_meaning_carry_their_path() {
         ("/input", json!({"max_actor_depth": 0}), "input.max_actor_depth: is 0"),
         ("/audit", json!({"deadline_seconds": 0}), "audit.deadline_seconds: is 0"),
         ("/audit", json!({"queue_per_tenant": 0}), "audit.queue_per_tenant: is 0"),
-        ("/revocation", json!({"bound_milliseconds": 60_001}), "revocation.bound_milliseconds: is 60001"),
-        ("/revocation", json!({"strict": ["revoke", ""]}), "revocation.strict[1]: is empty"),
-        ("/revocation", json!({"grace_seconds": {"read": 0}}), "revocation.grace_seconds.read: is 0"),
         ("/issuer", json!([]), "issuer: is missing"),
         ("/issuer/0/name", json!("Corp"), "issuer[0].name: an issuer name is"),
         ("/issuer/0/iss", json!("http://idp.example.com/"), "issuer[0].iss: must begin with https://"),
@@ -200,4 +197,17 @@ fn all_mistakes_of_meaning_are_reported_at_once() {
     let refusal = Refusal::from(error);
     assert_eq!(refusal.code(), Code::ConfigInvalid);
     assert_eq!(refusal.to_string().lines().count(), count + 1, "{refusal}");
+}
+
+#[test]
+fn mistakes_about_revocation_carry_their_path() {
+    let folder = Folder::new();
+    for (pointer, value, expected) in [
+        ("/revocation", json!({"bound_milliseconds": 60_001}), "revocation.bound_milliseconds: is 60001"),
+        ("/revocation", json!({"strict": ["revoke", ""]}), "revocation.strict[1]: is empty"),
+        ("/revocation", json!({"grace_seconds": {"read": 0}}), "revocation.grace_seconds.read: is 0"),
+    ] {
+        let mistakes = folder.mistakes(&with(pointer, value));
+        assert!(mistakes.len() == 1 && mistakes[0].contains(expected), "{expected}: {mistakes:?}");
+    }
 }
