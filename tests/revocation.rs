@@ -15,6 +15,7 @@ use aios_core::store::memory::Memory;
 use aios_core::{Aios, Builder, Code, Credential, Outcome, Refusal, Request, Resource, Selector, config};
 use serde_json::{Value, json};
 
+use crate::hostile::awaiting::block_on;
 use crate::world::{START, World};
 
 const POLICIES: &str = r#"
@@ -278,6 +279,26 @@ fn only_whom_policy_permits_may_revoke_and_only_in_their_own_tenant() {
     // Whoever is revoked revokes nobody.
     aios.revoke(scene.admin(), &session("s-root")).unwrap();
     assert_eq!(code(aios.revoke(scene.admin(), &session("s-1"))), Code::TokenRevoked);
+}
+
+#[test]
+fn awaited_revocations_do_what_the_waiting_ones_do() {
+    for store in ["memory:", "sqlite:aios.db"] {
+        let scene = Scene::new();
+        let aios = scene.open(store);
+        let (token, admin, whom) = (scene.token(&json!({})), scene.admin(), session("s-1"));
+        block_on(aios.revoke_async(admin.clone(), &whom)).unwrap();
+        assert!(!may_read(&aios, &token));
+        block_on(aios.reinstate_async(admin.clone(), &whom)).unwrap();
+        assert!(may_read(&aios, &token));
+        let later = Timestamp::from_seconds(START + 1);
+        block_on(aios.revoke_before_async(admin, &whom, later)).unwrap();
+        assert!(!may_read(&aios, &token));
+        let answer = block_on(aios.authorize_async(&read(token.clone())));
+        assert_eq!(code(answer), Code::TokenRevoked);
+        let refused = block_on(aios.revoke_async(scene.token(&json!({"sid": "s-2"})), &whom));
+        assert_eq!(code(refused), Code::PolicyDenied);
+    }
 }
 
 #[test]

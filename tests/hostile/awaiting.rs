@@ -40,7 +40,7 @@ impl Wake for Woken {
     }
 }
 
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let woken = Woken::here();
     let waker = Arc::clone(&woken).into();
