@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aios_core::{Aios, Code, Outcome, Permit};
+use aios_core::{Aios, Code, Outcome, Permit, Selector};
 
 use crate::{Done, Job, Log};
 
@@ -86,6 +86,23 @@ fn in_child(job: &Job, (disk, memory, inherited): (&Aios, &Aios, &Permit), log: 
     }
     disk.flush()?;
     Ok(())
+}
+
+/// Revokes its own session in memory and on disk; a forked child must know both.
+pub(crate) fn revoked(job: &Job, name: &str) -> Done<()> {
+    let mut log = job.log(name)?;
+    let engines = [job.open("sqlite:aios.db")?, job.open("memory:")?];
+    let (request, session) = (job.request(), Selector::Session { issuer: "corp".parse()?, id: "s-1".into() });
+    for aios in &engines {
+        drop(aios.authorize(&request)?);
+        aios.revoke(request.who.clone(), &session)?;
+    }
+    fork(|| {
+        engines.iter().all(|aios| match aios.authorize(&request).map_err(|refusal| refusal.code()) {
+            Err(Code::TokenRevoked) => log.line("out token.revoked").is_ok(),
+            answer => log.line(&format!("failed {answer:?}")).is_err(),
+        })
+    })
 }
 
 /// Leaves a child that idles, and makes calls on four threads until it is killed.

@@ -1,7 +1,7 @@
 //! Hostile input and broken surroundings: each ends in a coded refusal that says what and where, without a permit and
 //! without a panic, and nothing that was acknowledged is lost.
 
-mod awaiting;
+pub(crate) mod awaiting;
 mod configuration;
 mod damage;
 mod input;

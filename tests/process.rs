@@ -2,7 +2,8 @@
 //!
 //! `aios-process FOLDER NAME calls COUNT` makes so many calls, one after another. `aios-process FOLDER NAME forks COUNT`
 //! forks so often while four threads make calls. `aios-process FOLDER NAME orphan 0` forks a child that idles until
-//! `FOLDER/enough` is there, and makes calls until it is killed. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! `FOLDER/enough` is there, and makes calls until it is killed. `aios-process FOLDER NAME watch 0` makes calls until it is
+//! revoked, and `revoked 0` revokes itself and forks. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use aios_core::model::{Deadline, Stopwatch, Timestamp};
 use aios_core::testing::{TestClock, engine};
-use aios_core::{Aios, Credential, Outcome, Refusal, Request, Resource};
+use aios_core::{Aios, Code, Credential, Outcome, Refusal, Request, Resource};
 use serde_json::Value;
 
 type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -25,14 +26,39 @@ type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
-        return Err("usage: aios-process FOLDER NAME calls|forks|orphan COUNT".into());
+        return Err("usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked COUNT".into());
     };
     let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
     match what.as_str() {
         "calls" => calls(&job, name, count),
         "forks" => forks::run(&job, name, count),
         "orphan" => forks::orphan(&job, name),
-        _ => Err("calls, forks or orphan".into()),
+        "watch" => watch(&job, name),
+        "revoked" => forks::revoked(&job, name),
+        _ => Err("calls, forks, orphan, watch or revoked".into()),
+    }
+}
+
+/// Calls until one is refused as revoked that began when `FOLDER/late` was there. `late ID` is a permit that came after
+/// that, `open ID` one from before that is still open, `out CODE` the refusal.
+fn watch(job: &Job, name: &str) -> Done<()> {
+    let (mut log, aios) = (job.log(name)?, job.open("sqlite:aios.db")?);
+    job.await_go();
+    let held = aios.authorize(&job.request())?;
+    loop {
+        let is_late = job.folder.join("late").exists();
+        if is_late && held.still_open().is_ok() {
+            log.line(&format!("open {}", held.view().id))?;
+        }
+        match aios.authorize(&job.request()) {
+            Ok(permit) => {
+                log.line(&format!("{} {}", if is_late { "late" } else { "permit" }, permit.view().id))?;
+                permit.complete(&Outcome::ok())?;
+            }
+            Err(refusal) if refusal.code() != Code::TokenRevoked => return log.refused(&refusal),
+            Err(refusal) if is_late => return log.line(&format!("out {}", refusal.code())),
+            Err(_) => {}
+        }
     }
 }
 

@@ -16,9 +16,11 @@ fn sqlite(folder: &Path) -> Arc<Sqlite> {
 fn memory_keeps_what_the_ports_promise() {
     conformance::ledger(&|| Arc::new(Memory::default()));
     conformance::rows(&|| Arc::new(Memory::default()));
+    conformance::revocations(&|| Arc::new(Memory::default()));
     let one = Arc::new(Memory::default());
     conformance::ledger(&|| Arc::<Memory>::clone(&one));
     conformance::rows(&|| Arc::<Memory>::clone(&one));
+    conformance::revocations(&|| Arc::<Memory>::clone(&one));
 }
 
 #[test]
@@ -26,6 +28,7 @@ fn sqlite_keeps_what_the_ports_promise() {
     let folder = tempfile::tempdir().unwrap();
     conformance::ledger(&|| sqlite(folder.path()));
     conformance::rows(&|| sqlite(folder.path()));
+    conformance::revocations(&|| sqlite(folder.path()));
 }
 
 #[test]
@@ -34,6 +37,7 @@ fn two_handles_on_one_sqlite_file_are_one_store() {
     let (first, second) = (sqlite(folder.path()), sqlite(folder.path()));
     conformance::shared_ledger(&*first, &*second);
     conformance::shared_rows(&*first, &*second);
+    conformance::shared_revocations(&*first, &*second);
     first.close().unwrap();
     conformance::shared_ledger(&*second, &*first);
 }

@@ -8,6 +8,7 @@ pub mod facade;
 pub mod model;
 pub mod net;
 pub mod policy;
+pub mod revocation;
 pub mod store;
 pub mod tenant;
 #[cfg(feature = "testing")]
@@ -18,6 +19,7 @@ pub use engine::{Aios, Builder, Outcome, Permit, Report};
 pub use model::{
     Code, Credential, Decision, EntityRef, Principal, Proof, Refusal, Request, Resource, Secret, TenantId,
 };
+pub use revocation::Selector;
 
 /// Making the local root key file.
 pub mod root_keys {

@@ -47,6 +47,8 @@ pub struct Call<'a> {
     pub trace: &'a Trace,
     /// The owner's key for digests.
     pub digest_key: &'a MacKey,
+    /// Further members of the body, of names that format v1 lists as optional.
+    pub notes: &'a Map<String, Value>,
 }
 
 /// Most policies, and most errors, that a body lists.
@@ -107,6 +109,8 @@ struct Called<'a> {
     input: DigestBody,
     context: DigestBody,
     sd_alg: &'static str,
+    #[serde(flatten)]
+    notes: &'a Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -241,6 +245,7 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
         input: digest(call.digest_key, &request.input),
         context: digest(call.digest_key, &request.context),
         sd_alg: "sha-256",
+        notes: call.notes,
     };
     (What::Called(Box::new(what)), disclosures)
 }

@@ -7,7 +7,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::error::Problems;
-use super::{AuditSettings, Document, Error, PolicySettings, Settings, StoreUrl, clients, folder, issuers};
+use super::{
+    AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, clients, folder,
+    issuers,
+};
 use crate::crypto;
 use crate::model::hex::hex;
 use crate::model::{Kind, Realm, json};
@@ -51,6 +54,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             deadline: Duration::from_secs(document.audit.deadline_seconds),
             queue_per_tenant: document.audit.queue_per_tenant,
         },
+        revocation: revocation(document),
     }))
 }
 
@@ -72,6 +76,9 @@ fn texts(document: &Document, problems: &mut Problems) {
             problems.filled(format!("scopes.{scope}"), action);
         }
     }
+    for (index, action) in document.revocation.strict.iter().enumerate() {
+        problems.filled(format!("revocation.strict[{index}]"), action);
+    }
     for (index, shared) in document.policy.shared.iter().enumerate() {
         problems.filled(format!("policy.shared[{index}]"), shared);
     }
@@ -88,6 +95,20 @@ fn numbers(document: &Document, problems: &mut Problems) {
     problems.within("input.max_actor_depth", input.max_actor_depth, 1..=32);
     problems.within("audit.deadline_seconds", document.audit.deadline_seconds, 1..=60);
     problems.within("audit.queue_per_tenant", document.audit.queue_per_tenant, 1..=1024 * 1024);
+    problems.within("revocation.bound_milliseconds", document.revocation.bound_milliseconds, 0..=60_000);
+    for (action, seconds) in &document.revocation.grace_seconds {
+        problems.within(format!("revocation.grace_seconds.{action}"), *seconds, 1..=86_400);
+    }
+}
+
+fn revocation(document: &Document) -> RevocationSettings {
+    let revocation = &document.revocation;
+    let grace = revocation.grace_seconds.iter();
+    RevocationSettings {
+        bound: Duration::from_millis(revocation.bound_milliseconds),
+        strict: revocation.strict.clone(),
+        grace: grace.map(|(action, seconds)| (action.clone(), Duration::from_secs(*seconds))).collect(),
+    }
 }
 
 fn limits(document: &Document) -> Limits {

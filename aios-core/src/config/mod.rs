@@ -46,6 +46,8 @@ pub struct Settings {
     pub root_keys: Option<PathBuf>,
     /// How the audit trail is written.
     pub audit: AuditSettings,
+    /// How soon a revocation made elsewhere is seen here.
+    pub revocation: RevocationSettings,
     /// SHA-256 over configuration and policies, lower-case hex.
     pub digest: Arc<str>,
 }
@@ -77,6 +79,17 @@ pub struct AuditSettings {
     pub deadline: Duration,
     /// Most records of one tenant that may wait.
     pub queue_per_tenant: usize,
+}
+
+/// How soon a revocation made elsewhere is seen here. Actions are spelled as in requests.
+#[derive(Debug, Clone)]
+pub struct RevocationSettings {
+    /// For how long what was read is taken to be everything.
+    pub bound: Duration,
+    /// Actions before which the store is always read.
+    pub strict: Vec<String>,
+    /// Actions that are allowed so long after the last reading, where the store cannot be read.
+    pub grace: BTreeMap<String, Duration>,
 }
 
 /// Reads a configuration file and everything it names. Relative paths start at the file's folder.

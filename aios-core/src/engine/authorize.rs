@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::Engine;
 use super::calls::{self, Claim};
 use super::intent::{Intent, Reservation};
 use super::live::Live;
 use super::permit::Permit;
+use super::revocations::Standing;
 use crate::audit::Owner;
 use crate::audit::body::Call;
 use crate::crypto::MacKey;
@@ -34,6 +37,9 @@ struct Asked<'r> {
     trace: Trace,
     request: &'r Request,
     now: Timestamp,
+    standing: Standing,
+    /// Further members of the record.
+    notes: Map<String, Value>,
 }
 
 impl Engine {
@@ -42,13 +48,16 @@ impl Engine {
         &self,
         live: &Arc<Live>,
         request: &Request,
+        notes: &Map<String, Value>,
         by: Deadline,
     ) -> Result<Permit, Refusal> {
-        match self.prepare(live, request, Wait::Until(by))? {
+        match self.prepare(live, request, notes, Wait::Until(by))? {
             Prepared::Known(permit) => Ok(permit),
             Prepared::New(mut intent) => {
                 let (owner, entry) = intent.take_record();
                 let durable = live.journal.append(owner, entry, by)?;
+                // Dropped where it does not, what is durable is recorded as abandoned.
+                intent.still_stands(Wait::Until(by))?;
                 Ok(intent.granted(durable))
             }
         }
@@ -59,10 +68,11 @@ impl Engine {
         &self,
         live: &Arc<Live>,
         request: &Request,
+        notes: &Map<String, Value>,
         wait: Wait,
     ) -> Result<Prepared, Refusal> {
-        let principal = self.identify(live, request, wait)?;
-        let asked = Asked::new(self, live, principal, request, wait)?;
+        let identified = self.identify(live, request, wait)?;
+        let asked = Asked::new((self, live), identified, request, notes, wait)?;
         let prepared = self
             .judge(asked.principal.clone(), request, asked.now)
             .and_then(|(admitted, verdict)| self.intend(live, &asked, (&admitted, &verdict), wait));
@@ -114,18 +124,23 @@ impl Engine {
             resource: EntityRef::new(&request.resource.kind, &request.resource.id),
             expires_at: ends.min(asked.principal.view().accepted_until),
         };
-        Ok(Prepared::New(Box::new(Intent::new((asked.owner.clone(), entry), grant, call, Arc::clone(live)))))
+        let record = (asked.owner.clone(), entry);
+        Ok(Prepared::New(Box::new(Intent::new(record, grant, call, asked.standing, Arc::clone(live)))))
     }
 }
 
 impl<'r> Asked<'r> {
     fn new(
-        engine: &Engine,
-        live: &Live,
-        principal: Principal,
+        (engine, live): (&Engine, &Live),
+        (principal, standing): (Principal, Standing),
         request: &'r Request,
+        notes: &Map<String, Value>,
         wait: Wait,
     ) -> Result<Self, Refusal> {
+        let mut notes = notes.clone();
+        if let Standing::Graced(seconds) = standing {
+            notes.insert("revocations_age_seconds".to_owned(), seconds.into());
+        }
         let owner = principal.view().tenant_id.clone().map_or(Owner::System, Owner::Tenant);
         let digest_key = match (live.masters.known_digest_key(&owner), wait) {
             (Some(key), _) => key,
@@ -136,7 +151,7 @@ impl<'r> Asked<'r> {
         let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| bad_trace())?;
         // Taken last: whoever waited for keys is judged by the time after that.
         let now = engine.clock().now();
-        Ok(Self { principal, owner, digest_key, trace, request, now })
+        Ok(Self { principal, owner, digest_key, trace, request, now, standing, notes })
     }
 
     fn call<'a>(&'a self, resource_tenant: Option<&'a TenantId>) -> Call<'a> {
@@ -146,6 +161,7 @@ impl<'r> Asked<'r> {
             resource_tenant,
             trace: &self.trace,
             digest_key: &self.digest_key,
+            notes: &self.notes,
         }
     }
 

@@ -2,11 +2,14 @@
 //!
 //! No async runtime is asked for: the futures are woken by whichever thread commits or waits.
 
+use serde_json::Map;
+
 use super::authorize::Prepared;
 use super::slot::slot;
 use super::waiters::Turn;
 use super::{Aios, IssuerKeys, Permit, Report};
-use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Wait};
+use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Timestamp, Wait, Who};
+use crate::revocation::Selector;
 
 impl Aios {
     /// [`Aios::authenticate`], awaited.
@@ -30,7 +33,7 @@ impl Aios {
     /// As the waiting form.
     pub async fn authorize_async(&self, request: &Request) -> Result<Permit, Refusal> {
         let live = self.0.live()?;
-        match self.0.prepare(&live, request, Wait::Never) {
+        match self.0.prepare(&live, request, &Map::new(), Wait::Never) {
             Err(refusal) if refusal.code() == Code::WouldWait => {
                 let request = request.clone();
                 self.aside(move |aios| aios.authorize(&request)).await
@@ -41,6 +44,7 @@ impl Aios {
                 let (owner, entry) = intent.take_record();
                 let place = live.journal.append_awaited(owner, entry)?;
                 let durable = place.await.unwrap_or(Err(Refusal::new(Code::AuditUnavailable)))?;
+                intent.still_stands(Wait::Never)?;
                 Ok(intent.granted(durable))
             }
         }
@@ -59,6 +63,38 @@ impl Aios {
             }
             answer => answer,
         }
+    }
+
+    /// [`Aios::revoke`], awaited. Dropped before it is done, it is done all the same.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn revoke_async(&self, who: impl Into<Who>, selector: &Selector) -> Result<(), Refusal> {
+        let (who, selector) = (who.into(), selector.clone());
+        self.aside(move |aios| aios.revoke(who, &selector)).await
+    }
+
+    /// [`Aios::revoke_before`], awaited. Dropped before it is done, it is done all the same.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn revoke_before_async(
+        &self,
+        who: impl Into<Who>,
+        selector: &Selector,
+        time: Timestamp,
+    ) -> Result<(), Refusal> {
+        let (who, selector) = (who.into(), selector.clone());
+        self.aside(move |aios| aios.revoke_before(who, &selector, time)).await
+    }
+
+    /// [`Aios::reinstate`], awaited. Dropped before it is done, it is done all the same.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn reinstate_async(&self, who: impl Into<Who>, selector: &Selector) -> Result<(), Refusal> {
+        let (who, selector) = (who.into(), selector.clone());
+        self.aside(move |aios| aios.reinstate(who, &selector)).await
     }
 
     /// [`Aios::verify`], awaited.

@@ -5,27 +5,46 @@ use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 
-use super::live::{Live, Plan};
+use super::live::{Live, Plan, PlannedUptime};
+use super::revocations::{Rules, Uptime};
 use super::scribe::Scribe;
 use super::{Aios, Engine};
 use crate::config::{Settings, StoreUrl};
 use crate::crypto::{self, RootKeys};
-use crate::model::{Clock, Code, Realm, Refusal, SystemClock};
+use crate::model::{Clock, Code, Realm, Refusal, Stopwatch, SystemClock};
 use crate::policy::{Policies, Source};
+use crate::revocation::Revocations;
 use crate::store::key_file::KeyFile;
 use crate::store::memory::ProcessRoot;
 
 /// Builds an engine.
-#[derive(Debug)]
 pub struct Builder {
     settings: Settings,
     clock: Arc<dyn Clock>,
     root: Option<Arc<dyn RootKeys>>,
+    revocations: Option<Arc<dyn Revocations>>,
+    uptime: Uptime,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Builder {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, clock: Arc::new(SystemClock), root: None }
+        let since = Stopwatch::start();
+        let uptime = Arc::new(move || since.elapsed());
+        Self { settings, clock: Arc::new(SystemClock), root: None, revocations: None, uptime }
+    }
+
+    /// Takes the time by which knowledge of revocations grows old from this clock, which must never go back.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn uptime(mut self, uptime: impl Fn() -> std::time::Duration + Send + Sync + 'static) -> Self {
+        self.uptime = Arc::new(uptime);
+        self
     }
 
     /// Takes the time from this clock. Its name stands in each chain's first record, and a store that was opened with
@@ -40,6 +59,13 @@ impl Builder {
     #[must_use]
     pub fn root_keys(mut self, root: impl RootKeys + 'static) -> Self {
         self.root = Some(Arc::new(root));
+        self
+    }
+
+    /// Keeps revocations here, in place of the configured store. What forked children do with it is its affair.
+    #[must_use]
+    pub fn revocations(mut self, revocations: impl Revocations + 'static) -> Self {
+        self.revocations = Some(Arc::new(revocations));
         self
     }
 
@@ -60,6 +86,7 @@ impl Builder {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             Refusal::new(Code::ConfigInvalid).at("policies").hint(lines.join("\n"))
         })?;
+        let revocation = Arc::new(Rules::new(&settings.revocation, &policies)?);
         let root = match self.root {
             Some(root) => root,
             None => root_keys(settings)?,
@@ -76,8 +103,10 @@ impl Builder {
             StoreUrl::Sqlite(path) => Some(std::path::absolute(path).map_err(|_| Code::StoreUnavailable)?),
         };
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
-        let plan = Plan { scribe, store, root, origins, audit };
-        let live = ArcSwap::new(Live::open(&plan)?);
+        let uptime = PlannedUptime(self.uptime);
+        let revocation = (revocation, self.revocations);
+        let plan = Plan { scribe, store, root, origins, audit, revocation, uptime };
+        let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
         Ok(Aios(Arc::new(Engine {
             settings: self.settings,
             policies,

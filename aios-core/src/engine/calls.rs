@@ -73,8 +73,7 @@ impl Calls {
                 Some(permit) => {
                     // Dropping a permit takes this lock, so none may be dropped while it is held.
                     drop(table);
-                    let open = permit.upgrade().map(Permit).filter(|permit| permit.still_open().is_ok());
-                    match open {
+                    match open(&permit, wait)? {
                         Some(permit) if same => return Ok(Claim::Open(permit)),
                         Some(_) => return Err(Refusal::new(Code::PolicyCallReused)),
                         None => self.free(&Use { key: key.clone(), number: used }),
@@ -116,6 +115,16 @@ impl Calls {
 
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The permit, if it is still open. Where that cannot be known, it may be, and there must not be a second.
+fn open(permit: &Weak<Open>, wait: Wait) -> Result<Option<Permit>, Refusal> {
+    let Some(permit) = permit.upgrade().map(Permit) else { return Ok(None) };
+    match permit.open_within(wait) {
+        Ok(()) => Ok(Some(permit)),
+        Err(refusal) if refusal.is_denial() => Ok(None),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -8,6 +8,7 @@ use quick_cache::sync::Cache;
 
 use super::Engine;
 use super::live::Live;
+use super::revocations::Standing;
 use crate::crypto::{Digest, sha256};
 use crate::model::{Code, Credential, IssuerName, Principal, Refusal, Request, Wait, Who};
 use crate::token::{self, KeySet, KeySourceError, Needs, Stop};
@@ -62,11 +63,20 @@ impl std::fmt::Debug for Verified {
 }
 
 impl Engine {
-    /// Who asks, verified or checked again. Refusals of strangers are counted.
-    pub(super) fn identify(&self, live: &Live, request: &Request, wait: Wait) -> Result<Principal, Refusal> {
-        let found = super::authorize::bound(request).and_then(|()| match &request.who {
-            Who::Credential(Credential::Bearer(token)) => self.verify_token(live, token, wait),
-            Who::Principal(principal) => self.still_stands(principal),
+    /// Who asks, verified or checked again, and not revoked. Refusals of strangers are counted.
+    pub(super) fn identify(
+        &self,
+        live: &Live,
+        request: &Request,
+        wait: Wait,
+    ) -> Result<(Principal, Standing), Refusal> {
+        let found = super::authorize::bound(request).and_then(|()| {
+            let principal = match &request.who {
+                Who::Credential(Credential::Bearer(token)) => self.verify_token(live, token, wait),
+                Who::Principal(principal) => self.still_stands(principal),
+            }?;
+            let standing = live.revocations.standing(principal.view(), Some(&request.action), wait)?;
+            Ok((principal, standing))
         });
         found.inspect_err(|refusal| count(live, &request.who, refusal))
     }
@@ -79,7 +89,10 @@ impl Engine {
         wait: Wait,
     ) -> Result<Principal, Refusal> {
         let Credential::Bearer(token) = credential;
-        let found = self.verify_token(live, token, wait);
+        let found = self.verify_token(live, token, wait).and_then(|principal| {
+            live.revocations.standing(principal.view(), None, wait)?;
+            Ok(principal)
+        });
         found.inspect_err(|refusal| count(live, &Who::Credential(credential.clone()), refusal))
     }
 

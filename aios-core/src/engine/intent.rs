@@ -9,9 +9,11 @@ use super::calls::Use;
 use super::journal::Journal;
 use super::live::Live;
 use super::permit::{Open, Permit};
+use super::revocations::{self, Standing};
 use crate::audit::{Entry, Kind, Owner};
-use crate::model::Proof;
 use crate::model::permit::{Grant, RecordId};
+use crate::model::{Proof, Refusal, Wait};
+use crate::revocation::Error;
 
 /// A decided call whose intent is not durable yet.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ pub(super) struct Intent {
     record: (Owner, Entry),
     grant: Grant,
     call: Option<Reservation>,
+    standing: Standing,
     live: Arc<Live>,
 }
 
@@ -43,9 +46,22 @@ impl Intent {
         record: (Owner, Entry),
         grant: Grant,
         call: Option<Reservation>,
+        standing: Standing,
         live: Arc<Live>,
     ) -> Self {
-        Self { record, grant, call, live }
+        Self { record, grant, call, standing, live }
+    }
+
+    /// Whether the caller was revoked while the intent became durable.
+    pub(super) fn still_stands(&self, wait: Wait) -> Result<(), Refusal> {
+        let facts = self.grant.principal.view();
+        let now = self.live.revocations.standing(facts, Some(&self.grant.action), wait);
+        match (self.standing, now.map_err(revocations::at_once)?) {
+            // The record does not say so.
+            (Standing::Current, Standing::Graced(_)) => Err(Error::Unavailable("it went away".into()).into()),
+            (Standing::Current | Standing::Graced(_), Standing::Current)
+            | (Standing::Graced(_), Standing::Graced(_)) => Ok(()),
+        }
     }
 
     /// What is to be recorded, and in whose chain.
@@ -66,6 +82,7 @@ impl Intent {
             live: Arc::clone(&self.live),
             call: call.clone(),
             completed: AtomicBool::new(false),
+            revoked: AtomicBool::new(false),
         });
         if let Some(used) = &call {
             self.live.calls.settle(used, Arc::downgrade(&open));

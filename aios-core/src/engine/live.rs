@@ -8,6 +8,7 @@ use super::calls::Calls;
 use super::identify::Verified;
 use super::journal::Journal;
 use super::masters::Masters;
+use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
 use super::waiters::{Turn, Waiters};
@@ -17,6 +18,7 @@ use crate::config::AuditSettings;
 use crate::crypto::RootKeys;
 use crate::model::{Code, Deadline, Refusal, Stopwatch};
 use crate::net;
+use crate::revocation::{self, Index};
 use crate::store::memory::Memory;
 use crate::store::sqlite::Sqlite;
 use crate::store::{Rows, StoreError};
@@ -37,6 +39,7 @@ pub(super) struct Live {
     pub(super) calls: Calls,
     pub(super) verified: Verified,
     pub(super) strangers: Strangers,
+    pub(super) revocations: Revocations,
     patience: std::time::Duration,
     waiters: Waiters,
     closed: AtomicBool,
@@ -51,6 +54,19 @@ pub(super) struct Plan {
     pub(super) root: Arc<dyn RootKeys>,
     pub(super) origins: Vec<net::Origin>,
     pub(super) audit: AuditSettings,
+    /// How revocations are read, and where, if not in the store.
+    pub(super) revocation: (Arc<Rules>, Option<Arc<dyn revocation::Revocations>>),
+    pub(super) uptime: PlannedUptime,
+}
+
+/// The clock by which knowledge grows old.
+#[derive(Clone)]
+pub(super) struct PlannedUptime(pub(super) Uptime);
+
+impl std::fmt::Debug for PlannedUptime {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("PlannedUptime")
+    }
 }
 
 #[derive(Debug)]
@@ -74,6 +90,13 @@ impl Store {
         }
     }
 
+    fn revocations(&self) -> Arc<dyn revocation::Revocations> {
+        match self {
+            Self::Memory(store) => Arc::<Memory>::clone(store),
+            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
+        }
+    }
+
     fn ledger(&self) -> Arc<dyn Ledger> {
         match self {
             Self::Memory(store) => Arc::<Memory>::clone(store),
@@ -83,7 +106,8 @@ impl Store {
 }
 
 impl Live {
-    pub(super) fn open(plan: &Plan) -> Result<Arc<Self>, Refusal> {
+    /// `known` is what is known of revocations already.
+    pub(super) fn open(plan: &Plan, known: Arc<Index>) -> Result<Arc<Self>, Refusal> {
         let store = Store::open(plan)?;
         claim_mode(&*store.rows(), plan.scribe.clock.name())?;
         let uptime = Stopwatch::start();
@@ -102,6 +126,9 @@ impl Live {
             scribe: Arc::clone(&scribe),
             journal: std::sync::Weak::new(),
         };
+        let clocks = (Arc::clone(&scribe.clock), Arc::clone(&plan.uptime.0));
+        let (rules, elsewhere) = plan.revocation.clone();
+        let revocations = elsewhere.unwrap_or_else(|| store.revocations());
         Ok(Arc::new(Self {
             process: std::process::id(),
             journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
@@ -111,6 +138,7 @@ impl Live {
             calls: Calls::default(),
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
+            revocations: Revocations::new(revocations, rules, clocks, known),
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
             scribe,
@@ -161,6 +189,14 @@ impl Live {
         match &self.store {
             Store::Memory(_) => {}
             Store::Sqlite(store) => store.limit_pages(pages),
+        }
+    }
+
+    /// What a forked child of it must not forget: what stood in memory only.
+    pub(super) fn legacy(&self) -> Arc<Index> {
+        match &self.store {
+            Store::Memory(_) => self.revocations.known(),
+            Store::Sqlite(_) => Arc::default(),
         }
     }
 

@@ -128,7 +128,9 @@ fn root(error: RootKeyError) -> Refusal {
 /// A store that cannot be used means that nothing can be recorded.
 fn unavailable(error: StoreError) -> Refusal {
     match error {
-        StoreError::Unavailable(what) => Refusal::new(Code::AuditUnavailable).at(what),
+        StoreError::Busy(what) | StoreError::Unavailable(what) => {
+            Refusal::new(Code::AuditUnavailable).at(what)
+        }
         StoreError::Corrupt(_) | StoreError::Newer => error.into(),
     }
 }

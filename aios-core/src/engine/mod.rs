@@ -13,6 +13,8 @@ mod live;
 mod masters;
 mod permit;
 mod queue;
+mod revocations;
+mod revoke;
 mod scribe;
 mod slot;
 mod strangers;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
+use serde_json::Map;
 
 pub use self::builder::Builder;
 pub use self::keys::{DroppedKey, IssuerKeys};
@@ -83,7 +86,7 @@ impl Aios {
     /// A denial (`token.*`, `tenant.*`, `policy.*`) or a failure (`audit.*`, `store.*`); either way there is no permit.
     pub fn authorize(&self, request: &Request) -> Result<Permit, Refusal> {
         let live = self.0.live()?;
-        self.0.authorize(&live, request, live.deadline())
+        self.0.authorize(&live, request, &Map::new(), live.deadline())
     }
 
     /// The same decision as data: nothing is recorded or consumed. A refusal is an answer here.
@@ -180,7 +183,7 @@ impl Engine {
         if live.is_here() {
             return Ok(live);
         }
-        let fresh = Live::open(&self.plan)?;
+        let fresh = Live::open(&self.plan, live.legacy())?;
         let before = self.live.compare_and_swap(&live, Arc::clone(&fresh));
         if Arc::ptr_eq(&before, &live) {
             live.abandon();
@@ -193,7 +196,7 @@ impl Engine {
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
         let judged = self
             .identify(live, request, wait)
-            .and_then(|principal| self.judge(principal, request, self.clock().now()));
+            .and_then(|(principal, _)| self.judge(principal, request, self.clock().now()));
         let digest = Arc::clone(&self.settings.digest);
         match judged {
             Ok((_, verdict)) => Ok(Decision {

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::calls::Use;
 use super::live::Live;
+use super::revocations;
 use crate::audit::Owner;
 use crate::model::json;
 use crate::model::permit::Grant;
-use crate::model::{Code, Proof, Refusal};
+use crate::model::{Code, Proof, Refusal, Wait};
 
 /// Largest data of an outcome, in bytes of JSON.
 const MAX_DATA: usize = 16 * 1024;
@@ -63,17 +64,36 @@ impl Permit {
         &self.0.proof
     }
 
-    /// Whether the call may still be made.
+    /// Whether the call may still be made. Waits for nobody.
     ///
     /// # Errors
     /// `audit.permit_ended`: completed, past its time or its caller's token's, in another process than the one it
-    /// was given to, or behind a closed engine.
+    /// was given to, or behind a closed engine. `token.revoked`: the caller is; it stays so for this permit.
+    /// `store.unavailable`: whether the caller is cannot be read.
     pub fn still_open(&self) -> Result<(), Refusal> {
+        self.open_within(Wait::Never).map_err(revocations::at_once)
+    }
+
+    /// As [`Permit::still_open`], for whoever may wait.
+    pub(super) fn open_within(&self, wait: Wait) -> Result<(), Refusal> {
         let open = &self.0;
         let ended = open.completed.load(Ordering::Acquire)
             || open.live.scribe.clock.now() >= self.view().expires_at
             || !open.live.is_open();
-        if ended { Err(Refusal::new(Code::AuditPermitEnded)) } else { Ok(()) }
+        if ended {
+            return Err(Refusal::new(Code::AuditPermitEnded));
+        }
+        if open.revoked.load(Ordering::Acquire) {
+            return Err(Refusal::new(Code::TokenRevoked));
+        }
+        let grant = self.view();
+        let standing = open.live.revocations.standing(grant.principal.view(), Some(&grant.action), wait);
+        standing.map(drop).inspect_err(|refusal| {
+            // For good: its call id is free for another permit from now on.
+            if refusal.code() == Code::TokenRevoked {
+                open.revoked.store(true, Ordering::Release);
+            }
+        })
     }
 
     /// Records how the call ended. Does not wait; the record cannot be lost while the process lives.
@@ -106,6 +126,8 @@ pub(super) struct Open {
     pub(super) live: Arc<Live>,
     pub(super) call: Option<Use>,
     pub(super) completed: AtomicBool,
+    /// Whether its caller was once seen to be revoked.
+    pub(super) revoked: AtomicBool,
 }
 
 impl Open {

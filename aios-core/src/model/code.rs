@@ -84,6 +84,7 @@ codes! {
     TokenActorChainTooLong "token.actor_chain_too_long" 403 No "too many actors stand behind one another" "shorten the delegation or raise [input] max_actor_depth";
     TokenClientNotAllowed "token.client_not_allowed" 403 No "the client is not registered, and this issuer's clients have to be" "add a [[client]] if you trust it";
     TokenInsufficientScope "token.insufficient_scope" 403 No "the token's scopes do not cover the action" "request a scope that covers it";
+    TokenRevoked "token.revoked" 401 Refresh "the token, its session, or somebody it speaks for is revoked" "sign in anew; where that is refused, too, ask the tenant's administrator";
     TokenForeignPrincipal "token.foreign_principal" 401 No "the principal was verified by another engine" "authenticate with the engine that decides";
     TokenKeysUnavailable "token.keys_unavailable" 503 Later "the issuer's keys cannot be had at present" "check that the issuer's key server answers";
     TenantMissing "tenant.missing" 403 No "the principal or the resource names no tenant" "name the resource's tenant, or declare its type shared";

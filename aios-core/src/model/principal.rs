@@ -108,6 +108,9 @@ pub struct Facts {
     /// Until when it is accepted: `expires_at` plus the issuer's leeway.
     #[serde(skip)]
     pub accepted_until: Timestamp,
+    /// When the token was issued, where it says so.
+    #[serde(skip)]
+    pub issued_at: Option<Timestamp>,
     /// How the token is bound to its sender.
     pub binding: Binding,
     /// Other claims worth keeping.

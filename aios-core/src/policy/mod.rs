@@ -84,6 +84,13 @@ impl Policies {
         self.base.ownership(tenant, &uid)
     }
 
+    /// Every name by which a request can mean the action of this name. Empty where the name means no
+    /// action, or several.
+    #[must_use]
+    pub fn spellings(&self, action: &str) -> Vec<String> {
+        self.vocabulary.spellings(action)
+    }
+
     /// Whether things of a type may come without a tenant.
     #[must_use]
     pub fn is_shared_type(&self, kind: &str) -> bool {

@@ -164,6 +164,13 @@ impl Vocabulary {
         Some(self.find(&entity.kind)?.uid(&entity.id))
     }
 
+    /// Every name that stands for the action which this name stands for.
+    pub(super) fn spellings(&self, name: &str) -> Vec<String> {
+        let Ok(meant) = self.action(name) else { return Vec::new() };
+        let is_meant = |named: &Named| matches!(named, Named::One(action) if action.uid == meant.uid);
+        self.actions.iter().filter(|(_, named)| is_meant(named)).map(|(name, _)| name.clone()).collect()
+    }
+
     pub(super) fn is_shared(&self, name: &str) -> bool {
         self.shared.contains(name)
     }

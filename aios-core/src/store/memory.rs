@@ -9,12 +9,14 @@ use super::{Row, Rows, StoreError};
 use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord, Turn};
 use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
 use crate::model::{Secret, Wait};
+use crate::revocation::{self, PAGE, Revocations};
 
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     ledger: Mutex<BTreeMap<[u8; 16], Kept>>,
     rows: Mutex<BTreeMap<String, Row>>,
+    revocations: Mutex<Vec<revocation::Entry>>,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,20 @@ impl Rows for Memory {
             rows.insert(key.to_owned(), Row { version: version + 1, value: value.to_vec() });
         }
         Ok(fits)
+    }
+}
+
+impl Revocations for Memory {
+    fn add(&self, entry: &revocation::Entry) -> Result<u64, revocation::Error> {
+        let mut entries = self.revocations.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.push(entry.clone());
+        Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))
+    }
+
+    fn since(&self, after: u64) -> Result<Vec<(u64, revocation::Entry)>, revocation::Error> {
+        let entries = self.revocations.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbered = (1..).zip(entries.iter().cloned());
+        Ok(numbered.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(PAGE).collect())
     }
 }
 

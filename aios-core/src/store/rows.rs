@@ -1,6 +1,7 @@
 //! Port: small versioned rows, for wrapped keys and whatever else must be found again by name.
 
 use crate::model::{Code, Refusal};
+use crate::revocation;
 
 /// A row as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +30,29 @@ pub trait Rows: Send + Sync + std::fmt::Debug {
 /// Why a store did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
+    /// Somebody else holds it at present.
+    #[error("the store is busy: {0}")]
+    Busy(String),
     /// Its content is damaged.
     #[error("the store is damaged: {0}")]
     Corrupt(String),
     /// It was written by a newer version.
     #[error("the store was written by a newer version")]
     Newer,
-    /// It cannot be used at present: full, locked, read-only, gone.
+    /// It cannot be used at present: full, read-only, gone.
     #[error("the store cannot be used: {0}")]
     Unavailable(String),
+}
+
+impl From<StoreError> for revocation::Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy(what) => Self::Busy(what),
+            StoreError::Corrupt(what) => Self::Corrupt(what),
+            StoreError::Newer => Self::Unavailable(error.to_string()),
+            StoreError::Unavailable(what) => Self::Unavailable(what),
+        }
+    }
 }
 
 impl From<StoreError> for Refusal {
@@ -45,7 +60,9 @@ impl From<StoreError> for Refusal {
         match error {
             StoreError::Corrupt(what) => Self::new(Code::StoreCorrupt).at(what),
             StoreError::Newer => Self::new(Code::StoreNewer),
-            StoreError::Unavailable(what) => Self::new(Code::StoreUnavailable).at(what),
+            StoreError::Busy(what) | StoreError::Unavailable(what) => {
+                Self::new(Code::StoreUnavailable).at(what)
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ fn principal(tenant: Option<&str>) -> Principal {
         amr: Vec::new(),
         expires_at: Timestamp::from_seconds(0),
         accepted_until: Timestamp::from_seconds(0),
+        issued_at: None,
         binding: Binding::None,
         attributes: serde_json::Map::new(),
     })

@@ -4,6 +4,8 @@
 //! each. The `shared` forms take two handles of one store, as two processes have them.
 #![expect(clippy::panic, reason = "a test ends by a panic that says what is wrong")]
 
+mod revocations;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use crate::crypto;
 use crate::model::hex::hex;
 use crate::model::{Deadline, Wait};
 use crate::store::Rows;
+
+pub use revocations::{revocations, shared_revocations};
 
 /// Bytes that text-minded stores get wrong.
 const AWKWARD: &[u8] = b"\x00\xff\xfe\x80'\"\\\n\r\x00%_;--\xc3\x28\x00";

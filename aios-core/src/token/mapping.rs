@@ -50,6 +50,7 @@ pub(super) fn principal(presented: &Presented<'_>, expires_at: Timestamp) -> Res
         amr: owned(&claims.identifiers("amr")?),
         expires_at,
         accepted_until: expires_at.plus_seconds(issuer.leeway_seconds),
+        issued_at: claims.moment("iat")?,
         binding: Binding::None,
     }))
 }

@@ -12,7 +12,7 @@ pub use issuer::{
     ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
     Tenants,
 };
-pub use sections::{Audit, Development, Input, Keys, Policy, Store};
+pub use sections::{Audit, Development, Input, Keys, Policy, Revocation, Store};
 
 /// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -50,6 +50,9 @@ pub struct Document {
     /// How the audit trail is written.
     #[serde(default)]
     pub audit: Audit,
+    /// How soon a revocation made elsewhere is seen here.
+    #[serde(default)]
+    pub revocation: Revocation,
 }
 
 fn sixty() -> i64 {

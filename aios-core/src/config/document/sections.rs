@@ -78,3 +78,24 @@ impl Default for Audit {
         Self { deadline_seconds: 5, queue_per_tenant: 1024 }
     }
 }
+
+/// `[revocation]`: how soon a revocation made elsewhere is seen here.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Revocation {
+    /// For how long what was read of the store's revocations is taken to be all of them, in milliseconds: 0 to 60000,
+    /// 1000 unless told. 0 reads at each use.
+    pub bound_milliseconds: u64,
+    /// Actions before which the store is always read. `administer`, `export` and `revoke` unless told.
+    pub strict: Vec<String>,
+    /// Actions that are allowed while the store cannot be read, and for how many seconds after it was last read: 1 to
+    /// 86400. None unless told. Each record made so says it.
+    pub grace_seconds: BTreeMap<String, u64>,
+}
+
+impl Default for Revocation {
+    fn default() -> Self {
+        let strict = ["administer", "export", "revoke"].map(str::to_owned).into();
+        Self { bound_milliseconds: 1000, strict, grace_seconds: BTreeMap::new() }
+    }
+}

@@ -198,3 +198,16 @@ fn all_mistakes_of_meaning_are_reported_at_once() {
     assert_eq!(refusal.code(), Code::ConfigInvalid);
     assert_eq!(refusal.to_string().lines().count(), count + 1, "{refusal}");
 }
+
+#[test]
+fn mistakes_about_revocation_carry_their_path() {
+    let folder = Folder::new();
+    for (pointer, value, expected) in [
+        ("/revocation", json!({"bound_milliseconds": 60_001}), "revocation.bound_milliseconds: is 60001"),
+        ("/revocation", json!({"strict": ["revoke", ""]}), "revocation.strict[1]: is empty"),
+        ("/revocation", json!({"grace_seconds": {"read": 0}}), "revocation.grace_seconds.read: is 0"),
+    ] {
+        let mistakes = folder.mistakes(&with(pointer, value));
+        assert!(mistakes.len() == 1 && mistakes[0].contains(expected), "{expected}: {mistakes:?}");
+    }
+}

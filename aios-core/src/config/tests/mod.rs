@@ -122,6 +122,10 @@ const EXAMPLE: &str = r#"
     [audit]
     deadline_seconds = 2
     queue_per_tenant = 10
+    [revocation]
+    bound_milliseconds = 500
+    strict = ["revoke"]
+    grace_seconds = { read = 20 }
 "#;
 
 #[test]
@@ -134,6 +138,9 @@ fn file_of_the_documentation_means_what_it_says() {
     assert_eq!(settings.store, StoreUrl::Sqlite(folder.0.join("aios.db")));
     assert_eq!(settings.root_keys, Some(folder.0.join("root.keys")));
     assert_eq!((settings.audit.deadline, settings.audit.queue_per_tenant), (Duration::from_secs(2), 10));
+    let revocation = &settings.revocation;
+    assert_eq!((revocation.bound, revocation.strict.len()), (Duration::from_millis(500), 1));
+    assert_eq!(revocation.grace["read"], Duration::from_secs(20));
     let names: Vec<_> = settings.policy.files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["entities/acme.json", "main.cedar"]);
     assert_eq!(settings.policy.user_types[&Kind::User], "Acme::Person");
@@ -164,6 +171,9 @@ fn defaults_are_those_of_the_documentation() {
     let issuer = &settings.issuers.issuers[0];
     assert_eq!((settings.permit_seconds, settings.audit.queue_per_tenant), (60, 1024));
     assert_eq!(settings.audit.deadline, Duration::from_secs(5));
+    assert_eq!(settings.revocation.bound, Duration::from_secs(1));
+    assert_eq!(settings.revocation.strict, ["administer", "export", "revoke"]);
+    assert!(settings.revocation.grace.is_empty());
     assert!(!settings.development_plaintext_loopback && !settings.keys[0].allow_private && !issuer.unscoped);
     assert_eq!((issuer.leeway_seconds, issuer.max_lifetime_seconds, issuer.algorithms.len()), (30, 86400, 2));
     assert_eq!(

@@ -32,6 +32,7 @@ pub(super) fn facts() -> Facts {
         amr: Vec::new(),
         expires_at: Timestamp::from_seconds(2_000),
         accepted_until: Timestamp::from_seconds(2_000),
+        issued_at: None,
         binding: Binding::None,
         attributes: serde_json::Map::new(),
     }

@@ -141,7 +141,7 @@ impl From<StoreError> for LedgerError {
         match error {
             StoreError::Corrupt(what) => Self::Corrupt(what),
             StoreError::Newer => Self::Newer,
-            StoreError::Unavailable(what) => Self::Unavailable(what),
+            StoreError::Busy(what) | StoreError::Unavailable(what) => Self::Unavailable(what),
         }
     }
 }

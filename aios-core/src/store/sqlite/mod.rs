@@ -5,6 +5,7 @@
 
 mod fork;
 mod ledger;
+mod revocations;
 mod rows;
 mod turn;
 
@@ -19,21 +20,25 @@ use super::StoreError;
 use crate::model::Deadline;
 
 const APPLICATION: i64 = 0x4149_4F53; // "AIOS"
-const LAYOUT: i64 = 1;
+/// Layout 1 had no revocations.
+const LAYOUT: i64 = 2;
 const TABLES: &str = include_str!("schema.sql");
+const REVOCATION: &str = include_str!("revocation.sql");
 
-/// The two connections and the lock files, opened when first used. A fork closes them.
+/// The connections and the lock files, opened when first used. A fork closes them.
 #[derive(Debug, Default)]
 struct Connections {
     writer: Mutex<Option<Connection>>,
     reader: Mutex<Option<Connection>>,
+    /// Reads revocations, so that nobody has to wait for a long read before a call.
+    watcher: Mutex<Option<Connection>>,
     turn: Mutex<Option<Arc<Turn>>>,
 }
 
 impl Connections {
     /// Closes all. The caller is inside ([`fork::enter`]), or is the fork itself.
     fn close(&self) {
-        for connection in [&self.writer, &self.reader] {
+        for connection in [&self.writer, &self.reader, &self.watcher] {
             lock(connection).take();
         }
         lock(&self.turn).take();
@@ -132,6 +137,15 @@ impl Sqlite {
         self.with(&mut lock(&self.connections.reader), Deadline::after(self.patience), work)
     }
 
+    /// Runs a read that waits for nobody.
+    fn glance<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _inside = fork::enter();
+        self.with(&mut lock(&self.connections.watcher), Deadline::after(Duration::ZERO), work)
+    }
+
     fn with<T, E: From<StoreError>>(
         &self,
         slot: &mut Option<Connection>,
@@ -219,13 +233,17 @@ fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     match (application, layout) {
         (APPLICATION, LAYOUT) => return Ok(()),
+        (APPLICATION, 1) => {}
         (APPLICATION, _) => return Err(StoreError::Newer),
         (0, 0) if tables == 0 => {}
         _ => return Err(StoreError::Corrupt("the file belongs to another program".into())),
     }
     let making =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
-    making.execute_batch(TABLES).map_err(failed)?;
+    if layout == 0 {
+        making.execute_batch(TABLES).map_err(failed)?;
+    }
+    making.execute_batch(REVOCATION).map_err(failed)?;
     making
         .execute_batch(&format!("PRAGMA application_id={APPLICATION}; PRAGMA user_version={LAYOUT};"))
         .map_err(failed)?;
@@ -255,7 +273,12 @@ fn failed(error: rusqlite::Error) -> StoreError {
                 | Sql::InvalidQuery
         ),
     };
+    let code = error.sqlite_error_code();
     // Without the statement, which says nothing to whoever reads this.
     let said = if let Sql::SqlInputError { msg, .. } = error { msg } else { error.to_string() };
-    if damaged { StoreError::Corrupt(said) } else { StoreError::Unavailable(said) }
+    match code {
+        _ if damaged => StoreError::Corrupt(said),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(said),
+        Some(_) | None => StoreError::Unavailable(said),
+    }
 }

@@ -1,4 +1,4 @@
--- Layout 1. Documented in docs/formats/audit-v1.md, which an auditor's program reads.
+-- The audit trail and the rows. Documented in docs/formats/audit-v1.md, which an auditor's program reads.
 CREATE TABLE audit_chain (
     chain      BLOB PRIMARY KEY NOT NULL,  -- 16 bytes, random
     deployment TEXT NOT NULL,
