@@ -176,6 +176,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_CLIENT_NOT_ALLOWED "token.client_not_allowed"
 /* 403: the token's scopes do not cover the action */
 #define AIOS_CODE_TOKEN_INSUFFICIENT_SCOPE "token.insufficient_scope"
+/* 401: the token, its session, or somebody it speaks for is revoked */
+#define AIOS_CODE_TOKEN_REVOKED "token.revoked"
 /* 401: the principal was verified by another engine */
 #define AIOS_CODE_TOKEN_FOREIGN_PRINCIPAL "token.foreign_principal"
 /* 503: the issuer's keys cannot be had at present */
@@ -252,6 +254,7 @@ void aios_cancel(aios_ticket ticket);
     X(TOKEN_ACTOR_CHAIN_TOO_LONG, "token.actor_chain_too_long", 403, "too many actors stand behind one another") \
     X(TOKEN_CLIENT_NOT_ALLOWED, "token.client_not_allowed", 403, "the client is not registered, and this issuer's clients have to be") \
     X(TOKEN_INSUFFICIENT_SCOPE, "token.insufficient_scope", 403, "the token's scopes do not cover the action") \
+    X(TOKEN_REVOKED, "token.revoked", 401, "the token, its session, or somebody it speaks for is revoked") \
     X(TOKEN_FOREIGN_PRINCIPAL, "token.foreign_principal", 401, "the principal was verified by another engine") \
     X(TOKEN_KEYS_UNAVAILABLE, "token.keys_unavailable", 503, "the issuer's keys cannot be had at present") \
     X(TENANT_MISSING, "tenant.missing", 403, "the principal or the resource names no tenant") \
@@ -406,6 +409,20 @@ void aios_cancel(aios_ticket ticket);
  *   issuers: integer. How many issuers' keys were taken. */
 /* Retry: When trying again can help.
  *   "no" or "refresh" or "later" */
+/* Revoking: Whom to revoke, or to reinstate.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   selector: Selector. Whom it means. */
+/* RevokingBefore: Whose tokens of before a time to revoke.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   selector: Selector. Whom it means.
+ *   before: integer. Tokens issued before this, seconds since 1970. */
+/* Selector: Whom a revocation means, within one tenant.
+ *   kind: SelectorKind. What kind of thing it names.
+ *   issuer?: string or null. The issuer that vouches for it. Left out for a tenant.
+ *   id?: string or null. Its id there. Left out for a tenant.
+ *   subject_kind?: Kind or null. What a subject is; for subjects only. */
+/* SelectorKind: What a revocation names.
+ *   "agent" or "client" or "session" or "subject" or "tenant" or "token" */
 /* Snapshot: Keys that another process fetched.
  *   snapshot: string. The text of `snapshot_keys`. */
 /* Status: Whether a call succeeded.
@@ -472,6 +489,22 @@ aios_status aios_engine_check_async(const aios_engine *engine, aios_str request,
 /* As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. (Request -> Decision) */
 aios_status aios_engine_check_now(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
+/* Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. (Revoking
+ * -> Done) */
+aios_status aios_engine_revoke(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_revoke_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* As `revoke`, but only tokens that were issued before a time, or that do not say when. (RevokingBefore -> Done) */
+aios_status aios_engine_revoke_before(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_revoke_before_async(const aios_engine *engine, aios_str request, aios_data_callback callback,
+                                            void *user_data, aios_ticket *ticket);
+
+/* Takes back what `revoke` or `revoke_before` said of the same selector. (Revoking -> Done) */
+aios_status aios_engine_reinstate(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_reinstate_async(const aios_engine *engine, aios_str request, aios_data_callback callback,
+                                        void *user_data, aios_ticket *ticket);
+
 /* Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. (Nothing ->
  * Hydrated) */
 aios_status aios_engine_hydrate(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
@@ -518,6 +551,23 @@ aios_status aios_principal_check_async(const aios_principal *principal, aios_str
 /* As the engine's, asked by this principal. (Request -> Decision) */
 aios_status aios_principal_check_now(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
 
+/* Refuses from now on whom the selector names in this principal's tenant. Policy must permit it; it is recorded first.
+ * (Revoking -> Done) */
+aios_status aios_principal_revoke(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_principal_revoke_async(const aios_principal *principal, aios_str request, aios_data_callback callback,
+                                        void *user_data, aios_ticket *ticket);
+
+/* As `revoke`, but only tokens that were issued before a time, or that do not say when. (RevokingBefore -> Done) */
+aios_status aios_principal_revoke_before(const aios_principal *principal, aios_str request, aios_buf *answer,
+                                         aios_error **error);
+aios_status aios_principal_revoke_before_async(const aios_principal *principal, aios_str request, aios_data_callback callback,
+                                               void *user_data, aios_ticket *ticket);
+
+/* Takes back what `revoke` or `revoke_before` said of the same selector. (Revoking -> Done) */
+aios_status aios_principal_reinstate(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_principal_reinstate_async(const aios_principal *principal, aios_str request, aios_data_callback callback,
+                                           void *user_data, aios_ticket *ticket);
+
 /* What is allowed, to whom and until when. (Nothing -> PermitView) */
 aios_status aios_permit_view(const aios_permit *permit, aios_str request, aios_buf *answer, aios_error **error);
 
@@ -537,6 +587,9 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, authorize, handle, handle, permit, waits) \
     X(engine, check, handle, data, buf, waits) \
     X(engine, check_now, handle, data, buf, now) \
+    X(engine, revoke, handle, data, buf, waits) \
+    X(engine, revoke_before, handle, data, buf, waits) \
+    X(engine, reinstate, handle, data, buf, waits) \
     X(engine, hydrate, handle, data, buf, waits) \
     X(engine, snapshot_keys, handle, data, buf, now) \
     X(engine, restore_keys, handle, data, buf, now) \
@@ -547,6 +600,9 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(principal, authorize, handle, handle, permit, waits) \
     X(principal, check, handle, data, buf, waits) \
     X(principal, check_now, handle, data, buf, now) \
+    X(principal, revoke, handle, data, buf, waits) \
+    X(principal, revoke_before, handle, data, buf, waits) \
+    X(principal, reinstate, handle, data, buf, waits) \
     X(permit, view, handle, data, buf, now) \
     X(permit, still_open, handle, data, buf, now) \
     X(permit, complete, handle, data, buf, now)

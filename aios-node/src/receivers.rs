@@ -97,7 +97,9 @@ pub mod product {
     use aios_core::Refusal;
     use aios_core::facade::handles as origin;
     use aios_core::facade::json::{decode, encode};
-    use aios_core::facade::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Snapshot, Trail};
+    use aios_core::facade::wire::{
+        KeyFile, Nothing, Opening, Outcome, Presented, Request, Revoking, RevokingBefore, Snapshot, Trail,
+    };
     use aios_core::facade::{guard, guard_async};
     use napi::Env;
     use napi::bindgen_prelude::PromiseRaw;

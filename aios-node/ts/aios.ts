@@ -6,7 +6,19 @@ import type { NativeAudit, NativeEngine, NativePrincipal } from "./native.js";
 import { type Permit, permit } from "./permit.js";
 import { type Principal, nativePrincipal, principal } from "./principal.js";
 import { asyncDispose } from "./symbols.js";
-import type { Credential, Decision, Report, Request, Trail } from "./types.js";
+import type {
+  Credential,
+  Decision,
+  Hydrated,
+  KeySnapshot,
+  Report,
+  Request,
+  Restored,
+  Revoking,
+  RevokingBefore,
+  Snapshot,
+  Trail,
+} from "./types.js";
 
 /** The tree of a configuration file. `docs/aios.schema.json` describes it. */
 export type Configuration = Readonly<Record<string, unknown>>;
@@ -18,7 +30,10 @@ export interface OpenOptions {
 }
 
 /** What is asked, and by whom: by what a credential proves, or by a principal that was verified before. */
-export type Question = Omit<Request, "credential"> &
+export type Question = Asked<Request>;
+
+/** A request, and who asks. */
+export type Asked<T> = Omit<T, "credential"> &
   (
     | { readonly credential: Credential; readonly principal?: undefined }
     | { readonly principal: Principal; readonly credential?: undefined }
@@ -126,6 +141,48 @@ export class Aios {
     return (await this.authorize(question)).run(call);
   }
 
+  /** Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. */
+  async revoke(revoking: Asked<Revoking>): Promise<void> {
+    await awaited(async () => {
+      const [asker, request] = this.#asker(revoking);
+      return asker.revoke(encode(request));
+    });
+  }
+
+  /** As {@link Aios.revoke}, but only tokens that were issued before a time, or that do not say when. */
+  async revokeBefore(revoking: Asked<RevokingBefore>): Promise<void> {
+    await awaited(async () => {
+      const [asker, request] = this.#asker(revoking);
+      return asker.revokeBefore(encode(request));
+    });
+  }
+
+  /** Takes back what {@link Aios.revoke} or {@link Aios.revokeBefore} said of the same selector. */
+  async reinstate(revoking: Asked<Revoking>): Promise<void> {
+    await awaited(async () => {
+      const [asker, request] = this.#asker(revoking);
+      return asker.reinstate(encode(request));
+    });
+  }
+
+  /** Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. */
+  async hydrate(): Promise<Hydrated> {
+    return decode(await awaited(() => this.#native.hydrate(NOTHING)));
+  }
+
+  /**
+   * The fetched keys at hand, for a process that starts where issuers cannot be asked. Whoever can change the text decides
+   * whose tokens are accepted where it is restored: store it as safely as the configuration.
+   */
+  snapshotKeys(): KeySnapshot {
+    return decode(now(() => this.#native.snapshotKeys(NOTHING)));
+  }
+
+  /** Begins with the keys of a snapshot, where none are at hand; says how many issuers' were taken. */
+  restoreKeys(snapshot: Snapshot): Restored {
+    return decode(now(() => this.#native.restoreKeys(encode(snapshot))));
+  }
+
   /** Waits until every outcome and refusal recorded so far is durable. */
   async flush(): Promise<void> {
     await awaited(() => this.#native.flush(NOTHING));
@@ -156,9 +213,9 @@ export class Aios {
   }
 
   /** Who is asked: the engine for a credential's holder, or the principal itself. */
-  #asker(question: Question): [NativeEngine | NativePrincipal, Request] {
+  #asker<T extends object>(question: Asked<T>): [NativeEngine | NativePrincipal, object] {
     const asking = read(() => question.principal);
-    if (asking === undefined) return [this.#native, question as Request];
+    if (asking === undefined) return [this.#native, question];
     const { principal: _, ...request } = read(() => ({ ...question }));
     return [nativePrincipal(asking, this), request];
   }

@@ -29,6 +29,7 @@ export type Code =
   | "token.actor_chain_too_long"
   | "token.client_not_allowed"
   | "token.insufficient_scope"
+  | "token.revoked"
   | "token.foreign_principal"
   | "token.keys_unavailable"
   | "tenant.missing"
@@ -244,6 +245,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the token's scopes do not cover the action",
     remedy: "request a scope that covers it",
     anchor: "token-insufficient-scope",
+  },
+  "token.revoked": {
+    status: 401,
+    retry: "refresh",
+    sentence: "the token, its session, or somebody it speaks for is revoked",
+    remedy: "sign in anew; where that is refused, too, ask the tenant's administrator",
+    anchor: "token-revoked",
   },
   "token.foreign_principal": {
     status: 401,

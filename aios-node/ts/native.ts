@@ -19,6 +19,8 @@ import type {
   Report,
   Request,
   Restored,
+  Revoking,
+  RevokingBefore,
   ServedView,
   Snapshot,
   Token,
@@ -50,6 +52,12 @@ export interface NativeEngine {
   check(request: Text<Request>): Promise<Text<Decision>>;
   /** As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. */
   checkNow(request: Text<Request>): Text<Decision>;
+  /** Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. */
+  revoke(request: Text<Revoking>): Promise<Text<Done>>;
+  /** As `revoke`, but only tokens that were issued before a time, or that do not say when. */
+  revokeBefore(request: Text<RevokingBefore>): Promise<Text<Done>>;
+  /** Takes back what `revoke` or `revoke_before` said of the same selector. */
+  reinstate(request: Text<Revoking>): Promise<Text<Done>>;
   /** Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. */
   hydrate(request: Text<Nothing>): Promise<Text<Hydrated>>;
   /** The fetched keys at hand as text, for a process that starts where issuers cannot be asked. Whoever can change the text decides whose tokens are accepted where it is restored: store it as safely as the configuration. */
@@ -80,6 +88,12 @@ export interface NativePrincipal {
   check(request: Text<Request>): Promise<Text<Decision>>;
   /** As the engine's, asked by this principal. */
   checkNow(request: Text<Request>): Text<Decision>;
+  /** Refuses from now on whom the selector names in this principal's tenant. Policy must permit it; it is recorded first. */
+  revoke(request: Text<Revoking>): Promise<Text<Done>>;
+  /** As `revoke`, but only tokens that were issued before a time, or that do not say when. */
+  revokeBefore(request: Text<RevokingBefore>): Promise<Text<Done>>;
+  /** Takes back what `revoke` or `revoke_before` said of the same selector. */
+  reinstate(request: Text<Revoking>): Promise<Text<Done>>;
   /** Lets go of what it stands for. */
   release(): void;
 }

@@ -5,7 +5,7 @@ import { NOTHING, awaited, decode, decodeFrozen, encode, now } from "./codec.js"
 import { refusal } from "./errors.js";
 import type { NativePrincipal } from "./native.js";
 import { type Permit, permit } from "./permit.js";
-import { type Decision, type PrincipalView, type Request, VIEWS } from "./types.js";
+import { type Decision, type PrincipalView, type Request, type Revoking, type RevokingBefore, VIEWS } from "./types.js";
 
 /** Makes principals; nobody outside the package can. */
 let made: (native: NativePrincipal, verifier: object) => Principal;
@@ -59,6 +59,21 @@ export class Principal {
   /** As the engine's, asked by this principal. */
   checkSync(question: OwnQuestion): Decision {
     return decode(now(() => this.#native.checkNow(encode(question))));
+  }
+
+  /** As the engine's, asked by this principal. */
+  async revoke(revoking: Omit<Revoking, "credential">): Promise<void> {
+    await awaited(() => this.#native.revoke(encode(revoking)));
+  }
+
+  /** As the engine's, asked by this principal. */
+  async revokeBefore(revoking: Omit<RevokingBefore, "credential">): Promise<void> {
+    await awaited(() => this.#native.revokeBefore(encode(revoking)));
+  }
+
+  /** As the engine's, asked by this principal. */
+  async reinstate(revoking: Omit<Revoking, "credential">): Promise<void> {
+    await awaited(() => this.#native.reinstate(encode(revoking)));
   }
 
   /** The view. */

@@ -91,6 +91,56 @@ export interface EntityRef {
   readonly id: string;
 }
 
+/** Whom to revoke, or to reinstate. */
+export interface Revoking {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Whom it means. */
+  readonly selector: Selector;
+}
+
+/** Whom a revocation means, within one tenant. */
+export interface Selector {
+  /** What kind of thing it names. */
+  readonly kind: SelectorKind;
+  /** The issuer that vouches for it. Left out for a tenant. */
+  readonly issuer?: string | null | undefined;
+  /** Its id there. Left out for a tenant. */
+  readonly id?: string | null | undefined;
+  /** What a subject is; for subjects only. */
+  readonly subject_kind?: Kind | null | undefined;
+}
+
+/**
+ * What a revocation names.
+ * - `"agent"`: An agent, as the subject or anywhere among the actors: its sub-agents are out with it.
+ * - `"client"`: A client: tokens that it obtained, and those in which it is an actor.
+ * - `"session"`: A session at an issuer.
+ * - `"subject"`: Somebody, as the subject or as an actor.
+ * - `"tenant"`: Everybody of the tenant, whoever revokes it included.
+ * - `"token"`: One token, by its `jti`.
+ */
+export type SelectorKind = "agent" | "client" | "session" | "subject" | "tenant" | "token";
+
+/**
+ * What a caller is. A service is a workload of our own trust domain, an app any other client.
+ * - `"agent"`: A program acting with some autonomy.
+ * - `"app"`: A client that got its token by its own credentials.
+ * - `"service"`: A workload of our own trust domain.
+ * - `"user"`: A person.
+ */
+export type Kind = "agent" | "app" | "service" | "user";
+
+/** Whose tokens of before a time to revoke. */
+export interface RevokingBefore {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Whom it means. */
+  readonly selector: Selector;
+  /** Tokens issued before this, seconds since 1970. */
+  readonly before: number;
+}
+
 /** Keys that another process fetched. */
 export interface Snapshot {
   /** The text of `snapshot_keys`. */
@@ -244,15 +294,6 @@ export interface PrincipalView {
   /** When the token ends, seconds since 1970. */
   readonly expires_at: number;
 }
-
-/**
- * What a caller is. A service is a workload of our own trust domain, an app any other client.
- * - `"agent"`: A program acting with some autonomy.
- * - `"app"`: A client that got its token by its own credentials.
- * - `"service"`: A workload of our own trust domain.
- * - `"user"`: A person.
- */
-export type Kind = "agent" | "app" | "service" | "user";
 
 /** Somebody acting for the subject. */
 export interface ActorView {

@@ -76,6 +76,8 @@ pub(crate) fn definitions() -> Map<String, Value> {
         ($generator:ident: $($name:ty),*) => { $($generator.subschema_for::<$name>();)* };
     }
     define!(requests: wire::KeyFile, wire::Nothing, wire::Opening, wire::Outcome, wire::Presented, wire::Request,
+        wire::Revoking,
+        wire::RevokingBefore,
         wire::Snapshot, wire::Trail);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment);
     define!(answers: views::Decision, views::Done, views::Hydrated, views::KeySnapshot, views::Restored, views::PermitView, views::PrincipalView, views::RefusalView, views::Report);

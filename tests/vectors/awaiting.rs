@@ -52,7 +52,9 @@ mod product {
     use aios_core::Refusal;
     use aios_core::facade::guard_async;
     use aios_core::facade::json::{Answer, Handle, decode, encode};
-    use aios_core::facade::wire::{KeyFile, Nothing, Opening, Presented, Request, Trail};
+    use aios_core::facade::wire::{
+        KeyFile, Nothing, Opening, Presented, Request, Revoking, RevokingBefore, Trail,
+    };
 
     use crate::hostile::block_on;
 

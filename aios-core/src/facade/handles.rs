@@ -6,8 +6,8 @@
 
 use std::path::Path;
 
-use super::views::{Decision, Done, Hydrated, KeySnapshot, PermitView, PrincipalView, Report, Restored};
-use super::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Snapshot, Trail};
+use super::views::{Decision, Done, PermitView, PrincipalView, Report};
+use super::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail};
 use crate::engine::{self, Aios};
 use crate::model::{self, Code, Refusal};
 
@@ -17,7 +17,7 @@ pub struct Host;
 
 /// An opened engine.
 #[derive(Clone, Debug)]
-pub struct Engine(Aios);
+pub struct Engine(pub(super) Aios);
 
 /// The audit trail of an engine.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Audit(Aios);
 
 /// A verified caller, and the engine that verified it.
 #[derive(Clone, Debug)]
-pub struct Principal(Aios, model::Principal);
+pub struct Principal(pub(super) Aios, pub(super) model::Principal);
 
 /// Leave to make one call.
 #[derive(Clone, Debug)]
@@ -150,38 +150,6 @@ impl Engine {
     /// As [`Aios::check_now`].
     pub fn check_now(&self, request: Request) -> Result<Decision, Refusal> {
         self.0.check_now(&request.asked_by_credential()?).map(Decision::from)
-    }
-
-    /// `hydrate`.
-    ///
-    /// # Errors
-    /// As [`Aios::hydrate`].
-    pub fn hydrate(&self, _: Nothing) -> Result<Hydrated, Refusal> {
-        self.0.hydrate().map(|issuers| Hydrated { issuers })
-    }
-
-    /// `hydrate`, awaited.
-    ///
-    /// # Errors
-    /// As [`Aios::hydrate`].
-    pub async fn hydrate_async(&self, _: Nothing) -> Result<Hydrated, Refusal> {
-        self.0.hydrate_async().await.map(|issuers| Hydrated { issuers })
-    }
-
-    /// `snapshot_keys`.
-    ///
-    /// # Errors
-    /// As [`Aios::snapshot_keys`].
-    pub fn snapshot_keys(&self, _: Nothing) -> Result<KeySnapshot, Refusal> {
-        self.0.snapshot_keys().map(|snapshot| KeySnapshot { snapshot })
-    }
-
-    /// `restore_keys`.
-    ///
-    /// # Errors
-    /// As [`Aios::restore_keys`].
-    pub fn restore_keys(&self, kept: Snapshot) -> Result<Restored, Refusal> {
-        self.0.restore_keys(&kept.snapshot).map(|issuers| Restored { issuers })
     }
 
     /// `flush`.

@@ -88,7 +88,9 @@ macro_rules! answer {
 mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
-    use crate::facade::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Snapshot, Trail};
+    use crate::facade::wire::{
+        KeyFile, Nothing, Opening, Outcome, Presented, Request, Revoking, RevokingBefore, Snapshot, Trail,
+    };
     use crate::model::Refusal;
 
     crate::operations!(dispatch);

@@ -7,7 +7,9 @@
 
 pub mod handles;
 pub mod json;
+mod keys;
 mod object;
+mod revoking;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -46,6 +48,12 @@ macro_rules! operations {
                 check(Request) -> data Decision, waits;
                 /// As `check`, from what is at hand: where it would have to wait, the failure `would_wait`.
                 check_now(Request) -> data Decision, now;
+                /// Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first.
+                revoke(Revoking) -> data Done, waits;
+                /// As `revoke`, but only tokens that were issued before a time, or that do not say when.
+                revoke_before(RevokingBefore) -> data Done, waits;
+                /// Takes back what `revoke` or `revoke_before` said of the same selector.
+                reinstate(Revoking) -> data Done, waits;
                 /// Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came.
                 hydrate(Nothing) -> data Hydrated, waits;
                 /// The fetched keys at hand as text, for a process that starts where issuers cannot be asked. Whoever can change the
@@ -71,6 +79,12 @@ macro_rules! operations {
                 check(Request) -> data Decision, waits;
                 /// As the engine's, asked by this principal.
                 check_now(Request) -> data Decision, now;
+                /// Refuses from now on whom the selector names in this principal's tenant. Policy must permit it; it is recorded first.
+                revoke(Revoking) -> data Done, waits;
+                /// As `revoke`, but only tokens that were issued before a time, or that do not say when.
+                revoke_before(RevokingBefore) -> data Done, waits;
+                /// Takes back what `revoke` or `revoke_before` said of the same selector.
+                reinstate(Revoking) -> data Done, waits;
             }
             Permit {
                 /// What is allowed, to whom and until when.

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
+
 use super::object;
 use crate::config::{self, Settings};
 use crate::engine;

@@ -13,7 +13,22 @@ every language.
 
 from . import root_keys
 from ._aios import __version__
-from ._answers import ActorView, Decision, EntityRef, Finding, PermitView, Place, PolicyFault, PrincipalView, Report
+from ._answers import (
+    ActorView,
+    Decision,
+    DroppedKey,
+    EntityRef,
+    Finding,
+    Hydrated,
+    IssuerKeys,
+    KeySnapshot,
+    PermitView,
+    Place,
+    PolicyFault,
+    PrincipalView,
+    Report,
+    Restored,
+)
 from ._engine import Aios, Audit
 from ._handles import Permit, Principal
 from .codes import CODES, Code
@@ -28,9 +43,13 @@ __all__ = [
     "Code",
     "Decision",
     "Denied",
+    "DroppedKey",
     "EntityRef",
     "Failed",
     "Finding",
+    "Hydrated",
+    "IssuerKeys",
+    "KeySnapshot",
     "Permit",
     "PermitView",
     "Place",
@@ -39,6 +58,7 @@ __all__ = [
     "PrincipalView",
     "Refused",
     "Report",
+    "Restored",
     "__version__",
     "root_keys",
 ]

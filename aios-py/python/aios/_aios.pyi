@@ -63,6 +63,18 @@ class Engine:
         """The same decision as data; nothing is recorded or consumed."""
     def check_now(self, request: _types.Request) -> _answers.Decision:
         """As `check`, from what is at hand: where it would have to wait, the failure `would_wait`."""
+    def revoke(self, request: _types.Revoking) -> _types.Done:
+        """Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first."""
+    def revoke_async(self, request: _types.Revoking, tasks: Tasks) -> _types.Done | Pending:
+        """Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first."""
+    def revoke_before(self, request: _types.RevokingBefore) -> _types.Done:
+        """As `revoke`, but only tokens that were issued before a time, or that do not say when."""
+    def revoke_before_async(self, request: _types.RevokingBefore, tasks: Tasks) -> _types.Done | Pending:
+        """As `revoke`, but only tokens that were issued before a time, or that do not say when."""
+    def reinstate(self, request: _types.Revoking) -> _types.Done:
+        """Takes back what `revoke` or `revoke_before` said of the same selector."""
+    def reinstate_async(self, request: _types.Revoking, tasks: Tasks) -> _types.Done | Pending:
+        """Takes back what `revoke` or `revoke_before` said of the same selector."""
     def hydrate(self, request: _types.Nothing) -> _answers.Hydrated:
         """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""
     def hydrate_async(self, request: _types.Nothing, tasks: Tasks) -> _answers.Hydrated | Pending:
@@ -105,6 +117,18 @@ class Principal:
         """As the engine's, asked by this principal."""
     def check_now(self, request: _types.Request) -> _answers.Decision:
         """As the engine's, asked by this principal."""
+    def revoke(self, request: _types.Revoking) -> _types.Done:
+        """Refuses from now on whom the selector names in this principal's tenant. Policy must permit it; it is recorded first."""
+    def revoke_async(self, request: _types.Revoking, tasks: Tasks) -> _types.Done | Pending:
+        """Refuses from now on whom the selector names in this principal's tenant. Policy must permit it; it is recorded first."""
+    def revoke_before(self, request: _types.RevokingBefore) -> _types.Done:
+        """As `revoke`, but only tokens that were issued before a time, or that do not say when."""
+    def revoke_before_async(self, request: _types.RevokingBefore, tasks: Tasks) -> _types.Done | Pending:
+        """As `revoke`, but only tokens that were issued before a time, or that do not say when."""
+    def reinstate(self, request: _types.Revoking) -> _types.Done:
+        """Takes back what `revoke` or `revoke_before` said of the same selector."""
+    def reinstate_async(self, request: _types.Revoking, tasks: Tasks) -> _types.Done | Pending:
+        """Takes back what `revoke` or `revoke_before` said of the same selector."""
     def __reduce__(self) -> NoReturn: ...
 
 @final

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from . import _aios
 from ._handles import Permit, Principal
 from ._loop import awaited
-from ._request import opening, question
+from ._request import opening, question, revoking, revoking_before
 from .errors import Refused, note
 
 if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from ._answers import Decision, Report
-    from ._types import Credential, Resource
+    from ._answers import Decision, Hydrated, KeySnapshot, Report, Restored
+    from ._types import Credential, Resource, Selector
 
 __all__ = ["Aios", "Audit"]
 
@@ -156,6 +156,52 @@ class Aios:
         """As `check`, from what is at hand: where it would have to wait, it raises `Failed` with `would_wait`."""
         asked = question(credential, action, resource, input, context, trace, call)
         return self._asker(principal).check_now(asked)
+
+    def revoke(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+        """Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first."""
+        self._asker(principal).revoke(revoking(credential, selector))
+
+    async def revoke_async(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+        """As `revoke`, awaited."""
+        asked = revoking(credential, selector)
+        await awaited(lambda tasks: self._asker(principal).revoke_async(asked, tasks))
+
+    def revoke_before(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector, before: int) -> None:
+        """As `revoke`, but only tokens issued before a time, in seconds since 1970, or that do not say when."""
+        self._asker(principal).revoke_before(revoking_before(credential, selector, before))
+
+    async def revoke_before_async(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector, before: int) -> None:
+        """As `revoke_before`, awaited."""
+        asked = revoking_before(credential, selector, before)
+        await awaited(lambda tasks: self._asker(principal).revoke_before_async(asked, tasks))
+
+    def reinstate(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+        """Takes back what `revoke` or `revoke_before` said of the same selector."""
+        self._asker(principal).reinstate(revoking(credential, selector))
+
+    async def reinstate_async(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+        """As `reinstate`, awaited."""
+        asked = revoking(credential, selector)
+        await awaited(lambda tasks: self._asker(principal).reinstate_async(asked, tasks))
+
+    def hydrate(self) -> Hydrated:
+        """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""
+        return self._engine.hydrate({})
+
+    async def hydrate_async(self) -> Hydrated:
+        """As `hydrate`, awaited."""
+        return await awaited(lambda tasks: self._engine.hydrate_async({}, tasks))
+
+    def snapshot_keys(self) -> KeySnapshot:
+        """The fetched keys at hand, for a process that starts where issuers cannot be asked.
+
+        Whoever can change the text decides whose tokens are accepted where it is restored: store it like the configuration.
+        """
+        return self._engine.snapshot_keys({})
+
+    def restore_keys(self, snapshot: str) -> Restored:
+        """Begins with the keys of a snapshot, where none are at hand; says how many issuers' were taken."""
+        return self._engine.restore_keys({"snapshot": snapshot})
 
     def flush(self) -> None:
         """Waits until every outcome and refusal recorded so far is durable."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from ._answers import PermitView, PrincipalView
 from ._loop import awaited
-from ._request import question
+from ._request import question, revoking, revoking_before
 from .errors import Refused, note
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from . import _aios
     from ._answers import Decision
-    from ._types import Resource
+    from ._types import Resource, Selector
 
 __all__ = ["Permit", "Principal"]
 
@@ -115,6 +115,33 @@ class Principal(_Handle, PrincipalView):
     ) -> Decision:
         """As the engine's, asked by this principal."""
         return self._handle.check_now(question(None, action, resource, input, context, trace, call))
+
+    def revoke(self, *, selector: Selector) -> None:
+        """Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first."""
+        self._handle.revoke(revoking(None, selector))
+
+    async def revoke_async(self, *, selector: Selector) -> None:
+        """As `revoke`, awaited."""
+        asked = revoking(None, selector)
+        await awaited(lambda tasks: self._handle.revoke_async(asked, tasks))
+
+    def revoke_before(self, *, selector: Selector, before: int) -> None:
+        """As `revoke`, but only tokens issued before a time, in seconds since 1970, or that do not say when."""
+        self._handle.revoke_before(revoking_before(None, selector, before))
+
+    async def revoke_before_async(self, *, selector: Selector, before: int) -> None:
+        """As `revoke_before`, awaited."""
+        asked = revoking_before(None, selector, before)
+        await awaited(lambda tasks: self._handle.revoke_before_async(asked, tasks))
+
+    def reinstate(self, *, selector: Selector) -> None:
+        """Takes back what `revoke` or `revoke_before` said of the same selector."""
+        self._handle.reinstate(revoking(None, selector))
+
+    async def reinstate_async(self, *, selector: Selector) -> None:
+        """As `reinstate`, awaited."""
+        asked = revoking(None, selector)
+        await awaited(lambda tasks: self._handle.reinstate_async(asked, tasks))
 
     def __repr__(self) -> str:
         return f"Principal(issuer={self.issuer!r}, tenant_id={self.tenant_id!r}, subject={self.subject!r})"

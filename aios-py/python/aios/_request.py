@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._types import Credential, Opening, Request, Resource
+    from ._types import Credential, Opening, Request, Resource, Revoking, RevokingBefore, Selector
 
 
 def question(
@@ -30,6 +30,22 @@ def question(
         asked["trace"] = trace
     if call is not None:
         asked["call"] = call
+    return asked
+
+
+def revoking(credential: Credential | None, selector: Selector) -> Revoking:
+    """Whom to revoke, or to reinstate, asked by a credential or, without one, by a principal."""
+    asked: Revoking = {"selector": selector}
+    if credential is not None:
+        asked["credential"] = credential
+    return asked
+
+
+def revoking_before(credential: Credential | None, selector: Selector, before: int) -> RevokingBefore:
+    """Whose tokens of before a time to revoke."""
+    asked: RevokingBefore = {"selector": selector, "before": before}
+    if credential is not None:
+        asked["credential"] = credential
     return asked
 
 

@@ -13,6 +13,9 @@ Status = Literal["failed", "ok"]
 Credential = Union[str, "NamedCredential"]
 """What proves who is asking: an access token, bare or named."""
 
+SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token"]
+"""What a revocation names."""
+
 Kind = Literal["agent", "app", "service", "user"]
 """What a caller is. A service is a workload of our own trust domain, an app any other client."""
 
@@ -121,6 +124,48 @@ class EntityRef(TypedDict):
     """The entity type with its namespace."""
     id: str
     """The id, any text."""
+
+
+class _RevokingNeeds(TypedDict):
+    selector: Selector
+    """Whom it means."""
+
+
+class Revoking(_RevokingNeeds, total=False):
+    """Whom to revoke, or to reinstate."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
+class _SelectorNeeds(TypedDict):
+    kind: SelectorKind
+    """What kind of thing it names."""
+
+
+class Selector(_SelectorNeeds, total=False):
+    """Whom a revocation means, within one tenant."""
+
+    issuer: str | None
+    """The issuer that vouches for it. Left out for a tenant."""
+    id: str | None
+    """Its id there. Left out for a tenant."""
+    subject_kind: Kind | None
+    """What a subject is; for subjects only."""
+
+
+class _RevokingBeforeNeeds(TypedDict):
+    selector: Selector
+    """Whom it means."""
+    before: int
+    """Tokens issued before this, seconds since 1970."""
+
+
+class RevokingBefore(_RevokingBeforeNeeds, total=False):
+    """Whose tokens of before a time to revoke."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
 
 
 class Snapshot(TypedDict):
