@@ -89,6 +89,18 @@ fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
             Code::PolicyInput,
             "resource.parents[0]",
         ),
+        (
+            "authorize",
+            r#"{"action": "read", "resource": {"type": "A", "id": "x"}, "input": {"amount": 150, "amount": 1}}"#,
+            Code::PolicyInput,
+            "input",
+        ),
+        (
+            "authorize",
+            r#"{"action": "read", "resource": {"type": "A", "id": "x", "attrs": {"a": [{"b": 1, "\u0062": 2}]}}}"#,
+            Code::PolicyInput,
+            "resource.attrs.a[0]",
+        ),
         ("authenticate", r#"{"credential": ["secret-1"]}"#, Code::PolicyInput, "credential"),
         (
             "authorize",
@@ -112,6 +124,22 @@ fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
         );
         assert!(!refusal(&refused).contains("secret-1"), "{request}");
     }
+}
+
+#[test]
+fn a_name_in_a_refusal_forges_no_line_of_a_log() {
+    let world = World::new();
+    let engine = engine(&world);
+    let resource = json!({"type": "Aios::Data", "id": "x"});
+    let input = r#"{"a\nFAKE \u001b[31m\u202e": {"b": 1, "b": 2}}"#;
+    let asked = format!(r#"{{"action": "read", "resource": {resource}, "input": {input}}}"#);
+    let told = refusal(&call(&engine, "authorize", &asked).unwrap_err());
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let message = told["message"].as_str().unwrap();
+    assert!(
+        message.contains("FAKE") && !message.chars().any(|c| c.is_control() || c == '\u{202e}'),
+        "{message}"
+    );
 }
 
 #[test]

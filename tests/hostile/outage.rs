@@ -154,3 +154,22 @@ fn a_read_only_store_is_refused_by_sqlite_itself() {
     fs::set_permissions(world.path("aios.db"), Permissions::from_mode(0o644)).unwrap();
     is_whole(&world, &world.open(SQLITE), &[permit]);
 }
+
+#[test]
+fn a_log_that_was_taken_away_acknowledges_nothing_and_the_next_call_goes_on() {
+    let world = World::new();
+    let aios = world.open(SQLITE);
+    call(&world, &aios);
+    // What another SQLite in this process does to us when it closes the file last.
+    for _ in 0..3 {
+        let elsewhere = world.path("taken-away");
+        fs::rename(world.path("aios.db-wal"), &elsewhere).unwrap();
+        let refused = aios.authorize(&world.read()).unwrap_err();
+        assert_eq!(refused.code().status(), 503, "{refused}");
+        fs::rename(&elsewhere, world.path("aios.db-wal")).unwrap();
+        let again = (0..3).find_map(|_| aios.authorize(&world.read()).ok());
+        again.expect("a connection that was opened anew goes on").complete(&Outcome::ok()).unwrap();
+    }
+    aios.flush().unwrap();
+    assert!(aios.verify(None).unwrap().ok);
+}

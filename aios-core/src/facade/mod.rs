@@ -5,6 +5,7 @@
 //! `_async` twin inside [`guard_async`]), and encodes the answer. [`json`] is the emitter for everybody who passes JSON text;
 //! [`tasks`] drives awaited operations for hosts without a Rust runtime.
 
+mod facts;
 pub mod handles;
 pub mod json;
 mod keys;

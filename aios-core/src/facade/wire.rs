@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
 
-use super::object;
+use super::{facts, object};
 use crate::config::{self, Settings};
 use crate::engine;
 use crate::model::{self, Code, EntityRef, Refusal, TenantId, Who};
@@ -21,7 +21,7 @@ pub struct Opening {
     #[serde(default)]
     pub path: Option<String>,
     /// The configuration itself.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "facts::maybe")]
     pub configuration: Option<Map<String, Value>>,
     /// The folder where the configuration's relative paths start; left out: the process's.
     #[serde(default)]
@@ -75,10 +75,10 @@ pub struct Request {
     #[serde(deserialize_with = "object::one")]
     pub resource: Resource,
     /// The call's arguments.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "facts::object")]
     pub input: Map<String, Value>,
     /// Further facts for policies.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "facts::object")]
     pub context: Map<String, Value>,
     /// A W3C `traceparent`.
     #[serde(default)]
@@ -100,7 +100,7 @@ pub struct Resource {
     #[serde(default)]
     pub tenant: Option<String>,
     /// Attributes, for things that the entity store does not know.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "facts::object")]
     pub attrs: Map<String, Value>,
     /// Entities it belongs to.
     #[serde(default, deserialize_with = "object::many")]
@@ -131,7 +131,7 @@ pub struct Outcome {
     /// Whether the call succeeded.
     pub status: Status,
     /// Facts for the record, 16 KiB at most. Stored as they are: no secrets.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "facts::object")]
     pub data: Map<String, Value>,
 }
 

@@ -61,10 +61,10 @@ impl Refusal {
         self.0.code.is_denial()
     }
 
-    /// Names the place.
+    /// Names the place. It can hold a caller's names, so it is cut, and what would forge lines of a log is escaped.
     #[must_use]
-    pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.0.at = Some(place.into());
+    pub fn at(mut self, place: impl AsRef<str>) -> Self {
+        self.0.at = Some(place.as_ref().chars().take(LONGEST_PLACE).flat_map(on_one_line).collect());
         self
     }
 
@@ -105,6 +105,19 @@ impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
         Self::new(code)
     }
+}
+
+const LONGEST_PLACE: usize = 256;
+
+/// A character as it can stand in a line: control characters and those that turn the direction of text are escaped.
+fn on_one_line(character: char) -> impl Iterator<Item = char> {
+    let turns = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let (escaped, plain) = if character.is_control() || turns {
+        (Some(character.escape_unicode()), None)
+    } else {
+        (None, Some(character))
+    };
+    escaped.into_iter().flatten().chain(plain)
 }
 
 impl fmt::Display for Refusal {

@@ -5,6 +5,7 @@
 
 mod fork;
 mod ledger;
+mod link;
 mod revocations;
 mod rows;
 mod turn;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use self::link::Link;
 use self::turn::Turn;
 use super::StoreError;
 use crate::model::Deadline;
@@ -28,10 +30,10 @@ const REVOCATION: &str = include_str!("revocation.sql");
 /// The connections and the lock files, opened when first used. A fork closes them.
 #[derive(Debug, Default)]
 struct Connections {
-    writer: Mutex<Option<Connection>>,
-    reader: Mutex<Option<Connection>>,
+    writer: Mutex<Option<Link>>,
+    reader: Mutex<Option<Link>>,
     /// Reads revocations, so that nobody has to wait for a long read before a call.
-    watcher: Mutex<Option<Connection>>,
+    watcher: Mutex<Option<Link>>,
     turn: Mutex<Option<Arc<Turn>>>,
 }
 
@@ -148,17 +150,18 @@ impl Sqlite {
 
     fn with<T, E: From<StoreError>>(
         &self,
-        slot: &mut Option<Connection>,
+        slot: &mut Option<Link>,
         deadline: Deadline,
         work: impl FnOnce(&mut Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = match slot.take() {
-            Some(connection) => connection,
-            None => self.connect(deadline)?,
+        let mut link = match slot.take() {
+            Some(link) => link,
+            None => Link::of(self.connect(deadline)?, &self.path)?,
         };
-        connection.busy_timeout(deadline.remaining().max(Duration::from_millis(1))).map_err(failed)?;
-        let done = work(&mut connection)?;
-        *slot = Some(connection);
+        link.connection.busy_timeout(deadline.remaining().max(Duration::from_millis(1))).map_err(failed)?;
+        let done = work(&mut link.connection)?;
+        link.still_holds()?;
+        *slot = Some(link);
         Ok(done)
     }
 
