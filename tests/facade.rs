@@ -64,57 +64,54 @@ fn a_call_goes_through_the_table_from_token_to_outcome() {
     assert_eq!(call(&engine, "flush", "{}").unwrap_err().code(), Code::EngineClosed);
 }
 
+/// Operation, request, and the code and place of the refusal.
+const NO_REQUESTS: &[(&str, &str, Code, &str)] = &[
+    ("authorize", "", Code::PolicyInput, "."),
+    ("authorize", "{} {}", Code::PolicyInput, "."),
+    ("authorize", r#"[null, "read", {"type": "A", "id": "x"}, {}, {}, null, null]"#, Code::PolicyInput, "."),
+    (
+        "authorize",
+        r#"{"action": "read", "resource": ["A", "x", null, {}, []]}"#,
+        Code::PolicyInput,
+        "resource",
+    ),
+    (
+        "authorize",
+        r#"{"action": "read", "resource": {"type": "A", "id": "x", "parents": [["B", "y"]]}}"#,
+        Code::PolicyInput,
+        "resource.parents[0]",
+    ),
+    (
+        "authorize",
+        r#"{"action": "read", "resource": {"type": "A", "id": "x"}, "input": {"amount": 150, "amount": 1}}"#,
+        Code::PolicyInput,
+        "input",
+    ),
+    (
+        "authorize",
+        r#"{"action": "read", "resource": {"type": "A", "id": "x", "attrs": {"a": [{"b": 1, "\u0062": 2}]}}}"#,
+        Code::PolicyInput,
+        "resource.attrs.a[0]",
+    ),
+    ("authenticate", r#"{"credential": ["secret-1"]}"#, Code::PolicyInput, "credential"),
+    (
+        "authorize",
+        r#"{"action": "read", "resource": {"type": "A", "id": "x", "colour": "secret-1"}}"#,
+        Code::PolicyInput,
+        "resource.colour",
+    ),
+    ("authorize", r#"{"action": ["secret-1"]}"#, Code::PolicyInput, "action"),
+    ("fly", "{}", Code::PolicyInput, "operation"),
+    ("complete", r#"{"status": "ok"}"#, Code::PolicyInput, "operation"),
+    ("verify", r#"{"tenant": "no such tenant"}"#, Code::PolicyInput, "tenant"),
+];
+
 #[test]
 fn what_is_no_request_is_refused_with_its_place_and_without_its_values() {
     let world = World::new();
     let engine = engine(&world);
-    let cases = [
-        ("authorize", "", Code::PolicyInput, "."),
-        ("authorize", "{} {}", Code::PolicyInput, "."),
-        (
-            "authorize",
-            r#"[null, "read", {"type": "A", "id": "x"}, {}, {}, null, null]"#,
-            Code::PolicyInput,
-            ".",
-        ),
-        (
-            "authorize",
-            r#"{"action": "read", "resource": ["A", "x", null, {}, []]}"#,
-            Code::PolicyInput,
-            "resource",
-        ),
-        (
-            "authorize",
-            r#"{"action": "read", "resource": {"type": "A", "id": "x", "parents": [["B", "y"]]}}"#,
-            Code::PolicyInput,
-            "resource.parents[0]",
-        ),
-        (
-            "authorize",
-            r#"{"action": "read", "resource": {"type": "A", "id": "x"}, "input": {"amount": 150, "amount": 1}}"#,
-            Code::PolicyInput,
-            "input",
-        ),
-        (
-            "authorize",
-            r#"{"action": "read", "resource": {"type": "A", "id": "x", "attrs": {"a": [{"b": 1, "\u0062": 2}]}}}"#,
-            Code::PolicyInput,
-            "resource.attrs.a[0]",
-        ),
-        ("authenticate", r#"{"credential": ["secret-1"]}"#, Code::PolicyInput, "credential"),
-        (
-            "authorize",
-            r#"{"action": "read", "resource": {"type": "A", "id": "x", "colour": "secret-1"}}"#,
-            Code::PolicyInput,
-            "resource.colour",
-        ),
-        ("authorize", r#"{"action": ["secret-1"]}"#, Code::PolicyInput, "action"),
-        ("fly", "{}", Code::PolicyInput, "operation"),
-        ("complete", r#"{"status": "ok"}"#, Code::PolicyInput, "operation"),
-        ("verify", r#"{"tenant": "no such tenant"}"#, Code::PolicyInput, "tenant"),
-    ];
     let audit = handle(call(&engine, "audit", "{}").unwrap());
-    for (operation, request, code, at) in cases {
+    for &(operation, request, code, at) in NO_REQUESTS {
         let receiver = if operation == "verify" { &audit } else { &engine };
         let refused = call(receiver, operation, request).unwrap_err();
         assert_eq!(
