@@ -123,7 +123,6 @@ def test_what_json_knows_passes_also_as_subclasses(world: World, gate: TestAios)
     # Policy has no floats, which is its own affair.
     assert decision.code in (None, "policy.input")
     asked["input"] = {"x": [item for item in fine if not isinstance(item, (float, type(None)))]}
-    Trap(asked)
     trap = Trap()
     dict.update(trap, asked, credential=world.ada())
     assert gate._engine.check(trap).code in (None, "policy.input")

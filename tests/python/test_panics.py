@@ -13,6 +13,7 @@ from aios import _aios
 from aios._loop import awaited
 
 TOKEN = "no token"
+REVOKING = {"selector": {"kind": "tenant"}}
 REQUESTS: dict[str, dict[str, Any]] = {
     "Host.open": {"path": "nowhere"},
     "Host.create_root_keys": {"path": "nowhere/keys"},
@@ -20,9 +21,16 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Engine.authorize": {"credential": TOKEN, **READ},
     "Engine.check": {"credential": TOKEN, **READ},
     "Engine.check_now": {"credential": TOKEN, **READ},
+    "Engine.reinstate": REVOKING,
+    "Engine.restore_keys": {"snapshot": "no snapshot"},
+    "Engine.revoke": REVOKING,
+    "Engine.revoke_before": {**REVOKING, "before": START},
     "Principal.authorize": READ,
     "Principal.check": READ,
     "Principal.check_now": READ,
+    "Principal.reinstate": REVOKING,
+    "Principal.revoke": REVOKING,
+    "Principal.revoke_before": {**REVOKING, "before": START},
     "Permit.complete": {"status": "ok"},
     "Kit.clock": {"seconds": START},
     "Kit.echo": READ,

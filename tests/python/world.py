@@ -21,6 +21,7 @@ READ: dict[str, Any] = {"action": "read", "resource": REPORT}
 
 POLICIES = """
 @id("analysts-read") permit (principal in Aios::Role::"analyst", action == Aios::Action::"read", resource is Aios::Data);
+@id("admins-revoke") permit (principal in Aios::Role::"admin", action == Aios::Action::"revoke", resource is Aios::Revocation);
 @id("auditors-export") permit (principal in Aios::Role::"auditor", action == Aios::Action::"export", resource is Aios::Audit);
 """
 
@@ -46,7 +47,7 @@ class World:
             "typ": ["at+jwt"],
             "claims": {"tenant": "tid", "roles": "roles", "scopes": "scp"},
             "tenants": {"acme": "t-acme", "globex": "t-globex"},
-            "roles": {"analyst": "Analyst", "auditor": "Auditor"},
+            "roles": {"admin": "Admin", "analyst": "Analyst", "auditor": "Auditor"},
             **issuer,
         }
         return {
@@ -96,6 +97,28 @@ def opened(job: str | Path) -> tuple[aios.Aios, dict[str, Any]]:
     return aios.Aios.open(read["configuration"], path.parent), {"credential": read["token"], **READ}
 
 
+def asked(world: World) -> dict[str, Any]:
+    """Ada's question, which is permitted."""
+    return {"credential": world.ada(), **READ}
+
+
+def refusal(call: Any, *arguments: Any, **named: Any) -> aios.Refused:
+    """What a call is refused with."""
+    try:
+        call(*arguments, **named)
+    except aios.Refused as refused:
+        return refused
+    raise AssertionError("the call is not refused")
+
+
+def settled(gate: aios.Aios) -> aios.Report:
+    """Flushes until no call is open. What is abandoned while a commit ends is queued behind it, so one flush may miss it."""
+    deadline = time.monotonic() + 10
+    while True:
+        gate.flush()
+        report = gate.audit.verify()
+        if not report.dangling or time.monotonic() > deadline:
+            return report
 
 
 LOCK = """
