@@ -57,6 +57,16 @@ async def in_child_async() -> None:
     await gate.flush_async()
 
 
+def entered(permit: aios.Permit) -> None:
+    with permit:
+        pass
+
+
+async def entered_async(permit: aios.Permit) -> None:
+    async with permit:
+        pass
+
+
 def in_child(inherited: aios.Permit) -> None:
     # The parent's loops, pipes and awaited calls are nothing to a child, which must not even drop them.
     assert not _loop._notifiers and all(one.inherited for one in _loop._inherited)
@@ -66,6 +76,13 @@ def in_child(inherited: aios.Permit) -> None:
         assert denied.code == "audit.permit_ended", denied
     else:
         raise AssertionError("an inherited permit is good in a child")
+    for enter in (entered, lambda permit: asyncio.run(entered_async(permit))):
+        try:
+            enter(inherited)
+        except aios.Denied as denied:
+            assert denied.code == "audit.permit_ended", denied
+        else:
+            raise AssertionError("an inherited permit opens a block in a child")
     for _ in range(CALLS):
         call()
     asyncio.run(in_child_async())

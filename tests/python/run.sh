@@ -17,6 +17,6 @@ PYTHONPATH="$PWD/aios-py/python"
 # Panics are asked for by the hundred.
 RUST_BACKTRACE=0
 export PYTHONPATH RUST_BACKTRACE
-"$VENV/bin/mypy" --strict --python-version 3.10 aios-py/python/aios tests/python/typed.py
+"$VENV/bin/mypy" --strict --enable-error-code truthy-bool --python-version 3.10 aios-py/python/aios tests/python/typed.py
 "$VENV/bin/python" -m mypy.stubtest aios --allowlist tests/python/stubtest.allow
 exec "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests/python "$@"

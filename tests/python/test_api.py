@@ -5,19 +5,36 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from world import READ, REPORT, START, World
+from bodies import behead, outcomes
+from world import READ, REPORT, START, World, refusal
 
 import aios
 from aios.testing import Clock, TestAios, TestIdp, engine
 
 
-def refusal(call: Any, *arguments: Any, **named: Any) -> aios.Refused:
-    with pytest.raises(aios.Refused) as caught:
-        call(*arguments, **named)
-    return caught.value
+class WithoutNotes(ValueError):
+    """An exception as before Python 3.11."""
+
+    add_note = None
+
+
+def noted(block: Callable[[Exception], None]) -> str:
+    """What else went wrong in a block that an exception leaves: noted on it, or warned of where Python knows no notes."""
+    old, new = WithoutNotes("theirs"), ValueError("theirs")
+    with pytest.warns(RuntimeWarning) as warned, pytest.raises(WithoutNotes) as kept:
+        block(old)
+    assert kept.value is old
+    (text,) = [str(warning.message) for warning in warned]
+    if sys.version_info >= (3, 11):
+        with pytest.raises(ValueError) as caught:
+            block(new)
+        assert caught.value is new and new.__notes__ == [text]
+    return text
 
 
 def dangling(gate: aios.Aios) -> int:
@@ -36,8 +53,6 @@ def test_leaving_a_permits_block_records_ok(world: World) -> None:
 
 
 def test_leaving_a_permits_block_by_an_exception_records_failed(world: World) -> None:
-    from bodies import outcomes
-
     with world.open("sqlite:aios.db") as gate:
         for raised in (ValueError("theirs"), KeyboardInterrupt(), asyncio.CancelledError()):
             with pytest.raises(type(raised)), gate.authorize(credential=world.ada(), **READ):
@@ -51,12 +66,20 @@ def test_leaving_a_permits_block_by_an_exception_records_failed(world: World) ->
     assert outcomes(world.folder / "aios.db") == ["failed", "failed", "failed", "ok", "ok", "abandoned"]
 
 
-def test_an_outcome_that_cannot_be_recorded_does_not_hide_what_went_wrong(world: World) -> None:
-    gate = world.open()
-    with pytest.raises(ValueError) as caught, gate.authorize(credential=world.ada(), **READ):
-        gate.close()
-        raise ValueError("theirs")
-    assert any("engine.closed" in note for note in getattr(caught.value, "__notes__", ["engine.closed"]))
+def test_an_outcome_or_a_close_that_fails_does_not_hide_what_went_wrong(world: World) -> None:
+    def closed_meanwhile(raised: Exception) -> None:
+        gate = world.open()
+        with gate.authorize(credential=world.ada(), **READ):
+            gate.close()
+            raise raised
+
+    def not_closed(raised: Exception) -> None:
+        with world.open():
+            aios._aios.KIT.panic_next({})
+            raise raised
+
+    assert noted(closed_meanwhile).startswith("the call's outcome was not recorded: engine.closed")
+    assert noted(not_closed).startswith("the engine was not closed: internal")
 
 
 def test_an_engines_block_closes_it_and_bears_that_it_was_closed(world: World) -> None:
@@ -83,20 +106,24 @@ def test_a_decision_is_true_where_the_call_may_be_made(world: World, gate: TestA
     assert (no.code, len(no.digest)) == ("policy.denied", 64)
     assert yes == pickle.loads(pickle.dumps(yes)) == copy.deepcopy(yes) != no
     assert "allowed=True" in repr(yes) and yes.to_dict()["allowed"] is True
+    ada = gate.authenticate(world.ada())
+    for answer in (yes, ada):
+        whole = repr(answer.to_dict())
+        for member in answer.to_dict().values():
+            if isinstance(member, list):
+                member.append("changed")
+        assert repr(answer.to_dict()) == whole, "what callers do to a dict is their own affair"
+    assert "changed" not in ada.roles
     with pytest.raises(AttributeError):
         yes.allowed = False  # type: ignore[misc]
 
 
 def test_a_report_is_true_where_nothing_is_wrong(world: World) -> None:
-    import sqlite3
-
     with world.open("sqlite:aios.db") as gate:
         gate.authorize(credential=world.ada(), **READ).complete("ok")
         gate.flush()
         assert gate.audit.verify() and gate.audit.verify("acme") and gate.audit.verify(tenant="acme").records == 3
-        with sqlite3.connect(world.folder / "aios.db") as store:
-            assert store.execute("DELETE FROM audit_head").rowcount > 0
-        store.close()
+        assert behead(world.folder / "aios.db") > 0
         report = gate.audit.verify()
         assert not report
         assert report.violation is not None and report.violation.fault == "missing_head"
@@ -140,22 +167,6 @@ def test_every_code_has_its_row(gate: TestAios) -> None:
         assert isinstance(made, aios.Denied) == (row.status in (401, 403, 429))
 
 
-def test_nobody_asks_or_two_do(world: World, gate: TestAios) -> None:
-    ada = gate.authenticate(world.ada())
-    for ask in (gate.authorize, gate.check, gate.check_now):
-        assert refusal(ask, **READ).code == "token.missing"
-        both = refusal(ask, credential=world.ada(), principal=ada, **READ)
-        assert (both.code, both.at) == ("policy.input", "credential")
-
-
-def test_a_principal_is_asked_for_by_the_engine_that_verified_it(world: World, gate: TestAios) -> None:
-    ada = gate.authenticate(world.ada())
-    assert gate.check(principal=ada, **READ) == ada.check(**READ) == gate.check_now(principal=ada, **READ)
-    with world.open() as other:
-        for ask in (other.authorize, other.check, other.check_now):
-            assert refusal(ask, principal=ada, **READ).code == "token.foreign_principal"
-
-
 def test_a_principal_tells_what_was_verified(world: World, gate: TestAios) -> None:
     ada = gate.authenticate({"bearer": world.ada(scp="a b")})
     assert (ada.issuer, ada.tenant_id, ada.subject, ada.kind) == ("corp", "acme", "ada", "user")
@@ -163,25 +174,6 @@ def test_a_principal_tells_what_was_verified(world: World, gate: TestAios) -> No
     assert repr(ada) == "Principal(issuer='corp', tenant_id='acme', subject='ada')"
     with pytest.raises(AttributeError, match="colour"):
         ada.colour  # type: ignore[attr-defined]
-
-
-def test_proofs_and_engines_cannot_be_made_copied_or_pickled(world: World, gate: TestAios) -> None:
-    ada = gate.authenticate(world.ada())
-    permit = gate.authorize(principal=ada, **READ)
-    kept = [ada, permit, gate, gate.audit, world.idp]
-    native = [ada._handle, permit._handle, gate._engine, gate.audit._audit, world.idp._idp, aios._aios.HOST]
-    for proof in [*kept, *native]:
-        for copied in (pickle.dumps, copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError, match="belongs to this process"):
-                copied(proof)  # type: ignore[operator]
-    for proof in native:
-        with pytest.raises(TypeError):
-            type(proof)()
-        with pytest.raises(TypeError):
-            type("Forged", (type(proof),), {})
-    with pytest.raises(TypeError, match="Aios.open"):
-        aios.Aios({})  # type: ignore[arg-type]
-    permit.complete("ok")
 
 
 def test_an_engine_opens_from_a_file_or_a_dict(world: World) -> None:
@@ -210,6 +202,7 @@ def test_a_clock_moves_as_the_test_says(world: World) -> None:
 
 def test_an_identity_provider_serves_signs_and_rotates(world: World) -> None:
     idp = TestIdp()
+    assert idp.iss == "https://idp.example.com/", "as in every language"
     with idp.serve() as served:
         assert served.iss == idp.iss and served.iss.startswith("http://127.0.0.1:")
         world.idp = idp

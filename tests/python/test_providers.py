@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Any
 
-from world import READ, START, World
+from world import READ, START, World, refusal
 
 from aios.testing import TestIdp, engine
 
@@ -49,6 +49,21 @@ def test_a_provider_on_a_thread_of_the_same_process_is_no_deadlock(world: World)
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_an_engine_that_cannot_ask_begins_with_the_keys_of_another(world: World) -> None:
+    idp = world.idp = TestIdp()
+    with idp.serve():
+        with engine(world.served(), world.folder, now=START) as gate:
+            (found,) = gate.hydrate().issuers
+            assert (found.issuer, found.ok, found.keys) == ("corp", True, 1)
+            assert "es384-1" in [dropped.kid for dropped in found.dropped]
+            assert asyncio.run(gate.hydrate_async()) == gate.hydrate()
+            kept = gate.snapshot_keys().snapshot
+        with engine(world.served(), world.folder, now=START) as other:
+            assert other.restore_keys(kept).issuers == 1
+            assert other.check_now(credential=world.ada(), **READ)
+            assert refusal(other.restore_keys, "no snapshot").code == "policy.input"
 
 
 def test_a_provider_in_the_same_event_loop_is_no_deadlock(world: World) -> None:

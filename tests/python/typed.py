@@ -43,6 +43,14 @@ def catches(gate: aios.Aios) -> aios.Code:
     return "engine.closed"
 
 
+def revokes(gate: aios.Aios, other: aios.Aios, token: str) -> int:
+    ada = gate.authenticate(token)
+    gate.revoke(principal=ada, selector={"kind": "session", "issuer": "corp", "id": "s-1"})
+    ada.revoke_before(selector={"kind": "subject", "issuer": "corp", "id": "ada", "subject_kind": "user"}, before=1_800_000_000)
+    gate.reinstate(credential=token, selector={"kind": "tenant"})
+    return other.restore_keys(gate.snapshot_keys().snapshot).issuers + sum(found.keys for found in gate.hydrate().issuers)
+
+
 def mistakes(gate: aios.Aios, permit: aios.Permit, token: str) -> None:
     gate.check(credential=token, action="read", resource={"type": "Aios::Data"})  # type: ignore[typeddict-item]
     gate.check(credential=token, action="read")  # type: ignore[call-arg]
@@ -51,6 +59,12 @@ def mistakes(gate: aios.Aios, permit: aios.Permit, token: str) -> None:
     permit.colour  # type: ignore[attr-defined]
     code: aios.Code = "policy.unheard_of"  # type: ignore[assignment]
     aios.Aios()  # type: ignore[call-arg]
+    aios.Permit(None)  # type: ignore[arg-type]
+    aios.Principal(gate)  # type: ignore[arg-type]
+    gate.revoke(credential=token, selector={"kind": "planet"})  # type: ignore[typeddict-item]
+    gate.restore_keys(gate.snapshot_keys())  # type: ignore[arg-type]
+    if gate.check_async(credential=token, action="read", resource={"type": "A", "id": "r"}):  # type: ignore[truthy-bool]
+        print("a call that nobody awaited is no decision")
     with gate.authorize_async(action="read", resource={"type": "A", "id": "r"}):  # type: ignore[attr-defined]
         print(code)
 

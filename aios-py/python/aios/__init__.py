@@ -29,7 +29,8 @@ from ._answers import (
     Report,
     Restored,
 )
-from ._engine import Aios, Audit
+from ._audit import Audit
+from ._engine import Aios
 from ._handles import Permit, Principal
 from .codes import CODES, Code
 from .errors import AuthenticationError, Denied, Failed, Refused

@@ -20,8 +20,11 @@ class Answer(Generic[_View]):
         self._view = view
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as a plain dict."""
-        return dict(self._view)
+        """The same as a plain dict, which is the caller's own to the last member."""
+        # Seldom asked for, so that nobody else waits for the import.
+        from copy import deepcopy
+
+        return dict(deepcopy(self._view))
 
     def __eq__(self, other: object) -> bool:
         return self._view == other._view if type(other) is type(self) else NotImplemented

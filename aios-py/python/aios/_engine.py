@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import _aios
+from ._audit import Audit
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question, revoking, revoking_before
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from ._answers import Decision, Hydrated, KeySnapshot, Report, Restored
+    from ._answers import Decision, Hydrated, KeySnapshot, Restored
     from ._types import Credential, Resource, Selector
 
-__all__ = ["Aios", "Audit"]
+__all__ = ["Aios"]
 
 _Self = TypeVar("_Self", bound="Aios")
 
@@ -30,10 +31,16 @@ class Aios:
 
     __slots__ = ("__weakref__", "_engine")
 
-    def __init__(self, engine: _aios.Engine) -> None:
-        if not isinstance(engine, _aios.Engine):
-            raise TypeError("an engine is opened by Aios.open(..)")
-        self._engine = engine
+    _engine: _aios.Engine
+
+    def __init__(self, made: NoReturn) -> None:
+        raise TypeError("an engine is opened by Aios.open(..)")
+
+    @classmethod
+    def _of(cls: type[_Self], engine: _aios.Engine) -> _Self:
+        made: _Self = object.__new__(cls)
+        made._engine = engine
+        return made
 
     @classmethod
     def open(
@@ -46,7 +53,7 @@ class Aios:
         `base` is the folder where a dict's relative paths start; left out, it is the process's. A file's paths start where
         the file is.
         """
-        return cls(_aios.HOST.open(opening(configuration, base)))
+        return cls._of(_aios.HOST.open(opening(configuration, base)))
 
     @classmethod
     async def open_async(
@@ -55,21 +62,21 @@ class Aios:
         base: str | os.PathLike[str] | None = None,
     ) -> _Self:
         """As `open`, awaited."""
-        return cls(await awaited(lambda tasks: _aios.HOST.open_async(opening(configuration, base), tasks)))
+        return cls._of(await awaited(lambda tasks: _aios.HOST.open_async(opening(configuration, base), tasks)))
 
     @property
     def audit(self) -> Audit:
         """The audit trail."""
-        return Audit(self._engine.audit({}))
+        return Audit._of(self._engine.audit({}))
 
     def authenticate(self, credential: Credential) -> Principal:
         """Turns a credential into a verified caller."""
-        return Principal(self._engine.authenticate({"credential": credential}), self._engine)
+        return Principal._of(self._engine.authenticate({"credential": credential}), self._engine)
 
     async def authenticate_async(self, credential: Credential) -> Principal:
         """As `authenticate`, awaited."""
         handle = await awaited(lambda tasks: self._engine.authenticate_async({"credential": credential}, tasks))
-        return Principal(handle, self._engine)
+        return Principal._of(handle, self._engine)
 
     def authorize(
         self,
@@ -88,7 +95,7 @@ class Aios:
         Raises `Denied` where the call may not be made, and `Failed` where it cannot be decided or recorded.
         """
         asked = question(credential, action, resource, input, context, trace, call)
-        return Permit(self._asker(principal).authorize(asked))
+        return Permit._of(self._asker(principal).authorize(asked))
 
     async def authorize_async(
         self,
@@ -104,7 +111,7 @@ class Aios:
     ) -> Permit:
         """As `authorize`, awaited. Cancelled, what was recorded already is recorded as abandoned."""
         asked = question(credential, action, resource, input, context, trace, call)
-        return Permit(await awaited(lambda tasks: self._asker(principal).authorize_async(asked, tasks)))
+        return Permit._of(await awaited(lambda tasks: self._asker(principal).authorize_async(asked, tasks)))
 
     def check(
         self,
@@ -137,7 +144,7 @@ class Aios:
         trace: str | None = None,
         call: str | None = None,
     ) -> Decision:
-        """As `check`, awaited."""
+        """As `check`, awaited. It must be: without `await` there is no decision, and what is there instead is always true."""
         asked = question(credential, action, resource, input, context, trace, call)
         return await awaited(lambda tasks: self._asker(principal).check_async(asked, tasks))
 
@@ -157,29 +164,51 @@ class Aios:
         asked = question(credential, action, resource, input, context, trace, call)
         return self._asker(principal).check_now(asked)
 
-    def revoke(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+    def revoke(
+        self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector
+    ) -> None:
         """Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first."""
         self._asker(principal).revoke(revoking(credential, selector))
 
-    async def revoke_async(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+    async def revoke_async(
+        self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector
+    ) -> None:
         """As `revoke`, awaited."""
         asked = revoking(credential, selector)
         await awaited(lambda tasks: self._asker(principal).revoke_async(asked, tasks))
 
-    def revoke_before(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector, before: int) -> None:
+    def revoke_before(
+        self,
+        *,
+        credential: Credential | None = None,
+        principal: Principal | None = None,
+        selector: Selector,
+        before: int,
+    ) -> None:
         """As `revoke`, but only tokens issued before a time, in seconds since 1970, or that do not say when."""
         self._asker(principal).revoke_before(revoking_before(credential, selector, before))
 
-    async def revoke_before_async(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector, before: int) -> None:
+    async def revoke_before_async(
+        self,
+        *,
+        credential: Credential | None = None,
+        principal: Principal | None = None,
+        selector: Selector,
+        before: int,
+    ) -> None:
         """As `revoke_before`, awaited."""
         asked = revoking_before(credential, selector, before)
         await awaited(lambda tasks: self._asker(principal).revoke_before_async(asked, tasks))
 
-    def reinstate(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+    def reinstate(
+        self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector
+    ) -> None:
         """Takes back what `revoke` or `revoke_before` said of the same selector."""
         self._asker(principal).reinstate(revoking(credential, selector))
 
-    async def reinstate_async(self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector) -> None:
+    async def reinstate_async(
+        self, *, credential: Credential | None = None, principal: Principal | None = None, selector: Selector
+    ) -> None:
         """As `reinstate`, awaited."""
         asked = revoking(credential, selector)
         await awaited(lambda tasks: self._asker(principal).reinstate_async(asked, tasks))
@@ -247,6 +276,9 @@ class Aios:
     def _asker(self, principal: Principal | None) -> _aios.Engine | _aios.Principal:
         if principal is None:
             return self._engine
+        # Its class itself: what only looks like a principal would decide for itself.
+        if type(principal) is not Principal:
+            raise Refused.by_code("policy.input", "principal", "what authenticate() gave, not its view")
         # Otherwise the engine that verified it would decide.
         if principal._engine is not self._engine:
             raise Refused.by_code("token.foreign_principal")
@@ -259,23 +291,3 @@ def _ending(raised: BaseException | None, refused: Refused) -> None:
         note(raised, f"the engine was not closed: {refused}")
     elif refused.code != "engine.closed":
         raise refused
-
-
-class Audit:
-    """The audit trail of an engine."""
-
-    __slots__ = ("_audit",)
-
-    def __init__(self, audit: _aios.Audit) -> None:
-        self._audit = audit
-
-    def verify(self, tenant: str | None = None) -> Report:
-        """Verifies the audit chains of a tenant, or of everybody. The report is true where nothing is wrong."""
-        return self._audit.verify({"tenant": tenant})
-
-    async def verify_async(self, tenant: str | None = None) -> Report:
-        """As `verify`, awaited."""
-        return await awaited(lambda tasks: self._audit.verify_async({"tenant": tenant}, tasks))
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("Audit belongs to this process")

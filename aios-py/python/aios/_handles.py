@@ -45,9 +45,18 @@ class Principal(_Handle, PrincipalView):
 
     __slots__ = ("_engine", "_handle")
 
-    def __init__(self, handle: _aios.Principal, engine: _aios.Engine) -> None:
-        self._handle = handle
-        self._engine = engine
+    _engine: _aios.Engine
+    _handle: _aios.Principal
+
+    def __init__(self, made: NoReturn) -> None:
+        raise TypeError("a principal is what authenticate(..) gives")
+
+    @staticmethod
+    def _of(handle: _aios.Principal, engine: _aios.Engine) -> Principal:
+        made: Principal = object.__new__(Principal)
+        made._handle = handle
+        made._engine = engine
+        return made
 
     def authorize(
         self,
@@ -60,7 +69,7 @@ class Principal(_Handle, PrincipalView):
         call: str | None = None,
     ) -> Permit:
         """As the engine's, asked by this principal."""
-        return Permit(self._handle.authorize(question(None, action, resource, input, context, trace, call)))
+        return Permit._of(self._handle.authorize(question(None, action, resource, input, context, trace, call)))
 
     async def authorize_async(
         self,
@@ -74,7 +83,7 @@ class Principal(_Handle, PrincipalView):
     ) -> Permit:
         """As `authorize`, awaited."""
         asked = question(None, action, resource, input, context, trace, call)
-        return Permit(await awaited(lambda tasks: self._handle.authorize_async(asked, tasks)))
+        return Permit._of(await awaited(lambda tasks: self._handle.authorize_async(asked, tasks)))
 
     def check(
         self,
@@ -99,7 +108,7 @@ class Principal(_Handle, PrincipalView):
         trace: str | None = None,
         call: str | None = None,
     ) -> Decision:
-        """As `check`, awaited."""
+        """As `check`, awaited. It must be: without `await` there is no decision, and what is there instead is always true."""
         asked = question(None, action, resource, input, context, trace, call)
         return await awaited(lambda tasks: self._handle.check_async(asked, tasks))
 
@@ -150,18 +159,31 @@ class Principal(_Handle, PrincipalView):
 class Permit(_Handle, PermitView):
     """Leave to make one call, as a context manager or with `complete`.
 
-    Leaving its block records how the call ended: `ok`, or `failed` where an exception leaves it. A permit that is dropped
-    without either is recorded as abandoned.
+    Its block is entered only where the call may still be made, as `still_open` says. Leaving it records how the call ended:
+    `ok`, or `failed` where an exception leaves it. A permit that is dropped without either is recorded as abandoned.
     """
 
     __slots__ = ("_completed", "_handle")
 
-    def __init__(self, handle: _aios.Permit) -> None:
-        self._handle = handle
-        self._completed = False
+    _completed: bool
+    _handle: _aios.Permit
+
+    def __init__(self, made: NoReturn) -> None:
+        raise TypeError("a permit is what authorize(..) gives")
+
+    @staticmethod
+    def _of(handle: _aios.Permit) -> Permit:
+        made: Permit = object.__new__(Permit)
+        made._handle = handle
+        made._completed = False
+        return made
 
     def still_open(self) -> None:
-        """Raises `Denied` with the code `audit.permit_ended` where the permit may be used no longer: it or its token ended."""
+        """Raises `Denied` where the permit may be used no longer.
+
+        `audit.permit_ended`: it or its token ended, it was completed, its engine is closed, or this is a forked child.
+        `token.revoked`: its caller is.
+        """
         self._handle.still_open({})
 
     def complete(self, status: Literal["ok", "failed"], data: dict[str, Any] | None = None) -> None:
@@ -173,6 +195,7 @@ class Permit(_Handle, PermitView):
         self._completed = True
 
     def __enter__(self) -> Permit:
+        self.still_open()
         return self
 
     def __exit__(
@@ -190,7 +213,7 @@ class Permit(_Handle, PermitView):
             note(raised, f"the call's outcome was not recorded: {refused}")
 
     async def __aenter__(self) -> Permit:
-        return self
+        return self.__enter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None

@@ -57,19 +57,20 @@ class Refused(Exception):
         return Denied(view) if view["status"] in (403, 429) else Failed(view)
 
     @staticmethod
-    def by_code(code: Code) -> Refused:
+    def by_code(code: Code, at: str | None = None, expected: str | None = None) -> Refused:
         """The exception of a code that this package, and not the core, came upon."""
         from .codes import CODES
 
         row = CODES[code]
+        said = [row.sentence, at and f"at {at}", expected and f"expected {expected}", row.remedy]
         return Refused.of(
             {
                 "code": code,
-                "message": f"{code}: {row.sentence}; {row.remedy}",
+                "message": f"{code}: " + "; ".join(part for part in said if part),
                 "status": row.status,
                 "retry": row.retry,
-                "at": None,
-                "expected": None,
+                "at": at,
+                "expected": expected,
                 "actual": None,
                 "hint": row.remedy,
                 "policies": [],
@@ -97,7 +98,11 @@ class Failed(Refused):
 
 
 def note(raised: BaseException | None, text: str) -> None:
-    """Adds a note to an exception, where Python knows notes (3.11)."""
+    """Adds a note to an exception; warns where Python knows no notes (3.10), so that nothing is lost silently."""
     add = getattr(raised, "add_note", None)
     if add is not None:
         add(text)
+        return
+    import warnings
+
+    warnings.warn(text, RuntimeWarning, stacklevel=3)

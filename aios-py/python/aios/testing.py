@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from . import _aios
 
-__all__ = ["Clock", "Served", "TestAios", "TestIdp", "engine"]
+__all__ = ["Clock", "Served", "TestAios", "TestIdp", "engine", "engine_async"]
 
 
 class Clock:
@@ -57,7 +57,7 @@ def engine(
 ) -> TestAios:
     """Opens an engine on a clock that stands at `now`, or at the present; or on a clock that is there already."""
     clock = clock or Clock(int(time.time()) if now is None else now)
-    made = TestAios(clock._clock.engine(opening(config, base)))
+    made = TestAios._of(clock._clock.engine(opening(config, base)))
     made.clock = clock
     return made
 
@@ -71,7 +71,7 @@ async def engine_async(
 ) -> TestAios:
     """As `engine`, awaited."""
     clock = clock or Clock(int(time.time()) if now is None else now)
-    made = TestAios(await awaited(lambda tasks: clock._clock.engine_async(opening(config, base), tasks)))
+    made = TestAios._of(await awaited(lambda tasks: clock._clock.engine_async(opening(config, base), tasks)))
     made.clock = clock
     return made
 
@@ -84,7 +84,7 @@ class TestIdp:
     iss: str
     """What its tokens' `iss` says unless their claims do."""
 
-    def __init__(self, iss: str = "https://idp.example/") -> None:
+    def __init__(self, iss: str = "https://idp.example.com/") -> None:
         self._idp = KIT.idp({"iss": iss})
         self.iss = iss
 
