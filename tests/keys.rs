@@ -48,6 +48,7 @@ fn an_issuer_that_is_away_at_start_is_reported_and_a_snapshot_serves() {
     assert_eq!(second.check(&world.read()).unwrap_err().code(), Code::TokenKeysUnavailable);
     assert_eq!(second.restore_keys(&snapshot).unwrap(), 1);
     assert!(second.check(&world.read()).unwrap().allowed);
+    assert_eq!(second.restore_keys(&snapshot).unwrap(), 0, "keys are at hand");
     for wrong in ["", "{}", r#"{"taken_at": 1, "sets": [], "more": 1}"#] {
         assert_eq!(second.restore_keys(wrong).unwrap_err().code(), Code::PolicyInput, "{wrong}");
     }

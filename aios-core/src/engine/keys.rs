@@ -106,7 +106,7 @@ impl Aios {
             let age = std::time::Duration::from_secs(set.age_seconds.saturating_add(since));
             live.keys.keep(KeptKeys { issuer: set.issuer, document: set.document.into_bytes(), age })
         };
-        Ok(sets.into_iter().filter_map(|set| keep(set).ok()).count())
+        Ok(sets.into_iter().map(keep).filter(|kept| *kept == Ok(true)).count())
     }
 }
 

@@ -172,11 +172,10 @@ impl KeySource for Keys {
         self.slots.iter().filter_map(kept).collect()
     }
 
-    fn keep(&self, kept: KeptKeys) -> Result<(), KeySourceError> {
+    fn keep(&self, kept: KeptKeys) -> Result<bool, KeySourceError> {
         let slot = self.slots.get(&kept.issuer).ok_or(KeySourceError::Unavailable)?;
         let held = Held::restored(kept.document, slot.origin(), kept.age, (self.uptime)());
-        slot.restore(held.map_err(|_| KeySourceError::Unavailable)?);
-        Ok(())
+        Ok(slot.restore(held.map_err(|_| KeySourceError::Unavailable)?))
     }
 }
 

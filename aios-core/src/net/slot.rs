@@ -77,13 +77,15 @@ impl Slot {
         self.held.load_full()
     }
 
-    /// Takes a set that was fetched elsewhere, unless there is one.
-    pub(super) fn restore(&self, held: Held) {
+    /// Takes a set that was fetched elsewhere, unless there is one; says whether it did.
+    pub(super) fn restore(&self, held: Held) -> bool {
         let state = self.lock();
-        if self.held.load().is_none() {
+        let lacks = self.held.load().is_none();
+        if lacks {
             self.held.store(Some(Arc::new(held)));
         }
         drop(state);
+        lacks
     }
 
     pub(super) fn failure(&self) -> Option<Error> {

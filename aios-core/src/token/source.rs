@@ -61,7 +61,9 @@ pub trait KeySource: Send + Sync + Debug {
 
     /// Begins with a set that another process fetched, unless one is at hand. It is fetched anew as soon as somebody asks.
     ///
+    /// `true`: it was taken. `false`: one is at hand.
+    ///
     /// # Errors
     /// [`KeySourceError::Unavailable`]: no such issuer, or no set of keys for it.
-    fn keep(&self, kept: KeptKeys) -> Result<(), KeySourceError>;
+    fn keep(&self, kept: KeptKeys) -> Result<bool, KeySourceError>;
 }
