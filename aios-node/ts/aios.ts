@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { addon } from "./addon.js";
 import { NOTHING, awaited, decode, encode, now, read } from "./codec.js";
-import type { NativeAudit, NativeEngine, NativePrincipal } from "./native.js";
+import { members } from "./copy.js";
+import type { NativeAudit, NativeEngine, NativePrincipal, Text } from "./native.js";
 import { type Permit, permit } from "./permit.js";
 import { type Principal, nativePrincipal, principal } from "./principal.js";
 import { asyncDispose } from "./symbols.js";
@@ -41,7 +42,10 @@ export type Asked<T> = Omit<T, "credential"> &
 
 /** The audit trail of an engine. */
 export interface Audit {
-  /** Verifies the audit chains of a tenant, or of everybody. */
+  /**
+   * Verifies the audit chains of a tenant, or of everybody. Read `ok`: the report itself is an object, and so always true where
+   * a condition stands.
+   */
   verify(trail?: Trail): Promise<Report>;
 }
 
@@ -107,8 +111,8 @@ export class Aios {
   async authorize(question: Question): Promise<Permit> {
     return permit(
       await awaited(async () => {
-        const [asker, request] = this.#asker(question);
-        return asker.authorize(encode(request));
+        const [asker, request] = this.#asked<Request>(question);
+        return asker.authorize(request);
       }),
     );
   }
@@ -120,18 +124,21 @@ export class Aios {
   async check(question: Question): Promise<Decision> {
     return decode(
       await awaited(async () => {
-        const [asker, request] = this.#asker(question);
-        return asker.check(encode(request));
+        const [asker, request] = this.#asked<Request>(question);
+        return asker.check(request);
       }),
     );
   }
 
-  /** As {@link Aios.check}, from what is at hand: where it would have to wait, the failure `would_wait`. */
+  /**
+   * As {@link Aios.check}, from what is at hand: where it would have to wait, the failure `would_wait`. Read `allowed`: the
+   * decision itself is an object, and so always true where a condition stands.
+   */
   checkSync(question: Question): Decision {
     return decode(
       now(() => {
-        const [asker, request] = this.#asker(question);
-        return asker.checkNow(encode(request));
+        const [asker, request] = this.#asked<Request>(question);
+        return asker.checkNow(request);
       }),
     );
   }
@@ -144,24 +151,24 @@ export class Aios {
   /** Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. */
   async revoke(revoking: Asked<Revoking>): Promise<void> {
     await awaited(async () => {
-      const [asker, request] = this.#asker(revoking);
-      return asker.revoke(encode(request));
+      const [asker, request] = this.#asked(revoking);
+      return asker.revoke(request);
     });
   }
 
   /** As {@link Aios.revoke}, but only tokens that were issued before a time, or that do not say when. */
   async revokeBefore(revoking: Asked<RevokingBefore>): Promise<void> {
     await awaited(async () => {
-      const [asker, request] = this.#asker(revoking);
-      return asker.revokeBefore(encode(request));
+      const [asker, request] = this.#asked(revoking);
+      return asker.revokeBefore(request);
     });
   }
 
   /** Takes back what {@link Aios.revoke} or {@link Aios.revokeBefore} said of the same selector. */
   async reinstate(revoking: Asked<Revoking>): Promise<void> {
     await awaited(async () => {
-      const [asker, request] = this.#asker(revoking);
-      return asker.reinstate(encode(request));
+      const [asker, request] = this.#asked(revoking);
+      return asker.reinstate(request);
     });
   }
 
@@ -190,9 +197,13 @@ export class Aios {
 
   /** Flushes, ends the chains and closes the store, for every thread that shares the engine. */
   async close(): Promise<void> {
-    const handle = this.#handle;
-    if (handle !== undefined) now(() => addon().unshare(handle));
-    await awaited(() => this.#native.close(NOTHING));
+    this.#unshare();
+    try {
+      await awaited(() => this.#native.close(NOTHING));
+    } finally {
+      // It may have been shared again while it closed.
+      this.#unshare();
+    }
   }
 
   /** Closes. There is no `using` without `await`, as it could neither wait nor fail. */
@@ -203,7 +214,7 @@ export class Aios {
   /**
    * A handle by which another thread of this process can use this engine too: post it to a worker, which calls
    * {@link Aios.shared}. It is 128 random bits and means nothing in another process. Whoever has it can do everything that
-   * this object can, also close the engine; it lasts until then.
+   * this object can, also close the engine; it lasts until then. A closed engine is not shared: `engine.closed`.
    */
   share(): string {
     const handle = this.#handle ?? randomBytes(16).toString("hex");
@@ -212,12 +223,17 @@ export class Aios {
     return handle;
   }
 
-  /** Who is asked: the engine for a credential's holder, or the principal itself. */
-  #asker<T extends object>(question: Asked<T>): [NativeEngine | NativePrincipal, object] {
+  #unshare(): void {
+    const handle = this.#handle;
+    if (handle !== undefined) now(() => addon().unshare(handle));
+  }
+
+  /** Who is asked, the engine for a credential's holder or the principal itself, and what. */
+  #asked<T extends object>(question: Asked<T>): [NativeEngine | NativePrincipal, Text<T>] {
     const asking = read(() => question.principal);
-    if (asking === undefined) return [this.#native, question];
-    const { principal: _, ...request } = read(() => ({ ...question }));
-    return [nativePrincipal(asking, this), request];
+    if (asking === undefined) return [this.#native, encode<unknown>(question) as Text<T>];
+    const { principal: _, ...request } = members(question);
+    return [nativePrincipal(asking, this), encode<unknown>(request) as Text<T>];
   }
 }
 

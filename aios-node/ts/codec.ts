@@ -1,4 +1,5 @@
 // Requests as JSON text, answers from it, and whatever goes wrong on the way as a refusal.
+import { copy } from "./copy.js";
 import { refusal, refused } from "./errors.js";
 import type { Text } from "./native.js";
 import type { Nothing } from "./types.js";
@@ -6,14 +7,13 @@ import type { Nothing } from "./types.js";
 /** The request of operations that take none. */
 export const NOTHING = "{}" as Text<Nothing>;
 
-/** A request as JSON text; `policy.input` for what has none: a cycle, a BigInt, a function, text beyond the engine's limits. */
+/** A request as JSON text; `policy.input` for what plain data cannot hold, and for text beyond the engine's limits. */
 export function encode<T>(request: T): Text<T> {
-  const text = read(() => JSON.stringify(request) as string | undefined);
-  if (text === undefined) throw refusal("policy.input", { expected: "an object" });
-  return text as Text<T>;
+  const copied = copy(request);
+  return read(() => JSON.stringify(copied)) as Text<T>;
 }
 
-/** Reads what the caller gave, whose getters, proxies and `toJSON` may throw anything. */
+/** Reads what the caller gave, whose getters and proxies may throw anything. */
 export function read<T>(reader: () => T): T {
   try {
     return reader();

@@ -1,6 +1,6 @@
 // The AIOS security SDK for Node.
 export { Aios } from "./aios.js";
-export type { Audit, Configuration, OpenOptions, Question } from "./aios.js";
+export type { Asked, Audit, Configuration, OpenOptions, Question } from "./aios.js";
 export { CODES } from "./codes.js";
 export type { Code, CodeFacts } from "./codes.js";
 export { AuthenticationError, Denied, Failed, Refused } from "./errors.js";
@@ -11,9 +11,13 @@ export type {
   ActorView,
   Credential,
   Decision,
+  DroppedKey,
   EntityRef,
   Fault,
   Finding,
+  Hydrated,
+  IssuerKeys,
+  KeySnapshot,
   Kind,
   Level,
   NamedCredential,
@@ -26,6 +30,13 @@ export type {
   Report,
   Request,
   Resource,
+  Restored,
   Retry,
+  Revoking,
+  RevokingBefore,
+  Selector,
+  SelectorKind,
+  Snapshot,
   Status,
+  Trail,
 } from "./types.js";

@@ -51,12 +51,18 @@ export class Principal {
     return permit(await awaited(() => this.#native.authorize(encode(question))));
   }
 
-  /** As the engine's, asked by this principal. */
+  /**
+   * As the engine's, asked by this principal. Read `allowed`: the decision itself is an object, and so always true where a
+   * condition stands.
+   */
   async check(question: OwnQuestion): Promise<Decision> {
     return decode(await awaited(() => this.#native.check(encode(question))));
   }
 
-  /** As the engine's, asked by this principal. */
+  /**
+   * As {@link Principal.check}, from what is at hand: where it would have to wait, the failure `would_wait`. Read `allowed` here
+   * too.
+   */
   checkSync(question: OwnQuestion): Decision {
     return decode(now(() => this.#native.checkNow(encode(question))));
   }

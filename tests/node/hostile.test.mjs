@@ -1,6 +1,9 @@
 // Hostile and careless arguments are refused with a code, and never more than refused.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
+import { runInNewContext } from "node:vm";
 import { Aios, Refused } from "@aios/node";
 import { REPORT, refusal, world } from "./world.mjs";
 
@@ -68,6 +71,117 @@ function decided(decision) {
   assert.equal(decision.allowed, false);
   throw Refused.from({ ...decision, message: "", status: 403 });
 }
+
+class Transfer {
+  #amount = 5000;
+  get amount() {
+    return this.#amount;
+  }
+}
+const secret = "5000-not-to-be-shown";
+
+/** What JSON.stringify would drop or change inside a question, and the place at which it is refused instead. */
+const LOST = {
+  Infinity: [{ amount: Infinity }, "amount"],
+  NaN: [{ amount: NaN }, "amount"],
+  "a function": [{ amount: () => 5000 }, "amount"],
+  "a symbol": [{ amount: Symbol(secret) }, "amount"],
+  "a BigInt": [{ amount: 5000n }, "amount"],
+  undefined: [{ amount: undefined }, "amount"],
+  "undefined in a list": [{ rows: [1, undefined] }, "rows[1]"],
+  "a hole in a list": [{ rows: [1, , 3] }, "rows"],
+  "a member of a list": [{ rows: Object.assign([1], { amount: 5000 }) }, "rows"],
+  "a class of lists": [{ rows: new (class extends Array {})() }, "rows"],
+  "a Map": [new Map([["amount", secret]])],
+  "a Set": [{ deep: [{ er: new Set([secret]) }] }, "deep[0].er"],
+  "a Date": [{ at: new Date() }, "at"],
+  "a boxed number": [{ amount: new Number(5000) }, "amount"],
+  "typed numbers": [{ amount: new Uint8Array(3) }, "amount"],
+  "a getter of a class": [new Transfer()],
+  "an inherited member": [Object.create({ amount: secret })],
+  "a member inherited from an object without a prototype": [Object.create(Object.assign(Object.create(null), { amount: secret }))],
+  "a toJSON": [{ amount: 5000, toJSON: () => ({}) }, "toJSON"],
+  "a name that is a symbol": [{ [Symbol(secret)]: 5000 }],
+  "a member that is not enumerable": [Object.defineProperty({}, "amount", { value: secret })],
+  "a Map of another realm": [runInNewContext("new Map([['amount', 5000]])")],
+  "129 levels": [JSON.parse(`${'{"a":'.repeat(128)}{}${"}".repeat(128)}`), "a".concat(".a".repeat(60))],
+  "more values than fit in memory": [Array.from({ length: 100 }).reduce((inner) => ({ a: inner, b: inner }), {})],
+};
+
+test("what has no JSON form is refused at its place, and never left out", async (t) => {
+  const w = await world(t);
+  const aios = await w.open();
+  const permit = await aios.authorize(w.read());
+  const ada = await aios.authenticate(w.ada());
+  const places = [
+    ["input", (value) => aios.checkSync(w.read({ input: value }))],
+    ["context", (value) => ada.checkSync({ action: "read", resource: REPORT, context: value })],
+    ["input", (value) => aios.checkSync({ principal: ada, action: "read", resource: REPORT, input: value })],
+    ["resource.attrs", (value) => aios.checkSync(w.read({ resource: { ...REPORT, attrs: value } }))],
+    ["data", (value) => permit.complete("ok", value)],
+  ];
+  for (const [what, [value, inside]] of Object.entries(LOST)) {
+    for (const [place, ask] of places) {
+      assert.throws(() => ask(value), (error) => {
+        assert.equal(error.code, "policy.input", `${what}: ${error.stack}`);
+        const full = inside === undefined ? place : `${place}.${inside}`;
+        assert.ok(error.at.startsWith(full), `${what} in ${place}: ${error.at}`);
+        assert.ok(!JSON.stringify(error).includes("5000"), `${what}: the message repeats the value`);
+        return true;
+      });
+    }
+  }
+  await assert.rejects(Aios.open({ ...w.configuration(), audit: undefined }), refusal({ code: "policy.input", at: "configuration.audit" }));
+  class Question {
+    get input() {
+      return { amount: 5000 };
+    }
+  }
+  for (const asker of [{ credential: w.ada() }, { principal: ada }]) {
+    const question = Object.assign(new Question(), { action: "read", resource: REPORT, ...asker });
+    assert.throws(() => aios.checkSync(question), refusal({ code: "policy.input", at: null }));
+  }
+  permit.complete("ok");
+});
+
+test("plain data reaches policy whole, whichever realm made it, and is read once", async (t) => {
+  const w = await world(t);
+  writeFileSync(join(w.base, "policies/transfer.cedar"), TRANSFER);
+  writeFileSync(join(w.base, "policies/schema.cedarschema"), SCHEMA);
+  const aios = await w.open();
+  const code = (input) => aios.checkSync(w.read({ action: "transfer", input })).code;
+  assert.equal(code({ amount: 100 }), null);
+  const over = { amount: 101 };
+  const plain = [
+    over,
+    Object.assign(Object.create(null), over),
+    runInNewContext("({ amount: 101, rows: [1, 2] })"),
+    Object.freeze({ ...over, constructor: "x", toJSON: "y" }),
+    new Proxy(over, {}),
+    structuredClone(over),
+  ];
+  for (const input of plain) assert.equal(code(input), "policy.denied");
+  // The schema knows no such member, which shows that it arrived.
+  assert.equal(code(JSON.parse('{"amount": 1, "__proto__": {"amount": 5}}')), "policy.input");
+  let reads = 0;
+  const changing = () => (reads += 1) === 1 ? 101 : 1;
+  const read = [
+    { get amount() { return changing(); } },
+    new Proxy({ amount: 0 }, { get: (target, name) => name === "amount" ? changing() : target[name] }),
+  ];
+  for (const input of read) {
+    reads = 0;
+    assert.deepEqual([code(input), reads], ["policy.denied", 1]);
+  }
+  const absent = { trace: undefined, call: undefined, context: undefined, principal: undefined, resource: { ...REPORT, attrs: undefined } };
+  assert.equal(aios.checkSync(w.read({ ...absent, input: undefined })).allowed, true);
+});
+
+const TRANSFER = `@id("transfers") permit (principal, action == Aios::Action::"transfer", resource);
+@id("limit") forbid (principal, action == Aios::Action::"transfer", resource)
+  when { context.input has amount && context.input.amount > 100 };`;
+const SCHEMA = `namespace Aios { action transfer appliesTo { principal: [User], resource: [Data],
+  context: { input: { amount?: Long, rows?: Set<Long>, "constructor"?: __cedar::String, "toJSON"?: __cedar::String } } }; }`;
 
 test("what is no credential is refused", async (t) => {
   const w = await world(t);

@@ -132,9 +132,8 @@ class Native {
   }
 
   async call(receiver, operation, request) {
-    const method = operation.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
     try {
-      const answer = await receiver[method](JSON.stringify(request));
+      const answer = await receiver[camel(operation)](JSON.stringify(request));
       return typeof answer === "string" ? JSON.parse(answer) : answer;
     } catch (error) {
       const view = JSON.parse(error.message);
@@ -153,7 +152,7 @@ const IDIOM = {
   complete: (permit, { status, data }) => permit.complete(status, data),
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], complete: ["status", "data"], flush: [], close: [] };
+const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], complete: ["status", "data"], hydrate: [], snapshot_keys: [], flush: [], close: [] };
 
 function hasWords(step) {
   const taken = ARGUMENTS[step.do];
@@ -174,6 +173,10 @@ class Words {
   }
 
   async call(receiver, operation, request) {
-    return (IDIOM[operation] ?? ((on, asked) => on[operation](asked)))(receiver, request);
+    return (IDIOM[operation] ?? ((on, asked) => on[camel(operation)](asked)))(receiver, request);
   }
+}
+
+function camel(operation) {
+  return operation.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 }
