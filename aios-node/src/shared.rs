@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use aios_core::facade::wire::Nothing;
 use aios_core::facade::{guard, handles};
 use aios_core::{Code, Refusal};
 use napi_derive::napi;
@@ -17,12 +18,16 @@ fn shared() -> MutexGuard<'static, HashMap<String, handles::Engine>> {
     SHARED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Puts an engine into the registry under a handle that the caller made at random.
+/// Puts an open engine into the registry under a handle that the caller made at random.
 #[napi(catch_unwind)]
 pub fn share(engine: &Engine, handle: String) -> napi::Result<()> {
     thrown(guard(|| {
         let engine = engine.handle()?;
-        shared().insert(handle, engine);
+        // Whoever closes an engine takes it out afterwards. So one that is open here is not left behind, and one that is not
+        // stays outside.
+        let mut shared = shared();
+        engine.snapshot_keys(Nothing {})?;
+        shared.insert(handle, engine);
         Ok(())
     }))
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { Aios } from "@aios/node";
+import { Aios, Failed } from "@aios/node";
 import { START, refusal, world } from "./world.mjs";
 
 const program = (name) => fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url));
@@ -54,6 +54,26 @@ test("a handle that nobody was given opens nothing", async (t) => {
   assert.throws(() => Aios.shared(handle), refusal({ code: "engine.closed" }));
   assert.equal((await Aios.shared(other.share()).audit.verify()).ok, true);
   await other.close();
+});
+
+test("a closed engine is not shared, also not while it closes", async (t) => {
+  const w = await world(t);
+  const [closed, closing] = [await w.open(), await w.open()];
+  await closed.close();
+  assert.throws(() => closed.share(), refusal({ code: "engine.closed", constructor: Failed }));
+  const shares = [closing.share()];
+  const other = Aios.shared(shares[0]);
+  const ended = closing.close();
+  try {
+    // Both objects are the same engine, which may be closed by now or not.
+    shares.push(closing.share(), other.share());
+  } catch (error) {
+    assert.equal(error.code, "engine.closed");
+  }
+  await ended;
+  for (const handle of shares) assert.throws(() => Aios.shared(handle), refusal({ code: "engine.closed", at: "handle" }));
+  assert.throws(() => other.share(), refusal({ code: "engine.closed" }));
+  assert.throws(() => Aios.shared(shares[0]), refusal({ code: "engine.closed", at: "handle" }));
 });
 
 test("a worker thread that is terminated among many calls harms nobody", async (t) => {
