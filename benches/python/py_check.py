@@ -1,4 +1,4 @@
-"""Batches of `check` and of `echo`, which does nothing with the same request, for `benches/python.rs`.
+"""Batches of `check` and of `echo`, which takes the same keyword arguments and does nothing with them, for `benches/python.rs`.
 
 `py_check.py MODULE`: the first line of standard input is the job, each further one the name of a batch, whose processor time is
 printed in seconds.
@@ -27,6 +27,7 @@ def main() -> None:
     load(sys.argv[1])
     import aios
     from aios._aios import KIT
+    from aios._request import question
 
     job = json.loads(sys.stdin.readline())
     asked = json.loads((ROOT / "benches/inputs/request.json").read_text())
@@ -35,7 +36,11 @@ def main() -> None:
     ada = gate.authenticate(job["token"])
     decision = ada.check(action=action, resource=resource, input=arguments)
     assert decision and len(decision.policies) == 3, decision
-    check, echo, rounds = ada.check, KIT.echo, range(job["rounds"])
+    check, rounds = ada.check, range(job["rounds"])
+
+    def echo(*, action, resource, input=None, context=None, trace=None, call=None):  # noqa: A002
+        """The same conversion in and out, from keyword arguments to an answer's class, and nothing between."""
+        return KIT.echo(question(None, action, resource, input, context, trace, call))
 
     def checks() -> None:
         for _ in rounds:
@@ -43,7 +48,7 @@ def main() -> None:
 
     def echoes() -> None:
         for _ in rounds:
-            echo(asked)
+            echo(action=action, resource=resource, input=arguments)
 
     batches = {"check": checks, "echo": echoes}
     for line in sys.stdin:
