@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::uuid::uuid;
 use super::{Entry, Kind, Owner};
 use crate::crypto::{MacKey, mac, sha256};
 use crate::model::decision::PolicyFault;
@@ -285,20 +286,4 @@ fn entry(stamp: Stamp<'_>, kind: Kind, id: &str, what: What<'_>, disclosures: Ve
     };
     // Structures of text, numbers and string-keyed maps always have a JSON form.
     Entry { kind, body: serde_json::to_vec(&body).unwrap_or_default(), disclosures }
-}
-
-/// A `UUIDv7` (RFC 9562 section 5.7): 48 bits of milliseconds, the rest random.
-fn uuid(stamp: Stamp<'_>) -> String {
-    let millis = u64::try_from(stamp.recorded.nanos() / 1_000_000).unwrap_or(0);
-    let mut bytes = [0; 16];
-    let random = stamp.nonces.iter().take(10);
-    for (to, from) in bytes.iter_mut().zip(millis.to_be_bytes().iter().skip(2).chain(random)) {
-        *to = *from;
-    }
-    let [.., version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
-    *version = 0x70 | (*version & 0x0f);
-    *variant = 0x80 | (*variant & 0x3f);
-    let digits = hex(&bytes);
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }

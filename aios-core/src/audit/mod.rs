@@ -10,6 +10,7 @@ mod error;
 mod ledger;
 mod pairing;
 mod record;
+mod uuid;
 mod verify;
 
 pub use chain::{Appended, Chain, ChainId, Entry, Head, Master, Owner, append};
