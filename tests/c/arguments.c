@@ -102,8 +102,8 @@ static void names_with_a_nul_do_not_cut_messages_short(void) {
     aios_buf answer;
     aios_error *error = NULL;
     CHECK(aios_engine_flush(the_engine, aios_text("{\"secret\\u0000tail\": 1}"), &answer, &error) == AIOS_DENIED);
-    CHECK(strstr(aios_error_message(error), "secret\xef\xbf\xbdtail; expected") != NULL);
-    CHECK(strstr(aios_error_json(error), "secret\\u0000tail") != NULL);
+    CHECK(strstr(aios_error_message(error), "secret\\u{0}tail; expected") != NULL);
+    CHECK(strstr(aios_error_json(error), "secret\\\\u{0}tail") != NULL);
     aios_error_free(error);
 }
 
