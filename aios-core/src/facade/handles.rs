@@ -117,7 +117,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::authorize`].
     pub fn authorize(&self, request: Request) -> Result<Permit, Refusal> {
-        self.0.authorize(&request.asked_by_credential()?).map(Permit)
+        self.0.authorize(&request.asked_by(None)?).map(Permit)
     }
 
     /// `authorize`, awaited.
@@ -125,7 +125,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::authorize`].
     pub async fn authorize_async(&self, request: Request) -> Result<Permit, Refusal> {
-        self.0.authorize_async(&request.asked_by_credential()?).await.map(Permit)
+        self.0.authorize_async(&request.asked_by(None)?).await.map(Permit)
     }
 
     /// `check`.
@@ -133,7 +133,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::check`].
     pub fn check(&self, request: Request) -> Result<Decision, Refusal> {
-        self.0.check(&request.asked_by_credential()?).map(Decision::from)
+        self.0.check(&request.asked_by(None)?).map(Decision::from)
     }
 
     /// `check`, awaited.
@@ -141,7 +141,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::check`].
     pub async fn check_async(&self, request: Request) -> Result<Decision, Refusal> {
-        self.0.check_async(&request.asked_by_credential()?).await.map(Decision::from)
+        self.0.check_async(&request.asked_by(None)?).await.map(Decision::from)
     }
 
     /// `check_now`.
@@ -149,7 +149,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::check_now`].
     pub fn check_now(&self, request: Request) -> Result<Decision, Refusal> {
-        self.0.check_now(&request.asked_by_credential()?).map(Decision::from)
+        self.0.check_now(&request.asked_by(None)?).map(Decision::from)
     }
 
     /// `flush`.
@@ -217,7 +217,7 @@ impl Principal {
     /// # Errors
     /// As [`Aios::authorize`].
     pub fn authorize(&self, request: Request) -> Result<Permit, Refusal> {
-        self.0.authorize(&request.asked_by_principal(&self.1)?).map(Permit)
+        self.0.authorize(&request.asked_by(Some(&self.1))?).map(Permit)
     }
 
     /// `authorize`, awaited.
@@ -225,7 +225,7 @@ impl Principal {
     /// # Errors
     /// As [`Aios::authorize`].
     pub async fn authorize_async(&self, request: Request) -> Result<Permit, Refusal> {
-        self.0.authorize_async(&request.asked_by_principal(&self.1)?).await.map(Permit)
+        self.0.authorize_async(&request.asked_by(Some(&self.1))?).await.map(Permit)
     }
 
     /// `check`.
@@ -233,7 +233,7 @@ impl Principal {
     /// # Errors
     /// As [`Aios::check`].
     pub fn check(&self, request: Request) -> Result<Decision, Refusal> {
-        self.0.check(&request.asked_by_principal(&self.1)?).map(Decision::from)
+        self.0.check(&request.asked_by(Some(&self.1))?).map(Decision::from)
     }
 
     /// `check`, awaited.
@@ -241,7 +241,7 @@ impl Principal {
     /// # Errors
     /// As [`Aios::check`].
     pub async fn check_async(&self, request: Request) -> Result<Decision, Refusal> {
-        self.0.check_async(&request.asked_by_principal(&self.1)?).await.map(Decision::from)
+        self.0.check_async(&request.asked_by(Some(&self.1))?).await.map(Decision::from)
     }
 
     /// `check_now`.
@@ -249,7 +249,7 @@ impl Principal {
     /// # Errors
     /// As [`Aios::check_now`].
     pub fn check_now(&self, request: Request) -> Result<Decision, Refusal> {
-        self.0.check_now(&request.asked_by_principal(&self.1)?).map(Decision::from)
+        self.0.check_now(&request.asked_by(Some(&self.1))?).map(Decision::from)
     }
 }
 

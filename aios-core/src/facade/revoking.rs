@@ -1,8 +1,4 @@
 //! Revoking and reinstating: what is asked, and the operations on the handles that may ask.
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "every operation takes its request, which emitters decode, by value"
-)]
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::handles::{Engine, Principal};
 use super::object;
 use super::views::Done;
-use super::wire::Credential;
-use crate::model::{self, Code, Refusal, Timestamp, Who};
+use super::wire::{Credential, who};
+use crate::model::{self, Code, Refusal, Timestamp};
 use crate::revocation;
 
 /// Whom to revoke, or to reinstate.
@@ -75,48 +71,13 @@ pub enum SelectorKind {
     Token,
 }
 
-/// Who asks: a principal, or who the credential stands for, and never both.
-fn who(credential: Option<&Credential>, principal: Option<&model::Principal>) -> Result<Who, Refusal> {
-    match (credential, principal) {
-        (None, Some(principal)) => Ok(Who::Principal(principal.clone())),
-        (Some(credential), None) => Ok(Who::Credential(credential.clone().into())),
-        (None, None) => Err(Code::TokenMissing.into()),
-        (Some(_), Some(_)) => {
-            Err(Refusal::new(Code::PolicyInput).at("credential").expected("none, because a principal asks"))
-        }
-    }
-}
-
-impl Revoking {
-    pub(super) fn who(&self, principal: Option<&model::Principal>) -> Result<Who, Refusal> {
-        who(self.credential.as_ref(), principal)
-    }
-
-    pub(super) fn selector(&self) -> Result<revocation::Selector, Refusal> {
-        self.selector.meant()
-    }
-}
-
-impl RevokingBefore {
-    pub(super) fn who(&self, principal: Option<&model::Principal>) -> Result<Who, Refusal> {
-        who(self.credential.as_ref(), principal)
-    }
-
-    pub(super) fn selector(&self) -> Result<revocation::Selector, Refusal> {
-        self.selector.meant()
-    }
-
-    pub(super) fn time(&self) -> Timestamp {
-        Timestamp::from_seconds(self.before)
-    }
-}
-
 impl Selector {
     fn meant(&self) -> Result<revocation::Selector, Refusal> {
-        // One spelling, two types: issuers' names are checked where the other one is read.
+        // Each kind has its members, and issuers' names have their form: whoever reads them there says so.
         let read = serde_json::to_value(self).and_then(serde_json::from_value);
         read.map_err(|_| {
-            Refusal::new(Code::PolicyInput).at("selector").expected("the name of an issuer, and an id")
+            let members = "issuer and id, for a subject also subject_kind, for a tenant neither";
+            Refusal::new(Code::PolicyInput).at("selector").expected(members)
         })
     }
 }
@@ -127,7 +88,7 @@ impl Engine {
     /// # Errors
     /// As [`crate::Aios::revoke`].
     pub fn revoke(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.revoke(request.who(None)?, &request.selector()?).map(|()| Done {})
+        self.0.revoke(who(request.credential, None)?, &request.selector.meant()?).map(|()| Done {})
     }
 
     /// `revoke`, awaited.
@@ -135,7 +96,10 @@ impl Engine {
     /// # Errors
     /// As [`crate::Aios::revoke`].
     pub async fn revoke_async(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.revoke_async(request.who(None)?, &request.selector()?).await.map(|()| Done {})
+        self.0
+            .revoke_async(who(request.credential, None)?, &request.selector.meant()?)
+            .await
+            .map(|()| Done {})
     }
 
     /// `revoke_before`.
@@ -143,7 +107,13 @@ impl Engine {
     /// # Errors
     /// As [`crate::Aios::revoke_before`].
     pub fn revoke_before(&self, request: RevokingBefore) -> Result<Done, Refusal> {
-        self.0.revoke_before(request.who(None)?, &request.selector()?, request.time()).map(|()| Done {})
+        self.0
+            .revoke_before(
+                who(request.credential, None)?,
+                &request.selector.meant()?,
+                Timestamp::from_seconds(request.before),
+            )
+            .map(|()| Done {})
     }
 
     /// `revoke_before`, awaited.
@@ -152,7 +122,11 @@ impl Engine {
     /// As [`crate::Aios::revoke_before`].
     pub async fn revoke_before_async(&self, request: RevokingBefore) -> Result<Done, Refusal> {
         self.0
-            .revoke_before_async(request.who(None)?, &request.selector()?, request.time())
+            .revoke_before_async(
+                who(request.credential, None)?,
+                &request.selector.meant()?,
+                Timestamp::from_seconds(request.before),
+            )
             .await
             .map(|()| Done {})
     }
@@ -162,7 +136,7 @@ impl Engine {
     /// # Errors
     /// As [`crate::Aios::reinstate`].
     pub fn reinstate(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.reinstate(request.who(None)?, &request.selector()?).map(|()| Done {})
+        self.0.reinstate(who(request.credential, None)?, &request.selector.meant()?).map(|()| Done {})
     }
 
     /// `reinstate`, awaited.
@@ -170,7 +144,10 @@ impl Engine {
     /// # Errors
     /// As [`crate::Aios::reinstate`].
     pub async fn reinstate_async(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.reinstate_async(request.who(None)?, &request.selector()?).await.map(|()| Done {})
+        self.0
+            .reinstate_async(who(request.credential, None)?, &request.selector.meant()?)
+            .await
+            .map(|()| Done {})
     }
 }
 
@@ -180,7 +157,7 @@ impl Principal {
     /// # Errors
     /// As [`crate::Aios::revoke`].
     pub fn revoke(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.revoke(request.who(Some(&self.1))?, &request.selector()?).map(|()| Done {})
+        self.0.revoke(who(request.credential, Some(&self.1))?, &request.selector.meant()?).map(|()| Done {})
     }
 
     /// `revoke`, awaited.
@@ -188,7 +165,10 @@ impl Principal {
     /// # Errors
     /// As [`crate::Aios::revoke`].
     pub async fn revoke_async(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.revoke_async(request.who(Some(&self.1))?, &request.selector()?).await.map(|()| Done {})
+        self.0
+            .revoke_async(who(request.credential, Some(&self.1))?, &request.selector.meant()?)
+            .await
+            .map(|()| Done {})
     }
 
     /// `revoke_before`.
@@ -197,7 +177,11 @@ impl Principal {
     /// As [`crate::Aios::revoke_before`].
     pub fn revoke_before(&self, request: RevokingBefore) -> Result<Done, Refusal> {
         self.0
-            .revoke_before(request.who(Some(&self.1))?, &request.selector()?, request.time())
+            .revoke_before(
+                who(request.credential, Some(&self.1))?,
+                &request.selector.meant()?,
+                Timestamp::from_seconds(request.before),
+            )
             .map(|()| Done {})
     }
 
@@ -207,7 +191,11 @@ impl Principal {
     /// As [`crate::Aios::revoke_before`].
     pub async fn revoke_before_async(&self, request: RevokingBefore) -> Result<Done, Refusal> {
         self.0
-            .revoke_before_async(request.who(Some(&self.1))?, &request.selector()?, request.time())
+            .revoke_before_async(
+                who(request.credential, Some(&self.1))?,
+                &request.selector.meant()?,
+                Timestamp::from_seconds(request.before),
+            )
             .await
             .map(|()| Done {})
     }
@@ -217,7 +205,9 @@ impl Principal {
     /// # Errors
     /// As [`crate::Aios::reinstate`].
     pub fn reinstate(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.reinstate(request.who(Some(&self.1))?, &request.selector()?).map(|()| Done {})
+        self.0
+            .reinstate(who(request.credential, Some(&self.1))?, &request.selector.meant()?)
+            .map(|()| Done {})
     }
 
     /// `reinstate`, awaited.
@@ -225,6 +215,9 @@ impl Principal {
     /// # Errors
     /// As [`crate::Aios::reinstate`].
     pub async fn reinstate_async(&self, request: Revoking) -> Result<Done, Refusal> {
-        self.0.reinstate_async(request.who(Some(&self.1))?, &request.selector()?).await.map(|()| Done {})
+        self.0
+            .reinstate_async(who(request.credential, Some(&self.1))?, &request.selector.meant()?)
+            .await
+            .map(|()| Done {})
     }
 }

@@ -188,27 +188,28 @@ impl Opening {
 }
 
 impl Request {
-    /// The question of whoever the credential stands for.
-    pub(super) fn asked_by_credential(mut self) -> Result<model::Request, Refusal> {
-        let credential = self.credential.take().ok_or(Code::TokenMissing)?;
-        Ok(self.asked_by(Who::Credential(credential.into())))
-    }
-
-    /// The question of a principal, who needs no credential.
-    pub(super) fn asked_by_principal(self, principal: &model::Principal) -> Result<model::Request, Refusal> {
-        match self.credential {
-            None => Ok(self.asked_by(Who::Principal(principal.clone()))),
-            Some(_) => Err(Refusal::new(Code::PolicyInput)
-                .at("credential")
-                .expected("none, because a principal asks")),
-        }
-    }
-
-    fn asked_by(self, who: Who) -> model::Request {
-        let Resource { r#type: kind, id, tenant, attrs, parents } = self.resource;
+    /// The question of a principal, or of whoever the credential stands for.
+    pub(super) fn asked_by(self, principal: Option<&model::Principal>) -> Result<model::Request, Refusal> {
+        let Self { credential, action, resource, input, context, trace, call } = self;
+        let who = who(credential, principal)?;
+        let Resource { r#type: kind, id, tenant, attrs, parents } = resource;
         let resource = model::Resource { kind, id, tenant, attrs, parents };
-        let Self { action, input, context, trace, call, .. } = self;
-        model::Request { who, action, resource, input, context, trace, call }
+        Ok(model::Request { who, action, resource, input, context, trace, call })
+    }
+}
+
+/// Who asks: a principal, who needs no credential, or who the credential stands for.
+pub(super) fn who(
+    credential: Option<Credential>,
+    principal: Option<&model::Principal>,
+) -> Result<Who, Refusal> {
+    match (credential, principal) {
+        (None, Some(principal)) => Ok(Who::Principal(principal.clone())),
+        (Some(credential), None) => Ok(Who::Credential(credential.into())),
+        (None, None) => Err(Code::TokenMissing.into()),
+        (Some(_), Some(_)) => {
+            Err(Refusal::new(Code::PolicyInput).at("credential").expected("none, because a principal asks"))
+        }
     }
 }
 
