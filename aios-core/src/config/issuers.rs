@@ -25,15 +25,14 @@ pub(super) fn check(document: &Document, base: &Path, problems: &mut Problems) -
     }
     for (index, raw) in document.issuer.iter().enumerate() {
         let here = Place { path: format!("issuer[{index}]"), raw, document, base };
-        if !seen.insert(("name", raw.name.clone())) {
+        if !seen.insert(&raw.name) {
             problems.add(here.at("name"), "stands in another [[issuer]] already");
         }
-        // Left out, it is the preset's, and two of a preset would speak for each other.
-        let iss = raw.iss.clone().unwrap_or_else(|| format!("{:?}", raw.preset));
-        if !seen.insert(("iss", iss)) {
-            problems.add(here.at("iss"), "stands in another [[issuer]] already, or is left out in both");
-        }
         if let Some((issuer, origin)) = one(&here, problems) {
+            // Else the order would say whose tokens they are. Left out, it is whatever the preset knows.
+            if issuers.iter().any(|other: &Issuer| other.iss.overlaps(&issuer.iss)) {
+                problems.add(here.at("iss"), "stands in another [[issuer]] already, or is left out in both");
+            }
             issuers.push(issuer);
             origins.push(origin);
         }

@@ -3,7 +3,7 @@
 use super::document::{self, Cloud};
 use super::error::Problems;
 use super::issuers::Place;
-use crate::token::{ClaimNames, Preset, Speaks};
+use crate::token::{ClaimNames, Preset, Speaks, is_directory};
 
 /// What an issuer has where its configuration does not say otherwise.
 pub(super) struct Usual {
@@ -111,6 +111,12 @@ pub(super) fn parameters(here: &Place<'_>, problems: &mut Problems) {
     let raw = here.raw;
     if raw.cloud.is_some() && raw.preset != Preset::Entra {
         problems.add(here.at("cloud"), "is for preset = \"entra\" only");
+    }
+    if let (Preset::Entra, Some(document::Tenants::Listed(table))) = (raw.preset, &raw.tenants) {
+        for id in table.iter().filter(|(_, directory)| !is_directory(directory)).map(|(id, _)| id) {
+            let told = "is no directory: give its tenant id, a GUID in lower case, and not its domain";
+            problems.add(here.at(&format!("tenants.{id}")), told);
+        }
     }
     if raw.preset != Preset::Workos {
         if raw.client_id.is_some() {

@@ -62,8 +62,10 @@ fn actor(presented: &Presented<'_>, act: &Claims<'_>) -> Result<Actor, Error> {
         // Whoever is an agent anywhere is one.
         Some(client) if profiled == Some(Kind::Agent) => (Kind::Agent, client.id.as_str()),
         Some(client) => (client.kind, client.id.as_str()),
-        // Where the actor is a client, its name is the one that clients go by.
-        None => (profiled.unwrap_or(Kind::App), client.unwrap_or(subject)),
+        None => {
+            let client = client.filter(|_| issuer.preset.names_actors_by_client());
+            (profiled.unwrap_or(Kind::App), client.unwrap_or(subject))
+        }
     };
     Ok(Actor { kind, issuer: issuer.name.clone(), id: id.to_owned() })
 }

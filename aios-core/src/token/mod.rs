@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub use error::Error;
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
 pub use keys::{Dropped, Key, KeySet};
-pub use preset::Preset;
+pub use preset::{Preset, is_directory};
 pub use source::{KeptKeys, KeySource, KeySourceError};
 pub use speaks::Speaks;
 

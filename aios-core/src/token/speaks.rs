@@ -1,6 +1,6 @@
 //! Which `iss` are an issuer's: one text exactly, or a text with a directory's id in it.
 
-use super::preset::is_guid;
+use super::preset::is_directory;
 
 /// What an issuer's tokens may say in `iss`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,16 @@ impl Speaks {
         })
     }
 
+    /// Whether some `iss` could be either's.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let meets = |one: &Form, all: &Self| match one {
+            Form::Exactly(text) => all.is(text),
+            Form::PerDirectory { .. } => all.0.contains(one),
+        };
+        self.0.iter().any(|form| meets(form, other)) || other.0.iter().any(|form| meets(form, self))
+    }
+
     /// The directory's id that stands in `iss`, where one does.
     pub(super) fn directory<'i>(&self, iss: &'i str) -> Option<&'i str> {
         self.0.iter().find_map(|form| form.directory(iss))
@@ -53,7 +63,7 @@ impl Speaks {
 impl Form {
     fn directory<'i>(&self, iss: &'i str) -> Option<&'i str> {
         let Self::PerDirectory { before, after } = self else { return None };
-        iss.strip_prefix(before.as_str())?.strip_suffix(after.as_str()).filter(|id| is_guid(id))
+        iss.strip_prefix(before.as_str())?.strip_suffix(after.as_str()).filter(|id| is_directory(id))
     }
 }
 

@@ -218,6 +218,15 @@ fn a_token_that_leaves_open_who_asks_is_refused() {
 }
 
 #[test]
+fn an_actor_goes_by_the_name_its_provider_gives_it() {
+    for (id, acting) in [("keycloak-user", "worker"), ("auth0-agent-obo", "3b1d")] {
+        let act = json!({"act": {"sub": "3b1d", "client_id": "worker"}});
+        let principal = changed(id, &act).unwrap();
+        assert_eq!(principal.actor().map(|actor| actor.id.as_str()), Some(acting), "{id}");
+    }
+}
+
+#[test]
 fn a_keycloak_client_cannot_speak_for_the_realm() {
     let clients = json!({"realm": {"roles": ["admin"]}, "a:b": {"roles": ["x"]}, "web": {"roles": ["y"]}});
     let principal =
@@ -358,6 +367,23 @@ fn parameters_of_a_preset_are_checked() {
         (
             json!([issuer(json!({"preset": "entra"})), issuer(json!({"name": "b", "preset": "entra"}))]),
             "issuer[1].iss: stands in another [[issuer]] already, or is left out in both",
+        ),
+        (
+            json!([
+                issuer(json!({"preset": "entra", "tenants": {"acme": DIRECTORY}})),
+                issuer(
+                    json!({"name": "b", "iss": format!("https://sts.windows.net/{DIRECTORY}/"), "discovery": true})
+                ),
+            ]),
+            "issuer[1].iss: stands in another [[issuer]] already",
+        ),
+        (
+            json!([issuer(json!({"preset": "entra", "tenants": {"acme": "acme.onmicrosoft.com"}}))]),
+            "issuer[0].tenants.acme: is no directory",
+        ),
+        (
+            json!([issuer(json!({"preset": "entra", "tenants": {"acme": DIRECTORY.to_uppercase()}}))]),
+            "issuer[0].tenants.acme: is no directory",
         ),
     ] {
         let mistakes = folder.mistakes(&with("/issuer", issuers.clone()));

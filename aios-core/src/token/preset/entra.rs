@@ -20,7 +20,7 @@ pub(super) fn admits(presented: &Presented<'_>) -> Result<(), Error> {
     // An `iss` that is configured as it is names one directory, too.
     let is_same =
         presented.issuer.iss.directory(iss).map_or(iss.contains(directory), |named| named == directory);
-    if is_same && is_guid(directory) { Ok(()) } else { Err(claims.wrong_type("tid")) }
+    if is_same && is_directory(directory) { Ok(()) } else { Err(claims.wrong_type("tid")) }
 }
 
 /// Microsoft's key sets serve many directories, and each key says whose it is: one directory's, or `{tenantid}`.
@@ -77,8 +77,9 @@ fn has_facet(claims: &Claims<'_>, claim: &str, facet: &str) -> Result<bool, Erro
     Ok(claims.words(claim)?.contains(&facet))
 }
 
-/// A directory's id: 8-4-4-4-12 lower-case hexadecimal digits.
-pub(in crate::token) fn is_guid(text: &str) -> bool {
+/// Whether text is a directory's id: 8-4-4-4-12 lower-case hexadecimal digits.
+#[must_use]
+pub fn is_directory(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     let is_hex = |group: &&str| group.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(is_hex)

@@ -13,7 +13,7 @@ mod workos;
 
 use super::Error;
 use super::check::Presented;
-pub(super) use entra::is_guid;
+pub use entra::is_directory;
 pub(super) use reading::{Reading, Subject};
 
 /// A kind of provider.
@@ -48,6 +48,11 @@ impl Preset {
     #[must_use]
     pub const fn is_without_audience(self) -> bool {
         matches!(self, Self::Workos)
+    }
+
+    /// Whether an actor that is a client goes by its client's id: what it has in `sub` is another name for it.
+    pub(super) const fn names_actors_by_client(self) -> bool {
+        matches!(self, Self::Keycloak)
     }
 
     /// Whether a token is of the kind that its provider means for access, as far as only this provider says so.
