@@ -1,9 +1,11 @@
 //! Issuers' keys ahead of the first token: fetched at start, or brought along from another process.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::Aios;
-use crate::model::{Code, IssuerName, Refusal, Timestamp, Wait};
+use crate::model::{Code, Deadline, IssuerName, Refusal, Wait};
 use crate::token::{KeptKeys, KeySet};
 
 /// What keys of an issuer are at hand.
@@ -53,11 +55,7 @@ impl Aios {
         let issuers = || self.0.settings.issuers.issuers.iter().map(|issuer| &issuer.name);
         // All fetches are under way before any is waited for.
         for issuer in issuers().filter(|issuer| live.keys.known(issuer).is_none()) {
-            let _ = live.keys.fetch(
-                issuer,
-                "",
-                Wait::Until(crate::model::Deadline::after(std::time::Duration::ZERO)),
-            );
+            let _ = live.keys.fetch(issuer, "", Wait::Until(Deadline::after(Duration::ZERO)));
         }
         let deadline = live.deadline();
         let report = |issuer: &IssuerName| {
@@ -98,12 +96,11 @@ impl Aios {
         let refuse = || Refusal::new(Code::PolicyInput).at("snapshot").expected("the text of snapshot_keys");
         let Snapshot { taken_at, sets } = serde_json::from_str(snapshot).map_err(|_| refuse())?;
         let live = self.0.live()?;
-        let since =
-            self.0.clock().now().seconds().saturating_sub(Timestamp::from_seconds(taken_at).seconds());
+        let since = self.0.clock().now().seconds().saturating_sub(taken_at);
         // A snapshot of the future was taken by a clock that differs; its sets are at least as old as they say.
         let since = u64::try_from(since).unwrap_or(0);
         let keep = |set: Set| {
-            let age = std::time::Duration::from_secs(set.age_seconds.saturating_add(since));
+            let age = Duration::from_secs(set.age_seconds.saturating_add(since));
             live.keys.keep(KeptKeys { issuer: set.issuer, document: set.document.into_bytes(), age })
         };
         Ok(sets.into_iter().map(keep).filter(|kept| *kept == Ok(true)).count())
