@@ -16,14 +16,14 @@ use super::{StoreError, failed};
 pub(super) struct Link {
     pub(super) connection: Connection,
     path: PathBuf,
-    log: Option<Log>,
+    log: Log,
 }
 
 /// Which file it is: device and inode.
 type Log = (u64, u64);
 
 impl Link {
-    /// Opens the log by a first read.
+    /// Opens the log by a first read, which makes it where there is none.
     pub(super) fn of(connection: Connection, database: &Path) -> Result<Self, StoreError> {
         let mut path = database.as_os_str().to_owned();
         path.push("-wal");
@@ -33,27 +33,24 @@ impl Link {
         Ok(Self { connection, path, log })
     }
 
-    /// Whether the log is where it was. A new file has none before its first write.
+    /// Whether the log is the one that was opened.
     ///
     /// # Errors
     /// It was taken away or replaced: what was just read or written may be lost.
-    pub(super) fn still_holds(&mut self) -> Result<(), StoreError> {
-        let now = log_at(&self.path)?;
-        if self.log.is_none() {
-            self.log = now;
-        }
-        if self.log == now {
-            return Ok(());
-        }
-        let told = "its write-ahead log was taken away; no other program of this process may open the file, nor copy it there";
-        Err(StoreError::Unavailable(told.into()))
+    pub(super) fn still_holds(&self) -> Result<(), StoreError> {
+        if log_at(&self.path)? == self.log { Ok(()) } else { Err(taken_away()) }
     }
 }
 
-fn log_at(path: &Path) -> Result<Option<Log>, StoreError> {
+fn log_at(path: &Path) -> Result<Log, StoreError> {
     match std::fs::metadata(path) {
-        Ok(found) => Ok(Some((found.dev(), found.ino()))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Ok(found) => Ok((found.dev(), found.ino())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(taken_away()),
         Err(error) => Err(StoreError::Unavailable(error.to_string())),
     }
+}
+
+fn taken_away() -> StoreError {
+    let told = "its write-ahead log was taken away: nothing else in this process may open or copy the file";
+    StoreError::Unavailable(told.into())
 }
