@@ -25,6 +25,8 @@ lint: ## format, clippy, docs, licences and bans
 	python3 tests/licences.py
 
 bench: ## the rows of ARCHITECTURE.md's numbers, one JSON line each
+	@$(CARGO) build --quiet --workspace
+	@aios-node/build.sh
 	@$(CARGO) bench --quiet --profile dev -p aios-benches
 
 # npm writes this file last, so that an installation cut short is begun again.

@@ -163,9 +163,10 @@ class Permit(_Handle, PermitView):
     `ok`, or `failed` where an exception leaves it. A permit that is dropped without either is recorded as abandoned.
     """
 
-    __slots__ = ("_completed", "_handle")
+    __slots__ = ("_completed", "_entered", "_handle")
 
     _completed: bool
+    _entered: bool
     _handle: _aios.Permit
 
     def __init__(self, made: NoReturn) -> None:
@@ -175,7 +176,7 @@ class Permit(_Handle, PermitView):
     def _of(handle: _aios.Permit) -> Permit:
         made: Permit = object.__new__(Permit)
         made._handle = handle
-        made._completed = False
+        made._completed = made._entered = False
         return made
 
     def still_open(self) -> None:
@@ -196,6 +197,10 @@ class Permit(_Handle, PermitView):
 
     def __enter__(self) -> Permit:
         self.still_open()
+        if self._entered:
+            # One permit, one call: the block around this one is that call.
+            raise Refused.by_code("audit.completed", at="permit", expected="a permit whose block was not entered before")
+        self._entered = True
         return self
 
     def __exit__(
