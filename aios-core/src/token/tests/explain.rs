@@ -111,6 +111,11 @@ fn every_mistake_is_told_and_not_only_the_first() {
         "roles token.claim_type",
     ];
     assert_eq!(wrong(&explained(&world, &token)), expected);
+    // A mistake makes no other.
+    let old = world.token(&claims(json!({ "iat": NOW - 200_000, "exp": NOW - 199_000 })));
+    assert_eq!(wrong(&explained(&world, &old)), ["expiry token.expired"]);
+    let endless = world.token(&claims(json!({ "iat": NOW - 200_000, "exp": null })));
+    assert_eq!(wrong(&explained(&world, &endless)), ["expiry token.claim_missing"]);
 }
 
 #[test]
