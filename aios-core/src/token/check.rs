@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::error::shown;
 use super::header::Header;
 use super::steps::{Step, Trail};
-use super::{Error, Issuer, Issuers};
+use super::{Error, Issuer, Issuers, kinds};
 use crate::crypto::signature::VerifyingKey;
 use crate::model::Timestamp;
 
@@ -22,6 +22,7 @@ impl Presented<'_> {
     pub(super) fn is_plausible<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
         trail.taken(Step::Algorithm, self.algorithm_is_allowed(), ())?;
         trail.taken(Step::Type, self.typ_is_expected(), ())?;
+        trail.taken(Step::Type, kinds::is_for_access(self), ())?;
         trail.taken(Step::Type, self.issuer.preset.admits(self), ())?;
         trail.taken(Step::Audience, self.audience_is_ours(), ())?;
         // Where none is named, it is over long ago and lived for no time.

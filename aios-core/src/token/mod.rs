@@ -13,6 +13,7 @@ mod header;
 pub mod issuer;
 mod json;
 mod keys;
+mod kinds;
 mod mapping;
 mod preset;
 pub mod scope;
