@@ -13,6 +13,7 @@ mod bodies;
 mod contract;
 mod documents;
 mod facade;
+mod fuzz;
 mod hostile;
 mod journey;
 mod keys;

@@ -150,3 +150,46 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
     // All of them together, too: names and issuers differ.
     open(&format!("{head}{}{tail}", blocks.join("\n"))).unwrap();
 }
+
+#[test]
+fn the_page_on_tokens_shows_what_the_program_says_of_a_token() {
+    let page = page("docs/tokens.md");
+    let shown = page.split("\n```text\n").nth(1).unwrap().split_once("```\n").unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("policies")).unwrap();
+    let iss = "https://kc.example.com/realms/acme";
+    let idp = TestIdp::new(iss);
+    let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
+    write("keys.json", &idp.jwks().to_string());
+    write(
+        "aios.toml",
+        r#"
+        deployment = "docs"
+        audience = ["api://aios"]
+        [[issuer]]
+        name = "kc"
+        preset = "keycloak"
+        iss = "https://kc.example.com/realms/acme"
+        jwks_file = "keys.json"
+        algorithms = ["ES256"]
+        tenants = { acme = "acme" }
+        roles = { operator = "aios-api:operator" }
+        [policy]
+        dir = "policies"
+        [store]
+        url = "memory:"
+        "#,
+    );
+    let claims = json!({
+        "typ": "Bearer", "sub": "f41a", "azp": "web", "aud": "account", "iat": 1_699_999_400, "exp": 1_700_000_000,
+        "resource_access": {"aios-api": {"roles": ["operator"]}},
+    });
+    write("token.txt", &idp.sign(claims, json!({"typ": "JWT"}), Algorithm::Es256));
+    let run = Command::new(env!("CARGO_BIN_EXE_aios-explain"))
+        .stdin(fs::File::open(folder.path().join("token.txt")).unwrap())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let (stdout, stderr) = (String::from_utf8(run.stdout).unwrap(), String::from_utf8(run.stderr).unwrap());
+    assert_eq!((stdout.as_str(), stderr.as_str()), (shown, ""));
+}

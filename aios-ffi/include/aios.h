@@ -303,6 +303,19 @@ void aios_cancel(aios_ticket ticket);
 /* EntityRef: The type and id of an entity, for example `Aios::Data` and `report-7`.
  *   type: string. The entity type with its namespace.
  *   id: string. The id, any text. */
+/* ExplainedStep: A step of verification, and how it ended.
+ *   step: string. Its stable name.
+ *   about: string. What the token needs for it.
+ *   outcome: StepOutcome. How it ended.
+ *   refusal: RefusalView or null. What is wrong and what to do, where it failed.
+ *   lacking: string or null. What is lacking, where it could not be taken. */
+/* Explanation: How verification of a token would end now, and what would have to change. It proves nothing.
+ *   verdict: Verdict. How it would end.
+ *   code: string or null. What it would be refused with: the first mistake in verification's order.
+ *   verified: boolean. Whether the signature held. If not, `token` and `mapped` are what anybody could have written.
+ *   steps: array of ExplainedStep. Every step, in order.
+ *   token: TokenSays or null. What the token says of itself, cut and escaped.
+ *   mapped: MappedView or null. What it would stand for. */
 /* Fault: What is wrong with the first bad record or head.
  *   "beyond_head" or "closing" or "counter" or "disclosure" or "frame" or "head" or "head_tag" or "mac" or "missing_head" or
  *       "missing_chain" or "link" or "opening" or "scope" or "sequence" or "unannounced" or "version" */
@@ -326,6 +339,12 @@ void aios_cancel(aios_ticket ticket);
  *   "agent" or "app" or "service" or "user" */
 /* Level: How far a verification reached.
  *   "none" or "head" */
+/* MappedView: What a token would stand for, as far as the settings make it: not whom.
+ *   issuer: string. The issuer's configured name.
+ *   tenant_claim: string or null. The claim from which the tenant comes, where the settings name one.
+ *   tenant_id: string or null. The tenant.
+ *   kind: Kind. What the subject is.
+ *   roles: array of string. AIOS roles. */
 /* NamedCredential: A credential by the name of its kind.
  *   bearer: string. An access token as it stands after `Authorization: Bearer`. */
 /* Nothing: No arguments. */
@@ -427,8 +446,23 @@ void aios_cancel(aios_ticket ticket);
  *   snapshot: string. The text of `snapshot_keys`. */
 /* Status: Whether a call succeeded.
  *   "failed" or "ok" */
+/* StepOutcome: How a step ended.
+ *   "failed" or "passed" or "skipped" or "unknown" */
+/* TokenSays: What a token says of itself.
+ *   alg: string or null. The header's `alg`.
+ *   kid: string or null. The header's `kid`.
+ *   typ: string or null. The header's `typ`.
+ *   iss: string or null. The issuer.
+ *   aud: array of string. The audiences.
+ *   payload_typ: string or null. The payload's own `typ`, as Keycloak has it.
+ *   iat: integer or null. When it was issued, seconds since 1970.
+ *   nbf: integer or null. When it begins, seconds since 1970.
+ *   exp: integer or null. When it ends, seconds since 1970.
+ *   claims: array of string. The names of all claims, not their values. */
 /* Trail: Whose trail to verify.
  *   tenant?: string or null. A tenant; left out: everybody's, and the system's. */
+/* Verdict: How a verification would end.
+ *   "accepted" or "refused" or "unknown" */
 
 /* Handles ---------------------------------------------------------------------------------------------------------------- */
 
@@ -488,6 +522,10 @@ aios_status aios_engine_check_async(const aios_engine *engine, aios_str request,
 
 /* As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. (Request -> Decision) */
 aios_status aios_engine_check_now(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
+/* Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the host:
+ * nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer. (Presented -> Explanation) */
+aios_status aios_engine_explain_token(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
 /* Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. (Revoking
  * -> Done) */
@@ -587,6 +625,7 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, authorize, handle, handle, permit, waits) \
     X(engine, check, handle, data, buf, waits) \
     X(engine, check_now, handle, data, buf, now) \
+    X(engine, explain_token, handle, data, buf, now) \
     X(engine, revoke, handle, data, buf, waits) \
     X(engine, revoke_before, handle, data, buf, waits) \
     X(engine, reinstate, handle, data, buf, waits) \

@@ -10,6 +10,7 @@ import { asyncDispose } from "./symbols.js";
 import type {
   Credential,
   Decision,
+  Explanation,
   Hydrated,
   KeySnapshot,
   Report,
@@ -170,6 +171,14 @@ export class Aios {
       const [asker, request] = this.#asked(revoking);
       return asker.reinstate(request);
     });
+  }
+
+  /**
+   * Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the
+   * host, not for whoever sent the token. Nothing is fetched or recorded, and the answer proves nothing.
+   */
+  explainToken(credential: Credential): Explanation {
+    return decode(now(() => this.#native.explainToken(encode({ credential }))));
   }
 
   /** Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. */

@@ -4,6 +4,7 @@ import type {
   Claims,
   Decision,
   Done,
+  Explanation,
   Hydrated,
   Issuer,
   KeyFile,
@@ -52,6 +53,8 @@ export interface NativeEngine {
   check(request: Text<Request>): Promise<Text<Decision>>;
   /** As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. */
   checkNow(request: Text<Request>): Text<Decision>;
+  /** Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the host: nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer. */
+  explainToken(request: Text<Presented>): Text<Explanation>;
   /** Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. */
   revoke(request: Text<Revoking>): Promise<Text<Done>>;
   /** As `revoke`, but only tokens that were issued before a time, or that do not say when. */

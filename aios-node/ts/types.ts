@@ -205,6 +205,123 @@ export type Obligation = never;
 /** Done, with nothing more to say. */
 export type Done = Readonly<Record<string, never>>;
 
+/** How verification of a token would end now, and what would have to change. It proves nothing. */
+export interface Explanation {
+  /** How it would end. */
+  readonly verdict: Verdict;
+  /** What it would be refused with: the first mistake in verification's order. */
+  readonly code: Code | null;
+  /** Whether the signature held. If not, `token` and `mapped` are what anybody could have written. */
+  readonly verified: boolean;
+  /** Every step, in order. */
+  readonly steps: readonly ExplainedStep[];
+  /** What the token says of itself, cut and escaped. */
+  readonly token: TokenSays | null;
+  /** What it would stand for. */
+  readonly mapped: MappedView | null;
+}
+
+/**
+ * How a verification would end.
+ * - `"accepted"`: With a principal.
+ * - `"refused"`: With a refusal.
+ * - `"unknown"`: It takes what is not at hand.
+ */
+export type Verdict = "accepted" | "refused" | "unknown";
+
+/** A step of verification, and how it ended. */
+export interface ExplainedStep {
+  /** Its stable name. */
+  readonly step: string;
+  /** What the token needs for it. */
+  readonly about: string;
+  /** How it ended. */
+  readonly outcome: StepOutcome;
+  /** What is wrong and what to do, where it failed. */
+  readonly refusal: RefusalView | null;
+  /** What is lacking, where it could not be taken. */
+  readonly lacking: string | null;
+}
+
+/**
+ * How a step ended.
+ * - `"failed"`: It does not hold.
+ * - `"passed"`: It holds.
+ * - `"skipped"`: An earlier step ended it all.
+ * - `"unknown"`: It takes what is not at hand.
+ */
+export type StepOutcome = "failed" | "passed" | "skipped" | "unknown";
+
+/** A refusal. */
+export interface RefusalView {
+  /** The stable code. */
+  readonly code: Code;
+  /** One line that is safe to show. */
+  readonly message: string;
+  /** The HTTP status a web front end should answer with. */
+  readonly status: number;
+  /** When trying again can help. */
+  readonly retry: Retry;
+  /** The place in the request or configuration. */
+  readonly at: string | null;
+  /** What was expected. */
+  readonly expected: string | null;
+  /** What came instead. */
+  readonly actual: string | null;
+  /** What to do. */
+  readonly hint: string;
+  /** Ids of the policies that decided. */
+  readonly policies: readonly string[];
+  /** Policies that failed. */
+  readonly errors: readonly PolicyFault[];
+}
+
+/**
+ * When trying again can help.
+ * - `"no"`: Not with the same request.
+ * - `"refresh"`: With a fresh token.
+ * - `"later"`: Later, with the same request.
+ */
+export type Retry = "no" | "refresh" | "later";
+
+/** What a token says of itself. */
+export interface TokenSays {
+  /** The header's `alg`. */
+  readonly alg: string | null;
+  /** The header's `kid`. */
+  readonly kid: string | null;
+  /** The header's `typ`. */
+  readonly typ: string | null;
+  /** The issuer. */
+  readonly iss: string | null;
+  /** The audiences. */
+  readonly aud: readonly string[];
+  /** The payload's own `typ`, as Keycloak has it. */
+  readonly payload_typ: string | null;
+  /** When it was issued, seconds since 1970. */
+  readonly iat: number | null;
+  /** When it begins, seconds since 1970. */
+  readonly nbf: number | null;
+  /** When it ends, seconds since 1970. */
+  readonly exp: number | null;
+  /** The names of all claims, not their values. */
+  readonly claims: readonly string[];
+}
+
+/** What a token would stand for, as far as the settings make it: not whom. */
+export interface MappedView {
+  /** The issuer's configured name. */
+  readonly issuer: string;
+  /** The claim from which the tenant comes, where the settings name one. */
+  readonly tenant_claim: string | null;
+  /** The tenant. */
+  readonly tenant_id: string | null;
+  /** What the subject is. */
+  readonly kind: Kind;
+  /** AIOS roles. */
+  readonly roles: readonly string[];
+}
+
 /** What keys of the configured issuers are at hand. */
 export interface Hydrated {
   /** Of each issuer, in the configuration's order. */
@@ -304,38 +421,6 @@ export interface ActorView {
   /** Its id at that issuer. */
   readonly id: string;
 }
-
-/** A refusal. */
-export interface RefusalView {
-  /** The stable code. */
-  readonly code: Code;
-  /** One line that is safe to show. */
-  readonly message: string;
-  /** The HTTP status a web front end should answer with. */
-  readonly status: number;
-  /** When trying again can help. */
-  readonly retry: Retry;
-  /** The place in the request or configuration. */
-  readonly at: string | null;
-  /** What was expected. */
-  readonly expected: string | null;
-  /** What came instead. */
-  readonly actual: string | null;
-  /** What to do. */
-  readonly hint: string;
-  /** Ids of the policies that decided. */
-  readonly policies: readonly string[];
-  /** Policies that failed. */
-  readonly errors: readonly PolicyFault[];
-}
-
-/**
- * When trying again can help.
- * - `"no"`: Not with the same request.
- * - `"refresh"`: With a fresh token.
- * - `"later"`: Later, with the same request.
- */
-export type Retry = "no" | "refresh" | "later";
 
 /** What a verification found. Positions and counts only, no bodies. */
 export interface Report {

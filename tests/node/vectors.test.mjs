@@ -149,10 +149,11 @@ const IDIOM = {
   still_open: (permit) => permit.stillOpen(),
   check_now: (receiver, asked) => receiver.checkSync(asked),
   authenticate: (engine, { credential }) => engine.authenticate(credential),
+  explain_token: (engine, { credential }) => engine.explainToken(credential),
   complete: (permit, { status, data }) => permit.complete(status, data),
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], complete: ["status", "data"], hydrate: [], snapshot_keys: [], flush: [], close: [] };
+const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], hydrate: [], snapshot_keys: [], flush: [], close: [] };
 
 function hasWords(step) {
   const taken = ARGUMENTS[step.do];

@@ -21,6 +21,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Engine.authorize": {"credential": TOKEN, **READ},
     "Engine.check": {"credential": TOKEN, **READ},
     "Engine.check_now": {"credential": TOKEN, **READ},
+    "Engine.explain_token": {"credential": TOKEN},
     "Engine.reinstate": REVOKING,
     "Engine.restore_keys": {"snapshot": "no snapshot"},
     "Engine.revoke": REVOKING,

@@ -5,6 +5,7 @@ mod awaiting;
 mod builder;
 mod calls;
 mod committer;
+mod explain;
 mod identify;
 mod intent;
 mod journal;
@@ -30,6 +31,7 @@ use arc_swap::ArcSwap;
 use serde_json::Map;
 
 pub use self::builder::Builder;
+pub use self::explain::{ExplainedStep, Explanation, Mapped, StepOutcome, Verdict};
 pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};
 pub use self::verify::{Finding, Place, Report};
@@ -41,6 +43,7 @@ use crate::model::{
     Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who,
 };
 use crate::policy::Policies;
+pub use crate::token::Said;
 
 /// The gate, opened. Cheap to clone; all clones are one engine. Usable from any number of threads, and in forked
 /// children, which open their own store.

@@ -5,6 +5,7 @@
 //! `_async` twin inside [`guard_async`]), and encodes the answer. [`json`] is the emitter for everybody who passes JSON text;
 //! [`tasks`] drives awaited operations for hosts without a Rust runtime.
 
+mod explaining;
 mod facts;
 pub mod handles;
 pub mod json;
@@ -49,6 +50,9 @@ macro_rules! operations {
                 check(Request) -> data Decision, waits;
                 /// As `check`, from what is at hand: where it would have to wait, the failure `would_wait`.
                 check_now(Request) -> data Decision, now;
+                /// Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For
+                /// the host: nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer.
+                explain_token(Presented) -> data Explanation, now;
                 /// Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first.
                 revoke(Revoking) -> data Done, waits;
                 /// As `revoke`, but only tokens that were issued before a time, or that do not say when.

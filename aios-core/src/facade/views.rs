@@ -5,8 +5,9 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
-pub use crate::engine::{IssuerKeys, Report};
+pub use crate::engine::{IssuerKeys, Report, StepOutcome, Verdict};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;
 use crate::model::permit::Grant;

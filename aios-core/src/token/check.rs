@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::error::shown;
 use super::header::Header;
 use super::steps::{Step, Trail};
-use super::{Error, Issuer, Issuers};
+use super::{Error, Issuer, Issuers, kinds};
 use crate::crypto::signature::VerifyingKey;
 use crate::model::Timestamp;
 
@@ -22,9 +22,14 @@ impl Presented<'_> {
     pub(super) fn is_plausible<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
         trail.taken(Step::Algorithm, self.algorithm_is_allowed(), ())?;
         trail.taken(Step::Type, self.typ_is_expected(), ())?;
+        trail.taken(Step::Type, kinds::is_for_access(self), ())?;
         trail.taken(Step::Type, self.issuer.preset.admits(self), ())?;
         trail.taken(Step::Audience, self.audience_is_ours(), ())?;
-        trail.taken(Step::Expiry, self.expiry(now), now)
+        // Where none is named, it is over long ago and lived for no time.
+        let ends =
+            trail.taken(Step::Expiry, self.claims.required_moment("exp"), Timestamp::from_seconds(0))?;
+        trail.taken(Step::Expiry, self.is_not_over(ends, now), ())?;
+        Ok(ends)
     }
 
     /// All that a verified token must say; gives the moment it ends.
@@ -83,9 +88,8 @@ impl Presented<'_> {
         Err(Error::WrongAudience { expected: ours.join(" "), actual: shown(&given.join(" ")) })
     }
 
-    fn expiry(&self, now: Timestamp) -> Result<Timestamp, Error> {
-        let at = self.claims.required_moment("exp")?;
-        if now < at.plus_seconds(self.issuer.leeway_seconds) { Ok(at) } else { Err(Error::Expired { at }) }
+    fn is_not_over(&self, at: Timestamp, now: Timestamp) -> Result<(), Error> {
+        if now < at.plus_seconds(self.issuer.leeway_seconds) { Ok(()) } else { Err(Error::Expired { at }) }
     }
 
     /// Gives when it was issued, where it says so.

@@ -146,7 +146,7 @@ pub enum Error {
 }
 
 /// Text from a token, cut and escaped so that it can stand in a message.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 128;
     text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
 }

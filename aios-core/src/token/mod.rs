@@ -8,10 +8,12 @@ mod check;
 mod claims;
 mod compact;
 mod error;
+mod explain;
 mod header;
 pub mod issuer;
 mod json;
 mod keys;
+mod kinds;
 mod mapping;
 mod preset;
 pub mod scope;
@@ -23,6 +25,7 @@ mod tenancy;
 use std::sync::Arc;
 
 pub use error::Error;
+pub use explain::{End, Explanation, Said, explain};
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
 pub use keys::{Dropped, Key, KeySet};
 pub use preset::{Preset, is_directory};
@@ -31,7 +34,7 @@ pub use speaks::Speaks;
 pub use steps::Step;
 
 use crate::model::{IssuerName, Principal, Realm, Timestamp};
-use error::shown;
+pub(crate) use error::shown;
 use steps::Strict;
 
 /// Verifies an access token and gives the principal it stands for.

@@ -16,6 +16,7 @@ use crate::model::{Code, Kind};
 mod actors;
 mod attack_vectors;
 mod cost;
+mod explain;
 mod published;
 mod refusals;
 mod scopes;

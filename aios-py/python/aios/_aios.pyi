@@ -63,6 +63,8 @@ class Engine:
         """The same decision as data; nothing is recorded or consumed."""
     def check_now(self, request: _types.Request) -> _answers.Decision:
         """As `check`, from what is at hand: where it would have to wait, the failure `would_wait`."""
+    def explain_token(self, request: _types.Presented) -> _answers.Explanation:
+        """Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the host: nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer."""
     def revoke(self, request: _types.Revoking) -> _types.Done:
         """Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first."""
     def revoke_async(self, request: _types.Revoking, tasks: Tasks) -> _types.Done | Pending:

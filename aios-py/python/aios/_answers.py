@@ -8,7 +8,7 @@ from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
-    from ._types import Fault, Kind, Level, Obligation
+    from ._types import Fault, Kind, Level, Obligation, Retry, StepOutcome, Verdict
     from .codes import Code
 
 
@@ -81,6 +81,216 @@ class PolicyFault(Answer[_types.PolicyFault]):
     def message(self) -> str:
         """What went wrong, in Cedar's words."""
         return self._view["message"]
+
+
+class Explanation(Answer[_types.Explanation]):
+    """How verification of a token would end now, and what would have to change. It proves nothing."""
+
+    __slots__ = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it would end."""
+        return self._view["verdict"]
+
+    @property
+    def code(self) -> Code | None:
+        """What it would be refused with: the first mistake in verification's order."""
+        return self._view["code"]
+
+    @property
+    def verified(self) -> bool:
+        """Whether the signature held. If not, `token` and `mapped` are what anybody could have written."""
+        return self._view["verified"]
+
+    @property
+    def steps(self) -> tuple[ExplainedStep, ...]:
+        """Every step, in order."""
+        return tuple(ExplainedStep(item) for item in self._view["steps"])
+
+    @property
+    def token(self) -> TokenSays | None:
+        """What the token says of itself, cut and escaped."""
+        return None if self._view["token"] is None else TokenSays(self._view["token"])
+
+    @property
+    def mapped(self) -> MappedView | None:
+        """What it would stand for."""
+        return None if self._view["mapped"] is None else MappedView(self._view["mapped"])
+
+
+class ExplainedStep(Answer[_types.ExplainedStep]):
+    """A step of verification, and how it ended."""
+
+    __slots__ = ()
+
+    @property
+    def step(self) -> str:
+        """Its stable name."""
+        return self._view["step"]
+
+    @property
+    def about(self) -> str:
+        """What the token needs for it."""
+        return self._view["about"]
+
+    @property
+    def outcome(self) -> StepOutcome:
+        """How it ended."""
+        return self._view["outcome"]
+
+    @property
+    def refusal(self) -> RefusalView | None:
+        """What is wrong and what to do, where it failed."""
+        return None if self._view["refusal"] is None else RefusalView(self._view["refusal"])
+
+    @property
+    def lacking(self) -> str | None:
+        """What is lacking, where it could not be taken."""
+        return self._view["lacking"]
+
+
+class RefusalView(Answer[_types.RefusalView]):
+    """A refusal."""
+
+    __slots__ = ()
+
+    @property
+    def code(self) -> Code:
+        """The stable code."""
+        return self._view["code"]
+
+    @property
+    def message(self) -> str:
+        """One line that is safe to show."""
+        return self._view["message"]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status a web front end should answer with."""
+        return self._view["status"]
+
+    @property
+    def retry(self) -> Retry:
+        """When trying again can help."""
+        return self._view["retry"]
+
+    @property
+    def at(self) -> str | None:
+        """The place in the request or configuration."""
+        return self._view["at"]
+
+    @property
+    def expected(self) -> str | None:
+        """What was expected."""
+        return self._view["expected"]
+
+    @property
+    def actual(self) -> str | None:
+        """What came instead."""
+        return self._view["actual"]
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+        return self._view["hint"]
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Ids of the policies that decided."""
+        return tuple(self._view["policies"])
+
+    @property
+    def errors(self) -> tuple[PolicyFault, ...]:
+        """Policies that failed."""
+        return tuple(PolicyFault(item) for item in self._view["errors"])
+
+
+class TokenSays(Answer[_types.TokenSays]):
+    """What a token says of itself."""
+
+    __slots__ = ()
+
+    @property
+    def alg(self) -> str | None:
+        """The header's `alg`."""
+        return self._view["alg"]
+
+    @property
+    def kid(self) -> str | None:
+        """The header's `kid`."""
+        return self._view["kid"]
+
+    @property
+    def typ(self) -> str | None:
+        """The header's `typ`."""
+        return self._view["typ"]
+
+    @property
+    def iss(self) -> str | None:
+        """The issuer."""
+        return self._view["iss"]
+
+    @property
+    def aud(self) -> tuple[str, ...]:
+        """The audiences."""
+        return tuple(self._view["aud"])
+
+    @property
+    def payload_typ(self) -> str | None:
+        """The payload's own `typ`, as Keycloak has it."""
+        return self._view["payload_typ"]
+
+    @property
+    def iat(self) -> int | None:
+        """When it was issued, seconds since 1970."""
+        return self._view["iat"]
+
+    @property
+    def nbf(self) -> int | None:
+        """When it begins, seconds since 1970."""
+        return self._view["nbf"]
+
+    @property
+    def exp(self) -> int | None:
+        """When it ends, seconds since 1970."""
+        return self._view["exp"]
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The names of all claims, not their values."""
+        return tuple(self._view["claims"])
+
+
+class MappedView(Answer[_types.MappedView]):
+    """What a token would stand for, as far as the settings make it: not whom."""
+
+    __slots__ = ()
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's configured name."""
+        return self._view["issuer"]
+
+    @property
+    def tenant_claim(self) -> str | None:
+        """The claim from which the tenant comes, where the settings name one."""
+        return self._view["tenant_claim"]
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The tenant."""
+        return self._view["tenant_id"]
+
+    @property
+    def kind(self) -> Kind:
+        """What the subject is."""
+        return self._view["kind"]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """AIOS roles."""
+        return tuple(self._view["roles"])
 
 
 class Hydrated(Answer[_types.Hydrated]):

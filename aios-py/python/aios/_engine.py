@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from ._answers import Decision, Hydrated, KeySnapshot, Restored
+    from ._answers import Decision, Explanation, Hydrated, KeySnapshot, Restored
     from ._types import Credential, Resource, Selector
 
 __all__ = ["Aios"]
@@ -212,6 +212,13 @@ class Aios:
         """As `reinstate`, awaited."""
         asked = revoking(credential, selector)
         await awaited(lambda tasks: self._asker(principal).reinstate_async(asked, tasks))
+
+    def explain_token(self, credential: Credential) -> Explanation:
+        """Why a token would be refused: every step of verification with the keys at hand, and what would have to change.
+
+        For the host, not for whoever sent the token. Nothing is fetched or recorded, and the answer proves nothing.
+        """
+        return self._engine.explain_token({"credential": credential})
 
     def hydrate(self) -> Hydrated:
         """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""

@@ -19,6 +19,12 @@ SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token
 Kind = Literal["agent", "app", "service", "user"]
 """What a caller is. A service is a workload of our own trust domain, an app any other client."""
 
+Verdict = Literal["accepted", "refused", "unknown"]
+"""How a verification would end."""
+
+StepOutcome = Literal["failed", "passed", "skipped", "unknown"]
+"""How a step ended."""
+
 Retry = Literal["no", "refresh", "later"]
 """When trying again can help."""
 
@@ -244,6 +250,103 @@ class Done(TypedDict):
     """Done, with nothing more to say."""
 
 
+class Explanation(TypedDict):
+    """How verification of a token would end now, and what would have to change. It proves nothing."""
+
+    verdict: Verdict
+    """How it would end."""
+    code: Code | None
+    """What it would be refused with: the first mistake in verification's order."""
+    verified: bool
+    """Whether the signature held. If not, `token` and `mapped` are what anybody could have written."""
+    steps: list[ExplainedStep]
+    """Every step, in order."""
+    token: TokenSays | None
+    """What the token says of itself, cut and escaped."""
+    mapped: MappedView | None
+    """What it would stand for."""
+
+
+class ExplainedStep(TypedDict):
+    """A step of verification, and how it ended."""
+
+    step: str
+    """Its stable name."""
+    about: str
+    """What the token needs for it."""
+    outcome: StepOutcome
+    """How it ended."""
+    refusal: RefusalView | None
+    """What is wrong and what to do, where it failed."""
+    lacking: str | None
+    """What is lacking, where it could not be taken."""
+
+
+class RefusalView(TypedDict):
+    """A refusal."""
+
+    code: Code
+    """The stable code."""
+    message: str
+    """One line that is safe to show."""
+    status: int
+    """The HTTP status a web front end should answer with."""
+    retry: Retry
+    """When trying again can help."""
+    at: str | None
+    """The place in the request or configuration."""
+    expected: str | None
+    """What was expected."""
+    actual: str | None
+    """What came instead."""
+    hint: str
+    """What to do."""
+    policies: list[str]
+    """Ids of the policies that decided."""
+    errors: list[PolicyFault]
+    """Policies that failed."""
+
+
+class TokenSays(TypedDict):
+    """What a token says of itself."""
+
+    alg: str | None
+    """The header's `alg`."""
+    kid: str | None
+    """The header's `kid`."""
+    typ: str | None
+    """The header's `typ`."""
+    iss: str | None
+    """The issuer."""
+    aud: list[str]
+    """The audiences."""
+    payload_typ: str | None
+    """The payload's own `typ`, as Keycloak has it."""
+    iat: int | None
+    """When it was issued, seconds since 1970."""
+    nbf: int | None
+    """When it begins, seconds since 1970."""
+    exp: int | None
+    """When it ends, seconds since 1970."""
+    claims: list[str]
+    """The names of all claims, not their values."""
+
+
+class MappedView(TypedDict):
+    """What a token would stand for, as far as the settings make it: not whom."""
+
+    issuer: str
+    """The issuer's configured name."""
+    tenant_claim: str | None
+    """The claim from which the tenant comes, where the settings name one."""
+    tenant_id: str | None
+    """The tenant."""
+    kind: Kind
+    """What the subject is."""
+    roles: list[str]
+    """AIOS roles."""
+
+
 class Hydrated(TypedDict):
     """What keys of the configured issuers are at hand."""
 
@@ -350,31 +453,6 @@ class ActorView(TypedDict):
     """The issuer that vouched for it."""
     id: str
     """Its id at that issuer."""
-
-
-class RefusalView(TypedDict):
-    """A refusal."""
-
-    code: Code
-    """The stable code."""
-    message: str
-    """One line that is safe to show."""
-    status: int
-    """The HTTP status a web front end should answer with."""
-    retry: Retry
-    """When trying again can help."""
-    at: str | None
-    """The place in the request or configuration."""
-    expected: str | None
-    """What was expected."""
-    actual: str | None
-    """What came instead."""
-    hint: str
-    """What to do."""
-    policies: list[str]
-    """Ids of the policies that decided."""
-    errors: list[PolicyFault]
-    """Policies that failed."""
 
 
 class Report(TypedDict):

@@ -69,6 +69,13 @@ fn every_attack_vector_ends_with_exactly_its_code() {
         if actual != vector["code"].as_str() || end.is_ok() != (vector["expect"] == "accept") {
             wrong.push((vector["id"].clone(), vector["code"].clone(), actual));
         }
+        let explained = explain(token, &issuers, &|name| keys.get(name).cloned(), now);
+        assert_eq!(
+            explained.refusal.map(|error| error.code().as_str()),
+            actual,
+            "explained: {}",
+            vector["id"]
+        );
         if let Ok(principal) = end {
             assert_eq!(principal.view().tenant_id.as_ref().map(TenantId::as_str), Some("t1"));
         }
