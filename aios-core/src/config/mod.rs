@@ -10,7 +10,9 @@ mod error;
 mod folder;
 mod issuers;
 mod keys;
+mod outbound;
 mod presets;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +40,8 @@ pub struct Settings {
     pub issuers: crate::token::Issuers,
     /// Where each issuer's keys come from.
     pub keys: Vec<crate::net::Origin>,
+    /// Whom to trust and through whom to go when somebody is asked.
+    pub outbound: crate::net::Outbound,
     /// The policies.
     pub policy: PolicySettings,
     /// Where records and state are kept.
