@@ -134,6 +134,7 @@ fn policy(document: &Document, base: &Path, problems: &mut Problems) -> Option<P
         files,
         user_types: document.policy.types.clone(),
         shared: document.policy.shared.clone(),
+        roles: document.policy.roles.clone(),
     })
 }
 

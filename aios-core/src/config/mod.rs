@@ -23,6 +23,7 @@ pub use document::Document;
 pub use error::{Error, Problem};
 
 use crate::model::Kind;
+use crate::policy::BuiltInRole;
 
 /// Nobody writes a megabyte of configuration.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -65,6 +66,8 @@ pub struct PolicySettings {
     pub user_types: BTreeMap<Kind, String>,
     /// Entity types that may come without a tenant.
     pub shared: Vec<String>,
+    /// The roles whose policies of ours hold.
+    pub roles: Vec<BuiltInRole>,
 }
 
 /// Where records and state are kept.

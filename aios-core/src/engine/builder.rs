@@ -81,6 +81,7 @@ impl Builder {
             files: std::mem::take(&mut settings.policy.files),
             user_types: settings.policy.user_types.clone(),
             shared: settings.policy.shared.clone(),
+            roles: settings.policy.roles.clone(),
         })
         .map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();

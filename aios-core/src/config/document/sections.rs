@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::SecretSource;
 use crate::model::Kind;
+use crate::policy::BuiltInRole;
 
 /// `[development]`: what only a developer's machine may do; written into each chain's first record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -81,6 +82,10 @@ pub struct Policy {
     /// Entity types that may come without a tenant, for example `Aios::Tool`. None unless told.
     #[serde(default)]
     pub shared: Vec<String>,
+    /// Roles of ours that hold with the policies we wrote for them, for example `["tenant_admin", "auditor"]`. None unless
+    /// told: a role that a token carries permits nothing by its name.
+    #[serde(default)]
+    pub roles: Vec<BuiltInRole>,
 }
 
 /// `[store]`: where records and state are kept.
