@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::error::Problems;
+use super::issuers::Known;
 use super::{
     AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, clients, folder,
     issuers, outbound,
@@ -23,7 +24,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
     let mut problems = Problems::default();
     texts(document, &mut problems);
     numbers(document, &mut problems);
-    let (issuers, keys) = issuers::check(document, base, &mut problems);
+    let Known { issuers, origins: keys, endpoints } = issuers::check(document, base, &mut problems);
     let clients = clients::check(document, &mut problems);
     let outbound = outbound::check(document, base, &mut problems);
     let realm = problems.keep("", crypto::random());
@@ -48,6 +49,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
         },
         digest: digest(value, &keys, &outbound, &policy.files),
         keys,
+        endpoints,
         outbound,
         policy,
         store,

@@ -107,7 +107,8 @@ impl Builder {
         let uptime = PlannedUptime(self.uptime);
         let revocation = (revocation, self.revocations);
         let outbound = std::mem::take(&mut settings.outbound);
-        let plan = Plan { scribe, store, root, origins, outbound, audit, revocation, uptime };
+        let endpoints = std::mem::take(&mut settings.endpoints);
+        let plan = Plan { scribe, store, root, origins, endpoints, outbound, audit, revocation, uptime };
         let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
         Ok(Aios(Arc::new(Engine {
             settings: self.settings,

@@ -16,6 +16,7 @@ use crate::model::{Code, Kind};
 mod actors;
 mod attack_vectors;
 mod cost;
+mod introspection;
 mod published;
 mod refusals;
 mod scopes;
@@ -122,6 +123,7 @@ fn issuer(name: &str, iss: &str, algorithm: Algorithm) -> Issuer {
         roles: Roles::Mapped(BTreeMap::from([("Analyst".into(), vec!["analyst".into()])])),
         registered_clients_only: false,
         unscoped: false,
+        introspection: None,
     }
 }
 

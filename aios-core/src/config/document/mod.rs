@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use issuer::{
-    ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
-    Tenants,
+    ClaimNames, Client, ClientAuthentication, ClientsWord, Cloud, Introspection, Issuer, RoleWord, Roles,
+    ScopeWord, SecretSource, TenantWord, Tenants, WithoutSub,
 };
 pub use sections::{Audit, CaWord, Development, Input, Keys, Net, Policy, Proxy, Revocation, Store};
 
