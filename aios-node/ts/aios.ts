@@ -13,6 +13,7 @@ import type {
   Explanation,
   Hydrated,
   KeySnapshot,
+  Outbound,
   Report,
   Request,
   Restored,
@@ -197,6 +198,11 @@ export class Aios {
   /** Begins with the keys of a snapshot, where none are at hand; says how many issuers' were taken. */
   restoreKeys(snapshot: Snapshot): Restored {
     return decode(now(() => this.#native.restoreKeys(encode(snapshot))));
+  }
+
+  /** Everybody whom this engine can ask over the network. Nothing else is ever asked. */
+  egress(): Outbound {
+    return decode(now(() => this.#native.egress(NOTHING)));
   }
 
   /** Waits until every outcome and refusal recorded so far is durable. */

@@ -8,9 +8,12 @@ mod clients;
 pub mod document;
 mod error;
 mod folder;
+mod introspection;
 mod issuers;
 mod keys;
+mod outbound;
 mod presets;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,6 +42,10 @@ pub struct Settings {
     pub issuers: crate::token::Issuers,
     /// Where each issuer's keys come from.
     pub keys: Vec<crate::net::Origin>,
+    /// Who is asked about opaque tokens.
+    pub endpoints: Vec<crate::net::Endpoint>,
+    /// Whom to trust and through whom to go when somebody is asked.
+    pub outbound: crate::net::Outbound,
     /// The policies.
     pub policy: PolicySettings,
     /// Where records and state are kept.

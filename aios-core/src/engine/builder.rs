@@ -106,7 +106,9 @@ impl Builder {
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let uptime = PlannedUptime(self.uptime);
         let revocation = (revocation, self.revocations);
-        let plan = Plan { scribe, store, root, origins, audit, revocation, uptime };
+        let outbound = std::mem::take(&mut settings.outbound);
+        let endpoints = std::mem::take(&mut settings.endpoints);
+        let plan = Plan { scribe, store, root, origins, endpoints, outbound, audit, revocation, uptime };
         let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
         Ok(Aios(Arc::new(Engine {
             settings: self.settings,

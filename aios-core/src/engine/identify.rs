@@ -11,7 +11,7 @@ use super::live::Live;
 use super::revocations::Standing;
 use crate::crypto::{Digest, sha256};
 use crate::model::{Code, Credential, IssuerName, Principal, Refusal, Request, Wait, Who};
-use crate::token::{self, KeySet, KeySourceError, Needs, Stop};
+use crate::token::{self, KeySet, KeySourceError, Needs, Question, Stop};
 
 /// Verified tokens by their full SHA-256, bounded in bytes. A hit saves parsing and the signature, nothing else.
 pub(super) struct Verified(Cache<Digest, Arc<Hit>, Bytes>);
@@ -131,10 +131,13 @@ impl Engine {
         let verify = |keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>| {
             token::verify(token, &self.settings.issuers, keys, self.clock().now())
         };
-        let Needs::Keys { issuer, kid } = match verify(&known) {
+        let (issuer, kid) = match verify(&known) {
             Ok(principal) => return Ok((principal, used.take())),
             Err(Stop::Refused(error)) => return Err(error.into()),
-            Err(Stop::Needs(needs)) => needs,
+            Err(Stop::Needs(Needs::Introspection { issuer })) => {
+                return Ok((self.introspect(live, token, &issuer, wait)?, None));
+            }
+            Err(Stop::Needs(Needs::Keys { issuer, kid })) => (issuer, kid),
         };
         let keys = live.keys.fetch(&issuer, &kid, wait).map_err(|error| match error {
             KeySourceError::Unavailable => Refusal::new(Code::TokenKeysUnavailable),
@@ -146,6 +149,21 @@ impl Engine {
             Err(Stop::Refused(error)) => Err(error.into()),
             Err(Stop::Needs(needs)) => Err(needs.into_refusal().into()),
         }
+    }
+}
+
+impl Engine {
+    /// What the issuer says of its opaque token, checked anew at each use.
+    fn introspect(
+        &self,
+        live: &Live,
+        token: &str,
+        issuer: &IssuerName,
+        wait: Wait,
+    ) -> Result<Principal, Refusal> {
+        let (digest, now) = (sha256(&[token.as_bytes()]), self.clock().now());
+        let answer = live.introspection.ask(Question { issuer, token, digest: &digest, now }, wait)?;
+        Ok(token::introspected(&answer, issuer, &self.settings.issuers, self.clock().now())?)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::revocation::{self, Index};
 use crate::store::memory::Memory;
 use crate::store::sqlite::Sqlite;
 use crate::store::{Rows, StoreError};
-use crate::token::KeySource;
+use crate::token::{Introspector, KeySource};
 
 /// Bytes of verified tokens that are remembered.
 const REMEMBERED: usize = 32 * 1024 * 1024;
@@ -35,7 +35,9 @@ pub(super) struct Live {
     pub(super) journal: Arc<Journal>,
     pub(super) masters: Arc<Masters>,
     pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) door: Arc<net::Door>,
     pub(super) keys: Arc<dyn KeySource>,
+    pub(super) introspection: Arc<dyn Introspector>,
     pub(super) calls: Calls,
     pub(super) verified: Verified,
     pub(super) strangers: Strangers,
@@ -53,6 +55,8 @@ pub(super) struct Plan {
     pub(super) store: Option<PathBuf>,
     pub(super) root: Arc<dyn RootKeys>,
     pub(super) origins: Vec<net::Origin>,
+    pub(super) endpoints: Vec<net::Endpoint>,
+    pub(super) outbound: net::Outbound,
     pub(super) audit: AuditSettings,
     /// How revocations are read, and where, if not in the store.
     pub(super) revocation: (Arc<Rules>, Option<Arc<dyn revocation::Revocations>>),
@@ -110,9 +114,12 @@ impl Live {
     pub(super) fn open(plan: &Plan, known: Arc<Index>) -> Result<Arc<Self>, Refusal> {
         let store = Store::open(plan)?;
         claim_mode(&*store.rows(), plan.scribe.clock.name())?;
-        let uptime = Stopwatch::start();
-        let keys = net::Keys::new(plan.origins.clone(), Arc::new(move || uptime.elapsed()))
-            .map_err(|error| Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string()))?;
+        let door = Arc::new(net::Door::new(plan.outbound.clone()));
+        let since = Stopwatch::start();
+        let uptime: net::Uptime = Arc::new(move || since.elapsed());
+        let keys = net::Keys::new(plan.origins.clone(), Arc::clone(&uptime), &door).map_err(out_of_reach)?;
+        let introspection = net::Introspection::new(plan.endpoints.clone(), uptime, &door);
+        let introspection = Arc::new(introspection.map_err(out_of_reach)?);
         let scribe = Arc::clone(&plan.scribe);
         let masters = Arc::new(Masters::new(
             scribe.deployment.clone(),
@@ -134,7 +141,9 @@ impl Live {
             journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
             masters,
             ledger: store.ledger(),
+            door,
             keys: Arc::new(keys),
+            introspection,
             calls: Calls::default(),
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
@@ -215,6 +224,10 @@ impl Drop for Live {
             let _ = self.journal.close(self.deadline());
         }
     }
+}
+
+fn out_of_reach(error: net::Error) -> Refusal {
+    Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string())
 }
 
 /// A store belongs to production engines or to test engines, whoever came first.

@@ -85,8 +85,10 @@ codes! {
     TokenClientNotAllowed "token.client_not_allowed" 403 No "the client is not registered, and this issuer's clients have to be" "add a [[client]] if you trust it";
     TokenInsufficientScope "token.insufficient_scope" 403 No "the token's scopes do not cover the action" "request a scope that covers it";
     TokenRevoked "token.revoked" 401 Refresh "the token, its session, or somebody it speaks for is revoked" "sign in anew; where that is refused, too, ask the tenant's administrator";
+    TokenInactive "token.inactive" 401 Refresh "the issuer says that the token is not active" "get a fresh token";
     TokenForeignPrincipal "token.foreign_principal" 401 No "the principal was verified by another engine" "authenticate with the engine that decides";
     TokenKeysUnavailable "token.keys_unavailable" 503 Later "the issuer's keys cannot be had at present" "check that the issuer's key server answers";
+    TokenIntrospectionUnavailable "token.introspection_unavailable" 503 Later "the issuer cannot be asked about its token at present" "check that the issuer's introspection endpoint answers, and answers this client";
     TenantMissing "tenant.missing" 403 No "the principal or the resource names no tenant" "name the resource's tenant, or declare its type shared";
     TenantMismatch "tenant.mismatch" 403 No "the request reaches outside the principal's tenant" "no tenant can act on another's resources";
     PolicyDenied "policy.denied" 403 No "no policy permits this, or one forbids it" "see `policies` of the decision";

@@ -23,6 +23,24 @@ impl Presented<'_> {
         trail.taken(Step::Algorithm, self.algorithm_is_allowed(), ())?;
         trail.taken(Step::Type, self.typ_is_expected(), ())?;
         trail.taken(Step::Type, kinds::is_for_access(self), ())?;
+        self.is_ours(now, trail)
+    }
+
+    /// All that a verified token must say; gives the moment it ends.
+    pub(super) fn is_acceptable<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
+        let expires_at = self.is_plausible(now, trail)?;
+        trail.taken(Step::Required, self.required_claims_are_there(|_| true), ())?;
+        self.is_in_its_time(now, expires_at, trail)
+    }
+
+    /// All that an issuer must say of an opaque token. It need not name itself: it is asked by its own address.
+    pub(super) fn is_vouched_for<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
+        let expires_at = self.is_ours(now, trail)?;
+        trail.taken(Step::Required, self.required_claims_are_there(|name| name != "iss"), ())?;
+        self.is_in_its_time(now, expires_at, trail)
+    }
+
+    fn is_ours<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
         trail.taken(Step::Type, self.issuer.preset.admits(self), ())?;
         trail.taken(Step::Audience, self.audience_is_ours(), ())?;
         // Where none is named, it is over long ago and lived for no time.
@@ -32,10 +50,12 @@ impl Presented<'_> {
         Ok(ends)
     }
 
-    /// All that a verified token must say; gives the moment it ends.
-    pub(super) fn is_acceptable<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
-        let expires_at = self.is_plausible(now, trail)?;
-        trail.taken(Step::Required, self.required_claims_are_there(), ())?;
+    fn is_in_its_time<T: Trail>(
+        &self,
+        now: Timestamp,
+        expires_at: Timestamp,
+        trail: &mut T,
+    ) -> Result<Timestamp, Error> {
         let issued_at = trail.taken(Step::Validity, self.has_begun(now), None)?;
         trail.taken(Step::Lifetime, self.lives_no_longer(expires_at, issued_at.unwrap_or(now)), ())?;
         Ok(expires_at)
@@ -106,8 +126,9 @@ impl Presented<'_> {
         if is_short { Ok(()) } else { Err(Error::LifetimeTooLong { limit_seconds }) }
     }
 
-    fn required_claims_are_there(&self) -> Result<(), Error> {
-        let Some(missing) = self.issuer.required.iter().find(|name| !self.claims.has(name)) else {
+    fn required_claims_are_there(&self, counts: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let mut required = self.issuer.required.iter().filter(|name| counts(name));
+        let Some(missing) = required.find(|name| !self.claims.has(name)) else {
             return Ok(());
         };
         let is_tenant = self.issuer.claims.tenant.as_ref() == Some(missing);

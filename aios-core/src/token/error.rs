@@ -61,6 +61,9 @@ pub enum Error {
     /// The host's: the principal belongs to another engine.
     #[error("the principal belongs to another engine")]
     ForeignPrincipal,
+    /// The caller's: its issuer says that the token is over, was withdrawn, or never was.
+    #[error("the token is not active")]
+    Inactive,
     /// The caller's: no scope at hand covers the action.
     #[error("the scopes do not cover the action")]
     InsufficientScope {
@@ -168,6 +171,7 @@ impl Error {
             Self::EncryptedUnsupported => Code::TokenEncryptedUnsupported,
             Self::Expired { .. } => Code::TokenExpired,
             Self::ForeignPrincipal => Code::TokenForeignPrincipal,
+            Self::Inactive => Code::TokenInactive,
             Self::InsufficientScope { .. } => Code::TokenInsufficientScope,
             Self::KeySetUnusable { .. } => Code::TokenKeysUnavailable,
             Self::KidMissing => Code::TokenKidMissing,
@@ -218,6 +222,7 @@ impl From<Error> for Refusal {
             | Error::DuplicateKey
             | Error::EncryptedUnsupported
             | Error::ForeignPrincipal
+            | Error::Inactive
             | Error::KidMissing
             | Error::Malformed
             | Error::PopRequired

@@ -10,6 +10,7 @@ mod compact;
 mod error;
 mod explain;
 mod header;
+mod introspection;
 pub mod issuer;
 mod json;
 mod keys;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use error::Error;
 pub use explain::{End, Explanation, Said, explain};
+pub use introspection::{Answer, IntrospectionError, Introspector, Introspects, Question, introspected};
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
 pub use keys::{Dropped, Key, KeySet};
 pub use preset::{Preset, is_directory};
@@ -50,6 +52,9 @@ pub fn verify(
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
 ) -> Result<Principal, Stop> {
+    if let Some(issuer) = introspection::reader(token, issuers) {
+        return Err(Stop::Needs(Needs::Introspection { issuer: issuer.name.clone() }));
+    }
     let mut trail = Strict::default();
     match steps::walk(token, issuers, keys, now, &mut trail) {
         Ok(facts) => Ok(mapping::principal(facts)),
@@ -74,7 +79,7 @@ pub fn still_valid(principal: &Principal, realm: Realm, now: Timestamp) -> Resul
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
     /// Something is lacking.
-    #[error("verification needs a key that is not at hand")]
+    #[error("verification needs what is not at hand")]
     Needs(Needs),
     /// The token is not accepted.
     #[error(transparent)]
@@ -96,6 +101,11 @@ fn advised(error: Error, issuers: &Issuers, preset: Option<Preset>) -> Error {
 /// What verification lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Needs {
+    /// What this issuer says of its opaque token: [`introspected`] goes on from there.
+    Introspection {
+        /// The issuer.
+        issuer: IssuerName,
+    },
     /// A set of this issuer that may hold this key.
     Keys {
         /// The issuer.
@@ -106,10 +116,11 @@ pub enum Needs {
 }
 
 impl Needs {
-    /// The refusal where what is lacking cannot be had: the issuer publishes no such key.
+    /// The refusal where what is lacking cannot be had: the issuer publishes no such key, or knows no such token.
     #[must_use]
     pub fn into_refusal(self) -> Error {
         match self {
+            Self::Introspection { .. } => Error::Inactive,
             Self::Keys { kid, .. } => Error::UnknownKey { kid: shown(&kid) },
         }
     }

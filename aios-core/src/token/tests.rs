@@ -17,6 +17,7 @@ mod actors;
 mod attack_vectors;
 mod cost;
 mod explain;
+mod introspection;
 mod published;
 mod refusals;
 mod scopes;
@@ -123,6 +124,7 @@ fn issuer(name: &str, iss: &str, algorithm: Algorithm) -> Issuer {
         roles: Roles::Mapped(BTreeMap::from([("Analyst".into(), vec!["analyst".into()])])),
         registered_clients_only: false,
         unscoped: false,
+        introspection: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::SecretSource;
 use crate::model::Kind;
 use crate::policy::BuiltInRole;
 
@@ -32,6 +33,41 @@ impl Default for Input {
     fn default() -> Self {
         Self { max_token_bytes: 16384, max_header_bytes: 4096, max_actor_depth: 8 }
     }
+}
+
+/// `[net]`: how issuers and others are asked. What may be asked follows from the rest of the configuration, and `egress` lists it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Net {
+    /// File of certificates (PEM) of authorities that may vouch for servers, besides those whom the operating system trusts.
+    pub ca_file: Option<String>,
+    /// `only` where nobody but those of `ca_file` may vouch for servers.
+    pub ca: Option<CaWord>,
+    /// Through whom others are asked. Directly unless told; the environment's `HTTP_PROXY` and the like never count.
+    pub proxy: Option<Proxy>,
+}
+
+/// Whom to trust besides `ca_file`.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CaWord {
+    /// Nobody.
+    Only,
+}
+
+/// `[net.proxy]`: an HTTP proxy. It resolves names, so it has to keep what is asked through it from private addresses.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Where it is: `http://` or `https://`, host and port.
+    pub url: String,
+    /// The name that it knows this deployment by, where it asks for one.
+    pub user: Option<String>,
+    /// The password to it.
+    pub password: Option<SecretSource>,
+    /// Hosts, each in full, that are asked without it. This machine's loopback always is.
+    #[serde(default)]
+    pub except: Vec<String>,
 }
 
 /// `[policy]`: where the policies are, and how they name things.
