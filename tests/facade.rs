@@ -14,7 +14,7 @@ fn engine(world: &World) -> Handle {
 }
 
 fn token(world: &World) -> String {
-    let Credential::Bearer(token) = world.ada(&json!({}));
+    let token = world.ada(&json!({})).token().to_owned();
     token
 }
 

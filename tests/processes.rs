@@ -13,7 +13,7 @@ use crate::world::{START, World};
 
 /// Writes what the helper process reads, with every configuration that it needs.
 pub(crate) fn give_job(world: &World) {
-    let Credential::Bearer(token) = world.ada(&json!({}));
+    let token = world.ada(&json!({}));
     let mut configuration = world.configuration("sqlite:aios.db");
     configuration["audit"] = json!({"deadline_seconds": 20});
     let job = json!({"configuration": configuration, "token": token, "now": START});

@@ -18,7 +18,11 @@ pub(super) struct Speaker<'a> {
 }
 
 /// The principal that a verified token stands for.
-pub(super) fn principal(presented: &Presented<'_>, expires_at: Timestamp) -> Result<Principal, Error> {
+pub(super) fn principal(
+    presented: &Presented<'_>,
+    expires_at: Timestamp,
+    binding: Binding,
+) -> Result<Principal, Error> {
     let (claims, issuer) = (presented.claims, presented.issuer);
     let reading = issuer.preset.read(presented)?;
     let client = reading.client_id.and_then(|id| presented.issuers.client(&issuer.name, id));
@@ -51,7 +55,7 @@ pub(super) fn principal(presented: &Presented<'_>, expires_at: Timestamp) -> Res
         expires_at,
         accepted_until: expires_at.plus_seconds(issuer.leeway_seconds),
         issued_at: claims.moment("iat")?,
-        binding: Binding::None,
+        binding,
     }))
 }
 

@@ -4,6 +4,7 @@
 //! as arguments, and a key that is not at hand goes out as [`Needs`].
 
 mod actors;
+mod binding;
 mod check;
 mod claims;
 mod compact;
@@ -21,6 +22,7 @@ mod tenancy;
 
 use std::sync::Arc;
 
+pub use binding::{Nonces, ProofRules, Proven, PublicUrl, Spend, Unproven};
 pub use error::Error;
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
 pub use keys::{Dropped, Key, KeySet};
@@ -29,13 +31,14 @@ pub use source::{KeptKeys, KeySource, KeySourceError};
 pub use speaks::Speaks;
 
 use crate::model::{IssuerName, Principal, Realm, Timestamp};
+use binding::Confirmation;
 use check::Presented;
 use claims::Claims;
 use compact::Compact;
 use error::shown;
 use header::Header;
 
-/// Verifies an access token and gives the principal it stands for.
+/// Verifies an access token; whom it stands for comes out of [`Unproven::proven`], once it is seen to be its sender's.
 ///
 /// `keys` answers with the set at hand and never fetches.
 ///
@@ -47,7 +50,7 @@ pub fn verify(
     issuers: &Issuers,
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
-) -> Result<Principal, Stop> {
+) -> Result<Unproven, Stop> {
     let mut preset = None;
     steps(token, issuers, keys, now, &mut preset).map_err(|stop| stop.advised(issuers, preset))
 }
@@ -59,7 +62,7 @@ fn steps(
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
     preset: &mut Option<Preset>,
-) -> Result<Principal, Stop> {
+) -> Result<Unproven, Stop> {
     // 1: size, three parts, clean characters
     let parts = Compact::split(token, &issuers.limits)?;
     // 2, 3: header, strictly; an algorithm we know; no extension that we do not
@@ -87,10 +90,10 @@ fn steps(
     key.verify(parts.signed.as_bytes(), &signature).map_err(|_| Error::BadSignature)?;
     // 9: type, audience, required claims, times
     let expires_at = presented.is_acceptable(now)?;
-    // 10: not bound to a key
-    presented.is_bearer()?;
+    // 10: bound to its sender in a way that we know
+    let confirmation = Confirmation::of(&claims)?;
     // 11: tenant, roles, actors
-    Ok(mapping::principal(&presented, expires_at)?)
+    Ok(Unproven::new(mapping::principal(&presented, expires_at, confirmation.binding())?, confirmation))
 }
 
 /// Whether a principal verified before may still be used: by the same engine, before its end.

@@ -12,7 +12,7 @@ pub use issuer::{
     ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
     Tenants,
 };
-pub use sections::{Audit, Development, Input, Keys, Policy, Revocation, Store};
+pub use sections::{Audit, Development, Dpop, Input, Keys, NonceWord, Policy, Revocation, Store};
 
 /// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -53,6 +53,12 @@ pub struct Document {
     /// How soon a revocation made elsewhere is seen here.
     #[serde(default)]
     pub revocation: Revocation,
+    /// Where clients reach this deployment: an https URL, of which everything they call lies below. Needed where tokens are
+    /// bound to a key: a proof names the URL that it is for.
+    pub public_url: Option<String>,
+    /// What holds for proofs of such a key.
+    #[serde(default)]
+    pub dpop: Dpop,
 }
 
 fn sixty() -> i64 {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::crypto::signature::Algorithm;
-use crate::model::{Code, Kind, Principal, Refusal, TenantId, Timestamp};
+use crate::model::{Code, Credential, Kind, Principal, Refusal, TenantId, Timestamp};
 use crate::testing::TestIdp;
 use crate::token::{self, KeySet};
 
@@ -51,10 +51,11 @@ impl Provider {
         let token = self.idp.sign(claims.clone(), header, Algorithm::Rs256);
         let now = Timestamp::from_seconds(claims["exp"].as_i64().unwrap_or(1) - 1);
         let verified = token::verify(&token, &self.settings.issuers, &|_| Some(Arc::clone(&self.keys)), now);
-        verified.map_err(|stop| match stop {
-            token::Stop::Needs(needs) => needs.into_refusal().into(),
+        let verified = verified.map_err(|stop| match stop {
+            token::Stop::Needs(needs) => Refusal::from(needs.into_refusal()),
             token::Stop::Refused(error) => error.into(),
-        })
+        })?;
+        Ok(verified.proven(&Credential::Bearer(token), &self.settings.proofs, None, now)?.principal)
     }
 }
 
