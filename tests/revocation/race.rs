@@ -109,7 +109,7 @@ fn a_forked_child_knows_what_its_parent_revoked() {
 fn give(scene: &Scene, credential: &Credential, revocation: &Value) {
     let mut configuration = scene.configuration("sqlite:aios.db", revocation);
     configuration["audit"] = json!({"deadline_seconds": 20});
-    let job = json!({"configuration": configuration, "token": token, "now": START});
+    let job = json!({"configuration": configuration, "token": credential.token(), "now": START});
     std::fs::write(scene.world.path("job.json"), job.to_string()).unwrap();
 }
 
