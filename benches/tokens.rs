@@ -69,7 +69,7 @@ impl Bare {
         let number = |name| -> Result<Vec<u8>> { Ok(URL_SAFE_NO_PAD.decode(world.key_member(name)?)?) };
         let key = RsaPublicKeyComponents { n: number("n")?, e: number("e")? };
         let mut signed = Vec::with_capacity(tokens.len());
-        for Credential::Bearer(token) in tokens {
+        for token in tokens.iter().map(Credential::token) {
             let (message, signature) = token.rsplit_once('.').ok_or("not a token")?;
             signed.push((message.to_owned(), URL_SAFE_NO_PAD.decode(signature)?));
         }

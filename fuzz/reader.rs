@@ -4,9 +4,9 @@
 use std::sync::{Arc, OnceLock};
 
 use aios_core::crypto::signature::Algorithm;
-use aios_core::model::Timestamp;
+use aios_core::model::{Credential, Timestamp};
 use aios_core::testing::TestIdp;
-use aios_core::token::{Issuers, KeySet, Stop, explain, verify};
+use aios_core::token::{Issuers, KeySet, ProofRules, Stop, explain, verify};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -53,6 +53,7 @@ const PRESETS: [(&str, &str, &str); 9] = [
 struct World {
     idp: TestIdp,
     issuers: Issuers,
+    proofs: ProofRules,
     keys: Arc<KeySet>,
     typ: &'static str,
 }
@@ -73,7 +74,7 @@ impl World {
         std::fs::create_dir(folder.path().join("policies")).unwrap();
         let settings = aios_core::config::from_value(document, folder.path()).unwrap();
         let keys = KeySet::from_jwks(idp.jwks().to_string().as_bytes(), &[Algorithm::Ed25519]).unwrap();
-        Self { idp, issuers: settings.issuers, keys: Arc::new(keys), typ }
+        Self { idp, issuers: settings.issuers, proofs: settings.proofs, keys: Arc::new(keys), typ }
     }
 
     fn accepts(&self, token: &str) -> bool {
@@ -83,7 +84,9 @@ impl World {
             Stop::Needs(needs) => needs.into_refusal(),
             Stop::Refused(error) => error,
         });
-        let told = explain(token, &self.issuers, &keys, now);
+        let (sent, proofs) = (Credential::Bearer(token.to_owned()), &self.proofs);
+        let end = end.and_then(|unproven| unproven.proven(&sent, proofs, None, now));
+        let told = explain(&sent, (&self.issuers, proofs), &keys, now);
         assert_eq!(told.refusal.as_ref(), end.as_ref().err(), "{token:?}");
         end.is_ok()
     }

@@ -19,6 +19,7 @@ mod journey;
 mod keys;
 mod peers;
 mod processes;
+mod proofs;
 mod revocation;
 mod stores;
 mod vectors;

@@ -56,6 +56,10 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// How soon a revocation made elsewhere is seen here.
     pub revocation: RevocationSettings,
+    /// What holds for proofs that come with tokens.
+    pub proofs: crate::token::ProofRules,
+    /// Whether proofs need a nonce; none: as the store demands.
+    pub dpop_nonce: Option<document::NonceWord>,
     /// SHA-256 over configuration and policies, lower-case hex.
     pub digest: Arc<str>,
 }

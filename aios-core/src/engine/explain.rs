@@ -90,9 +90,9 @@ impl Aios {
     /// `engine.closed`. A refusal is an answer here.
     pub fn explain_token(&self, credential: &Credential) -> Result<Explanation, Refusal> {
         let live = self.0.live()?;
-        let Credential::Bearer(token) = credential;
-        let (issuers, now) = (&self.0.settings.issuers, self.0.clock().now());
-        let found = token::explain(token, issuers, &|issuer| self.at_hand(&live, issuer), now);
+        let rules = (&self.0.settings.issuers, &self.0.settings.proofs);
+        let now = self.0.clock().now();
+        let found = token::explain(credential, rules, &|issuer| self.at_hand(&live, issuer), now);
         let mut steps: Vec<_> = found.steps.into_iter().map(|(step, end)| told(step, end)).collect();
         steps.push(revocation(&live, found.facts.as_ref()));
         let late = steps.last().and_then(|step| step.refusal.clone());

@@ -8,6 +8,7 @@ use super::calls::Calls;
 use super::identify::Verified;
 use super::journal::Journal;
 use super::masters::Masters;
+use super::proofs::NonceKey;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
@@ -42,6 +43,8 @@ pub(super) struct Live {
     pub(super) verified: Verified,
     pub(super) strangers: Strangers,
     pub(super) revocations: Revocations,
+    /// Where proofs need a nonce of this process.
+    pub(super) nonces: Option<NonceKey>,
     patience: std::time::Duration,
     waiters: Waiters,
     closed: AtomicBool,
@@ -61,6 +64,8 @@ pub(super) struct Plan {
     /// How revocations are read, and where, if not in the store.
     pub(super) revocation: (Arc<Rules>, Option<Arc<dyn revocation::Revocations>>),
     pub(super) uptime: PlannedUptime,
+    /// Whether proofs need a nonce of this process.
+    pub(super) nonces: bool,
 }
 
 /// The clock by which knowledge grows old.
@@ -148,6 +153,7 @@ impl Live {
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
             revocations: Revocations::new(revocations, rules, clocks, known),
+            nonces: plan.nonces.then(NonceKey::make).transpose()?,
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
             scribe,

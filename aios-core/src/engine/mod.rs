@@ -13,6 +13,7 @@ mod keys;
 mod live;
 mod masters;
 mod permit;
+mod proofs;
 mod queue;
 mod revocations;
 mod revoke;
@@ -38,6 +39,7 @@ pub use self::verify::{Finding, Place, Report};
 pub use crate::net::{Egress, Purpose};
 
 use self::live::{Live, Plan};
+use self::proofs::Identified;
 use crate::audit::Owner;
 use crate::config::{self, Settings};
 use crate::model::{
@@ -75,7 +77,8 @@ impl Aios {
         Builder::new(settings)
     }
 
-    /// Turns a credential into a verified caller. May wait for the issuer's keys.
+    /// Turns a credential into a verified caller. May wait for the issuer's keys, and for the store where a proof is used up.
+    /// The caller is then asked for no other: a proof is for one request, and one request may take several calls.
     ///
     /// # Errors
     /// `token.*`, each with what was expected and what to do.
@@ -93,7 +96,8 @@ impl Aios {
         self.0.authorize(&live, request, &Map::new(), live.deadline())
     }
 
-    /// The same decision as data: nothing is recorded or consumed. A refusal is an answer here.
+    /// The same decision as data: nothing is recorded, and nothing consumed but a proof that came with the credential. A
+    /// refusal is an answer here.
     ///
     /// # Errors
     /// Failures only (503, 500): the question could not be answered.
@@ -206,9 +210,12 @@ impl Engine {
     }
 
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
-        let judged = self
-            .identify(live, request, wait)
-            .and_then(|(principal, _)| self.judge(principal, request, self.clock().now()));
+        let judged =
+            self.identify(live, request, wait).and_then(|Identified { principal, spend, .. }| {
+                let judged = self.judge(principal, request, self.clock().now())?;
+                live.spend(spend.as_ref(), wait)?;
+                Ok(judged)
+            });
         let digest = Arc::clone(&self.settings.digest);
         match judged {
             Ok((_, verdict)) => Ok(Decision {

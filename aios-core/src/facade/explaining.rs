@@ -87,7 +87,7 @@ impl Engine {
     /// # Errors
     /// As [`crate::Aios::explain_token`].
     pub fn explain_token(&self, request: Presented) -> Result<Explanation, Refusal> {
-        self.0.explain_token(&request.credential.into()).map(Explanation::from)
+        self.0.explain_token(&request.credential.try_into()?).map(Explanation::from)
     }
 }
 

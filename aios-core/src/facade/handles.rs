@@ -99,7 +99,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::authenticate`].
     pub fn authenticate(&self, request: Presented) -> Result<Principal, Refusal> {
-        let principal = self.0.authenticate(&request.credential.into())?;
+        let principal = self.0.authenticate(&request.credential.try_into()?)?;
         Ok(Principal(self.0.clone(), principal))
     }
 
@@ -108,7 +108,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::authenticate`].
     pub async fn authenticate_async(&self, request: Presented) -> Result<Principal, Refusal> {
-        let principal = self.0.authenticate_async(&request.credential.into()).await?;
+        let principal = self.0.authenticate_async(&request.credential.try_into()?).await?;
         Ok(Principal(self.0.clone(), principal))
     }
 

@@ -5,6 +5,7 @@
 //! `_async` twin inside [`guard_async`]), and encodes the answer. [`json`] is the emitter for everybody who passes JSON text;
 //! [`tasks`] drives awaited operations for hosts without a Rust runtime.
 
+mod credential;
 mod explaining;
 mod facts;
 pub mod handles;
@@ -46,7 +47,7 @@ macro_rules! operations {
                 authenticate(Presented) -> handle Principal, waits;
                 /// Decides, and records the decision before anyone can act on it.
                 authorize(Request) -> handle Permit, waits;
-                /// The same decision as data; nothing is recorded or consumed.
+                /// The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential.
                 check(Request) -> data Decision, waits;
                 /// As `check`, from what is at hand: where it would have to wait, the failure `would_wait`.
                 check_now(Request) -> data Decision, now;

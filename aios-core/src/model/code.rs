@@ -81,6 +81,9 @@ codes! {
     TokenNotYetValid "token.not_yet_valid" 401 Refresh "the token is not valid yet" "check both clocks";
     TokenLifetimeTooLong "token.lifetime_too_long" 401 No "the token lives longer than allowed" "shorten lifetimes at the issuer or raise `max_lifetime_seconds`";
     TokenPopRequired "token.pop_required" 401 No "the token is bound to a key whose proof was not given" "send the proof, or request a bearer token";
+    TokenPopInvalid "token.pop_invalid" 401 No "the proof that came with the token does not hold" "make a proof for this request and this token with the key that the token is bound to";
+    TokenPopReplayed "token.pop_replayed" 401 No "the proof was used before" "make a proof for each request";
+    TokenPopNonce "token.pop_nonce" 401 Later "the proof lacks a nonce of this server that still holds" "send the nonce as DPoP-Nonce, and let the client make its proof with it";
     TokenActorChainTooLong "token.actor_chain_too_long" 403 No "too many actors stand behind one another" "shorten the delegation or raise [input] max_actor_depth";
     TokenClientNotAllowed "token.client_not_allowed" 403 No "the client is not registered, and this issuer's clients have to be" "add a [[client]] if you trust it";
     TokenInsufficientScope "token.insufficient_scope" 403 No "the token's scopes do not cover the action" "request a scope that covers it";

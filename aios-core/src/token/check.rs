@@ -67,11 +67,6 @@ impl Presented<'_> {
         if self.header.algorithm == key.algorithm() { Ok(()) } else { Err(self.wrong_algorithm()) }
     }
 
-    /// A token bound to a key is no bearer token, however it is bound.
-    pub(super) fn is_bearer(&self) -> Result<(), Error> {
-        if self.claims.has("cnf") { Err(Error::PopRequired) } else { Ok(()) }
-    }
-
     fn algorithm_is_allowed(&self) -> Result<(), Error> {
         let is_allowed = self.issuer.algorithms.contains(&self.header.algorithm);
         if is_allowed { Ok(()) } else { Err(self.wrong_algorithm()) }

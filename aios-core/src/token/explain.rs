@@ -8,8 +8,8 @@ use super::error::shown;
 use super::header::Header;
 use super::json::Members;
 use super::steps::{Lack, Step, Trail, walk};
-use super::{Error, Issuer, Issuers, KeySet, Preset, Stop, advised};
-use crate::model::{Facts, IssuerName, Timestamp};
+use super::{Error, Issuer, Issuers, KeySet, Preset, ProofRules, Stop, advised};
+use crate::model::{Credential, Facts, IssuerName, Timestamp};
 
 /// What became of each step. None of it is a proof.
 #[derive(Debug)]
@@ -66,16 +66,21 @@ pub struct Said {
     pub names: Vec<String>,
 }
 
-/// Takes the steps of [`super::verify`] and goes on where a mistake lets it. `keys` answers with the set at hand.
+/// Takes the steps of [`super::verify`] and goes on where a mistake lets it. `keys` answers with the set at hand. A proof that
+/// comes with the token is looked at and not used up.
 #[must_use]
 pub fn explain(
-    token: &str,
-    issuers: &Issuers,
+    credential: &Credential,
+    (issuers, rules): (&Issuers, &ProofRules),
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
 ) -> Explanation {
     let mut notes = Notes::default();
-    let facts = walk(token, issuers, keys, now, &mut notes).ok();
+    let token = credential.token();
+    let facts = walk(token, issuers, keys, now, &mut notes).ok().map(|(facts, confirmation)| {
+        notes.note(Step::Binding, &confirmation.shown_by(credential, (rules, None), now));
+        facts
+    });
     let issuer = facts.as_ref().and_then(|facts| issuers.named(&facts.issuer));
     let advise = |error: Error| advised(error, issuers, notes.preset);
     let end = |step| match notes.end(step) {

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::binding::Confirmation;
 use super::check::Presented;
 use super::claims::{self, Claims};
 use super::error::shown;
 use super::header::Header;
 use super::json::Json;
-use super::steps::{Step, Strict, Trail};
-use super::{Error, Issuer, Issuers, mapping};
+use super::steps::Strict;
+use super::{Error, Issuer, Issuers, Unproven, mapping};
 use crate::crypto::Digest;
 use crate::crypto::signature::Algorithm;
-use crate::model::{Code, IssuerName, Principal, Refusal, Timestamp, Wait};
+use crate::model::{Code, Facts, IssuerName, Refusal, Timestamp, Wait};
 
 /// How an issuer's opaque tokens are told and read.
 #[derive(Debug, Clone, Default)]
@@ -111,7 +112,7 @@ pub fn introspected(
     issuer: &IssuerName,
     issuers: &Issuers,
     now: Timestamp,
-) -> Result<Principal, Error> {
+) -> Result<Unproven, Error> {
     let issuer = issuers.named(issuer).ok_or(Error::Inactive)?;
     let introspects = issuer.introspection.as_ref().ok_or(Error::Inactive)?;
     if !answer.is_active {
@@ -129,8 +130,10 @@ pub fn introspected(
     let presented = Presented { header: &NO_HEADER, claims: &claims, issuer, issuers };
     let mut trail = Strict::default();
     let expires_at = presented.is_vouched_for(now, &mut trail)?;
-    trail.taken(Step::Binding, presented.is_bearer(), ())?;
-    Ok(mapping::principal(mapping::facts(&presented, expires_at, &mut trail)?))
+    let confirmation = Confirmation::of(&claims)?;
+    let facts = mapping::facts(&presented, expires_at, &mut trail)?;
+    let facts = Facts { binding: confirmation.binding(), ..facts };
+    Ok(Unproven::new(mapping::principal(facts), confirmation))
 }
 
 /// An answer has no header, and [`Presented::is_vouched_for`] looks at none.
@@ -139,10 +142,12 @@ const NO_HEADER: Header = Header { algorithm: Algorithm::Ed25519, kid: None, typ
 /// Servers know refresh tokens as well, and tokens that are bound to a key.
 fn is_access_token(claims: &Claims<'_>) -> Result<(), Error> {
     let kind = claims.text("token_type")?;
-    if kind.is_some_and(|kind| kind.eq_ignore_ascii_case("dpop") || kind.eq_ignore_ascii_case("pop")) {
-        return Err(Error::PopRequired);
+    let is_bound =
+        kind.is_some_and(|kind| kind.eq_ignore_ascii_case("dpop") || kind.eq_ignore_ascii_case("pop"));
+    if is_bound && !claims.has("cnf") {
+        return Err(Error::PopRequired { at: "cnf" });
     }
-    let is_bearer = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer") || kind == ACCESS);
+    let is_bearer = is_bound || kind.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer") || kind == ACCESS);
     let wrong = if is_bearer { claims.text("token_use")?.filter(|usage| *usage != ACCESS) } else { kind };
     match wrong {
         None => Ok(()),

@@ -4,6 +4,7 @@
 //! as arguments, and a key that is not at hand goes out as [`Needs`].
 
 mod actors;
+mod binding;
 mod check;
 mod claims;
 mod compact;
@@ -25,6 +26,7 @@ mod tenancy;
 
 use std::sync::Arc;
 
+pub use binding::{Nonces, ProofRules, Proven, PublicUrl, Spend, Unproven};
 pub use error::Error;
 pub use explain::{End, Explanation, Said, explain};
 pub use introspection::{Answer, IntrospectionError, Introspector, Introspects, Question, introspected};
@@ -39,7 +41,7 @@ use crate::model::{IssuerName, Principal, Realm, Timestamp};
 pub(crate) use error::shown;
 use steps::Strict;
 
-/// Verifies an access token and gives the principal it stands for.
+/// Verifies an access token; whom it stands for comes out of [`Unproven::proven`], once it is seen to be its sender's.
 ///
 /// `keys` answers with the set at hand and never fetches.
 ///
@@ -51,13 +53,13 @@ pub fn verify(
     issuers: &Issuers,
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
-) -> Result<Principal, Stop> {
+) -> Result<Unproven, Stop> {
     if let Some(issuer) = introspection::reader(token, issuers) {
         return Err(Stop::Needs(Needs::Introspection { issuer: issuer.name.clone() }));
     }
     let mut trail = Strict::default();
     match steps::walk(token, issuers, keys, now, &mut trail) {
-        Ok(facts) => Ok(mapping::principal(facts)),
+        Ok((facts, confirmation)) => Ok(Unproven::new(mapping::principal(facts), confirmation)),
         Err(Stop::Refused(error)) => Err(Stop::Refused(advised(error, issuers, trail.preset))),
         Err(needs @ Stop::Needs(_)) => Err(needs),
     }

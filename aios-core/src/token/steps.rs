@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::binding::Confirmation;
 use super::check::Presented;
 use super::claims::{self, Claims};
 use super::compact::Compact;
@@ -51,7 +52,7 @@ steps! {
     Required "required" "the claims that have to be there";
     Validity "validity" "begun already";
     Lifetime "lifetime" "not meant to live longer than allowed";
-    Binding "binding" "not bound to a key without proof of it";
+    Binding "binding" "not bound to its sender, or in a way that we know";
     Subject "subject" "who it speaks of";
     Client "client" "a registered client, where it has to be one";
     Tenant "tenant" "a tenant that issuer and client may speak for";
@@ -90,7 +91,7 @@ pub(super) fn walk<T: Trail>(
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
     trail: &mut T,
-) -> Result<Facts, Stop> {
+) -> Result<(Facts, Confirmation), Stop> {
     let parts = trail.needed(Step::Form, Compact::split(token, &issuers.limits))?;
     let header = trail.needed(Step::Header, Header::read(&parts.header, &issuers.limits))?;
     let signature = match parts.signature() {
@@ -117,8 +118,9 @@ pub(super) fn walk<T: Trail>(
         trail.lacks(lack, || presented.is_plausible(now, &mut Strict::default()).map(drop))?;
     }
     let expires_at = presented.is_acceptable(now, trail)?;
-    trail.taken(Step::Binding, presented.is_bearer(), ())?;
-    Ok(mapping::facts(&presented, expires_at, trail)?)
+    let confirmation = trail.taken(Step::Binding, Confirmation::of(&claims), Confirmation::default())?;
+    let facts = mapping::facts(&presented, expires_at, trail)?;
+    Ok((Facts { binding: confirmation.binding(), ..facts }, confirmation))
 }
 
 fn speaking<'a>(claims: &Claims<'_>, issuers: &'a Issuers) -> Result<&'a Issuer, Error> {

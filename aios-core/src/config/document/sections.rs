@@ -140,3 +140,32 @@ impl Default for Revocation {
         Self { bound_milliseconds: 1000, strict, grace_seconds: BTreeMap::new() }
     }
 }
+
+/// `[dpop]`: what holds for proofs that come with tokens bound to a key (RFC 9449).
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dpop {
+    /// Whether a proof needs a nonce of this process. `required` unless told where the store is `memory:`, which admits nothing
+    /// else; `never` unless told where the store remembers which proofs were used.
+    pub nonce: Option<NonceWord>,
+    /// How old a proof may be, in seconds: 1 to 300, 60 unless told.
+    pub past_seconds: i64,
+    /// How far ahead its sender's clock may be, in seconds: 0 to 60, 5 unless told.
+    pub future_seconds: i64,
+}
+
+impl Default for Dpop {
+    fn default() -> Self {
+        Self { nonce: None, past_seconds: 60, future_seconds: 5 }
+    }
+}
+
+/// Whether a proof needs a nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NonceWord {
+    /// It does not.
+    Never,
+    /// It does.
+    Required,
+}

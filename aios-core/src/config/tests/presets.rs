@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::crypto::signature::Algorithm;
-use crate::model::{Code, Kind, Principal, Refusal, TenantId, Timestamp};
+use crate::model::{Code, Credential, Kind, Principal, Refusal, TenantId, Timestamp};
 use crate::testing::TestIdp;
 use crate::token::{self, KeySet};
 
@@ -59,10 +59,13 @@ impl Provider {
 
     fn verified(&self, token: &str, now: Timestamp) -> Result<Principal, Refusal> {
         let verified = token::verify(token, &self.settings.issuers, &|_| Some(Arc::clone(&self.keys)), now);
-        verified.map_err(|stop| match stop {
-            token::Stop::Needs(needs) => needs.into_refusal().into(),
+        let verified = verified.map_err(|stop| match stop {
+            token::Stop::Needs(needs) => Refusal::from(needs.into_refusal()),
             token::Stop::Refused(error) => error.into(),
-        })
+        })?;
+        Ok(verified
+            .proven(&Credential::Bearer(token.to_owned()), &self.settings.proofs, None, now)?
+            .principal)
     }
 }
 

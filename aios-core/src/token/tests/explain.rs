@@ -3,7 +3,12 @@
 use super::*;
 
 fn explained(world: &World, token: &str) -> Explanation {
-    explain(token, &world.issuers, &|_| Some(world.keys.clone()), Timestamp::from_seconds(NOW))
+    explain(
+        &Credential::Bearer(token.to_owned()),
+        (&world.issuers, &rules()),
+        &|_| Some(world.keys.clone()),
+        Timestamp::from_seconds(NOW),
+    )
 }
 
 /// The steps that did not pass, with the code of what failed.
@@ -121,7 +126,14 @@ fn every_mistake_is_told_and_not_only_the_first() {
 #[test]
 fn without_keys_all_is_told_that_needs_none() {
     let world = World::new();
-    let without = |token: &str| explain(token, &world.issuers, &|_| None, Timestamp::from_seconds(NOW));
+    let without = |token: &str| {
+        explain(
+            &Credential::Bearer(token.to_owned()),
+            (&world.issuers, &rules()),
+            &|_| None,
+            Timestamp::from_seconds(NOW),
+        )
+    };
     let good = without(&world.token(&claims(json!({ "roles": ["Analyst"] }))));
     assert_eq!(wrong(&good), ["key lacking", "signature lacking"]);
     assert!(good.refusal.is_none() && !good.is_verified);
