@@ -20,6 +20,7 @@ mod peers;
 mod processes;
 mod revocation;
 mod stores;
+mod vault;
 mod vectors;
 mod world;
 mod wycheproof;

@@ -3,11 +3,13 @@
 //! `aios-process FOLDER NAME calls COUNT` makes so many calls, one after another. `aios-process FOLDER NAME forks COUNT`
 //! forks so often while four threads make calls. `aios-process FOLDER NAME orphan 0` forks a child that idles until
 //! `FOLDER/enough` is there, and makes calls until it is killed. `aios-process FOLDER NAME watch 0` makes calls until it is
-//! revoked, and `revoked 0` revokes itself and forks. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! revoked, and `revoked 0` revokes itself and forks. `rotates COUNT` puts a secret of its own and rotates a shared one so
+//! often, with `version N` for each. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
 mod forks;
+mod secrets;
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
@@ -26,7 +28,7 @@ type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
-        return Err("usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked COUNT".into());
+        return Err("usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|rotates COUNT".into());
     };
     let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
     match what.as_str() {
@@ -35,7 +37,8 @@ fn main() -> Done<()> {
         "orphan" => forks::orphan(&job, name),
         "watch" => watch(&job, name),
         "revoked" => forks::revoked(&job, name),
-        _ => Err("calls, forks, orphan, watch or revoked".into()),
+        "rotates" => secrets::rotates(&job, name, count),
+        _ => Err("calls, forks, orphan, watch, revoked or rotates".into()),
     }
 }
 
@@ -133,7 +136,7 @@ impl Job {
     }
 
     /// All begin together.
-    fn await_go(&self) {
+    pub(crate) fn await_go(&self) {
         self.wait_for("go");
     }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::error::Problems;
 use super::{
-    AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, clients, folder,
-    issuers,
+    AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, VaultSettings,
+    clients, folder, issuers,
 };
 use crate::crypto;
 use crate::model::hex::hex;
@@ -55,6 +55,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             queue_per_tenant: document.audit.queue_per_tenant,
         },
         revocation: revocation(document),
+        vault: VaultSettings { keep_versions: document.vault.keep_versions },
     }))
 }
 
@@ -96,6 +97,7 @@ fn numbers(document: &Document, problems: &mut Problems) {
     problems.within("audit.deadline_seconds", document.audit.deadline_seconds, 1..=60);
     problems.within("audit.queue_per_tenant", document.audit.queue_per_tenant, 1..=1024 * 1024);
     problems.within("revocation.bound_milliseconds", document.revocation.bound_milliseconds, 0..=60_000);
+    problems.within("vault.keep_versions", document.vault.keep_versions, 2..=64);
     for (action, seconds) in &document.revocation.grace_seconds {
         problems.within(format!("revocation.grace_seconds.{action}"), *seconds, 1..=86_400);
     }

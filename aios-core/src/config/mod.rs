@@ -48,6 +48,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// How soon a revocation made elsewhere is seen here.
     pub revocation: RevocationSettings,
+    /// How secrets are kept.
+    pub vault: VaultSettings,
     /// SHA-256 over configuration and policies, lower-case hex.
     pub digest: Arc<str>,
 }
@@ -90,6 +92,13 @@ pub struct RevocationSettings {
     pub strict: Vec<String>,
     /// Actions that are allowed so long after the last reading, where the store cannot be read.
     pub grace: BTreeMap<String, Duration>,
+}
+
+/// How secrets are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct VaultSettings {
+    /// How many versions of a secret keep their value.
+    pub keep_versions: usize,
 }
 
 /// Reads a configuration file and everything it names. Relative paths start at the file's folder.

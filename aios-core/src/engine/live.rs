@@ -11,6 +11,7 @@ use super::masters::Masters;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
+use super::vault::Keeper;
 use super::waiters::{Turn, Waiters};
 use super::writer::Writer;
 use crate::audit::Ledger;
@@ -40,6 +41,7 @@ pub(super) struct Live {
     pub(super) verified: Verified,
     pub(super) strangers: Strangers,
     pub(super) revocations: Revocations,
+    pub(super) vault: Keeper,
     patience: std::time::Duration,
     waiters: Waiters,
     closed: AtomicBool,
@@ -139,6 +141,12 @@ impl Live {
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
             revocations: Revocations::new(revocations, rules, clocks, known),
+            vault: Keeper::new(
+                scribe.deployment.clone(),
+                store.rows(),
+                Arc::clone(&plan.root),
+                plan.uptime.clone(),
+            ),
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
             scribe,

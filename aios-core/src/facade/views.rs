@@ -6,6 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 // A report crosses as the engine makes it.
+pub use super::secret_views::{
+    ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion, SecretView, WrittenSecret,
+};
 pub use crate::engine::{IssuerKeys, Report};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;

@@ -12,7 +12,7 @@ pub use issuer::{
     ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
     Tenants,
 };
-pub use sections::{Audit, Development, Input, Keys, Policy, Revocation, Store};
+pub use sections::{Audit, Development, Input, Keys, Policy, Revocation, Store, Vault};
 
 /// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -53,6 +53,9 @@ pub struct Document {
     /// How soon a revocation made elsewhere is seen here.
     #[serde(default)]
     pub revocation: Revocation,
+    /// How secrets are kept.
+    #[serde(default)]
+    pub vault: Vault,
 }
 
 fn sixty() -> i64 {
