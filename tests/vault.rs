@@ -59,7 +59,8 @@ impl Stage1 {
 
 pub(crate) fn configuration(world: &World) -> Value {
     let mut configuration = world.configuration("sqlite:aios.db");
-    configuration["issuer"][0]["roles"] = json!({"analyst": "Analyst", "admin": "Admin", "rotator": "Rotator"});
+    configuration["issuer"][0]["roles"] =
+        json!({"analyst": "Analyst", "admin": "Admin", "rotator": "Rotator"});
     configuration
 }
 
@@ -105,14 +106,24 @@ fn a_secret_is_put_rotated_promoted_revoked_deleted_restored_and_destroyed() {
     assert_eq!((first.stage, first.fingerprint.as_ref().unwrap().len()), (Some(Stage::Current), 16));
     assert_eq!(code(stage.put("secret://acme/prod/openai/main", "other")), Code::VaultConflict);
 
-    let rotated = |at: &str, value: &str, stage: Stage| vault.rotate(admin.clone(), &rotation(at, value, stage));
+    let rotated =
+        |at: &str, value: &str, stage: Stage| vault.rotate(admin.clone(), &rotation(at, value, stage));
     let second = rotated("secret://acme/prod/openai/main@1", "sk-2", Stage::Pending).unwrap();
-    assert_eq!((second.reference.to_string().as_str(), second.stage), ("secret://acme/prod/openai/main@2", Some(Stage::Pending)));
+    assert_eq!(
+        (second.reference.to_string().as_str(), second.stage),
+        ("secret://acme/prod/openai/main@2", Some(Stage::Pending))
+    );
     assert_ne!(second.fingerprint, first.fingerprint);
-    assert_eq!(code(rotated("secret://acme/prod/openai/main@1", "sk-3", Stage::Current)), Code::VaultConflict);
+    assert_eq!(
+        code(rotated("secret://acme/prod/openai/main@1", "sk-3", Stage::Current)),
+        Code::VaultConflict
+    );
     assert_eq!(code(rotated("secret://acme/prod/openai/main", "sk-3", Stage::Current)), Code::PolicyInput);
     assert_eq!(code(rotated("secret://acme/prod/nobody@1", "sk-3", Stage::Current)), Code::VaultNotFound);
-    assert_eq!(code(rotated("secret://acme/prod/openai/main@2", "a\r\nb: c", Stage::Current)), Code::PolicyInput);
+    assert_eq!(
+        code(rotated("secret://acme/prod/openai/main@2", "a\r\nb: c", Stage::Current)),
+        Code::PolicyInput
+    );
 
     let at = |text: &str| reference(&format!("secret://acme/prod/openai/main{text}"));
     assert_eq!(vault.promote(admin.clone(), &at("@2")).unwrap().stage, Some(Stage::Current));
@@ -211,7 +222,8 @@ fn every_operation_is_recorded_before_and_after_with_reference_actor_and_fingerp
     let _ = stage.aios.vault().revoke(denied, &reference("secret://acme/prod/a"));
     stage.aios.flush().unwrap();
     let bodies = crate::bodies::bodies(&stage.world.path("aios.db"));
-    let said: Vec<Value> = bodies.into_iter().filter(|body| body.tenant == "acme").map(|body| body.says).collect();
+    let said: Vec<Value> =
+        bodies.into_iter().filter(|body| body.tenant == "acme").map(|body| body.says).collect();
     let intents: Vec<_> = said.iter().filter(|body| body["type"] == "intent").collect();
     assert_eq!(intents.len(), 2);
     assert_eq!(intents[0]["action"], "secret_admin");
@@ -258,12 +270,14 @@ fn a_full_disk_refuses_and_the_secret_is_as_it_was() {
     stage.aios.limit_pages(pages + 6).unwrap();
     // The record of the intent has room, the new row of 90 KB has none.
     let large = "x".repeat(60_000);
-    let refused = stage.aios.vault().rotate(stage.admin(), &rotation("secret://acme/prod/a@1", &large, Stage::Current));
+    let refused =
+        stage.aios.vault().rotate(stage.admin(), &rotation("secret://acme/prod/a@1", &large, Stage::Current));
     assert_eq!(code(refused), Code::StoreUnavailable);
     stage.aios.limit_pages(0).unwrap();
     let report = stage.verify(&stage.aios);
     assert_eq!((report.versions, report.faults.len()), (1, 0));
-    let rotated = stage.aios.vault().rotate(stage.admin(), &rotation("secret://acme/prod/a@1", &large, Stage::Current));
+    let rotated =
+        stage.aios.vault().rotate(stage.admin(), &rotation("secret://acme/prod/a@1", &large, Stage::Current));
     assert_eq!(rotated.unwrap().reference, reference("secret://acme/prod/a@2"));
 }
 
@@ -282,5 +296,22 @@ fn the_configured_number_of_versions_keeps_its_value() {
     for bad in [json!({"keep_versions": 1}), json!({"keep_versions": 65}), json!({"keep": 3})] {
         configuration["vault"] = bad;
         assert_eq!(code(stage.world.try_open(configuration.clone())), Code::ConfigInvalid);
+    }
+}
+
+#[test]
+fn r13_no_answer_of_the_vault_has_a_member_for_a_value() {
+    use aios_core::facade::views;
+    let schemas = [
+        schemars::schema_for!(views::WrittenSecret),
+        schemars::schema_for!(views::SecretList),
+        schemars::schema_for!(views::SecretReport),
+    ];
+    for schema in schemas {
+        let text = schema.to_value().to_string();
+        assert!(text.contains("reference"));
+        for member in ["value", "secret", "envelope", "terms", "plaintext"] {
+            assert!(!text.contains(&format!("\"{member}\":")), "{text}");
+        }
     }
 }

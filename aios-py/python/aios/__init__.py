@@ -26,12 +26,20 @@ from ._answers import (
     Place,
     PolicyFault,
     PrincipalView,
+    ReferenceParts,
     Report,
     Restored,
+    SecretFault,
+    SecretList,
+    SecretReport,
+    SecretVersion,
+    SecretView,
+    WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
 from ._handles import Permit, Principal
+from ._vault import Vault, part_reference
 from .codes import CODES, Code
 from .errors import AuthenticationError, Denied, Failed, Refused
 
@@ -57,9 +65,18 @@ __all__ = [
     "PolicyFault",
     "Principal",
     "PrincipalView",
+    "ReferenceParts",
     "Refused",
     "Report",
     "Restored",
+    "SecretFault",
+    "SecretList",
+    "SecretReport",
+    "SecretVersion",
+    "SecretView",
+    "Vault",
+    "WrittenSecret",
     "__version__",
+    "part_reference",
     "root_keys",
 ]
