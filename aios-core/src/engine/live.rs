@@ -211,6 +211,7 @@ impl Live {
     /// Leaves it behind in a forked child: nothing is closed or freed, and its keys are wiped where that is possible.
     pub(super) fn abandon(self: Arc<Self>) {
         self.journal.forget_keys();
+        self.vault.forget_keys();
         std::mem::forget(self);
     }
 }

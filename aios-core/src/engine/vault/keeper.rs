@@ -48,6 +48,11 @@ impl Keeper {
         Self { rows, tenants: Tenants::new(deployment, root, uptime), seen: Mutex::default() }
     }
 
+    /// Forgets the tenants' keys, in a child process that inherited them.
+    pub(in crate::engine) fn forget_keys(&self) {
+        self.tenants.forget_keys();
+    }
+
     /// A tenant's part; none where it never had a secret.
     pub(super) fn open(&self, tenant: &TenantId) -> Result<Option<Opened>, Refusal> {
         let key = row::tenant_key(tenant);

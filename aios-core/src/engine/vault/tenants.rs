@@ -78,6 +78,13 @@ impl Tenants {
         Ok((Register::new(kid, &wrapped), keys))
     }
 
+    /// Forgets what is held, where no vanished thread holds a lock.
+    pub(super) fn forget_keys(&self) {
+        if let Ok(mut held) = self.held.try_lock() {
+            held.clear();
+        }
+    }
+
     fn slot(&self, tenant: &TenantId) -> Slot {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.len() >= MOST && !held.contains_key(tenant) {
