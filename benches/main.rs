@@ -5,6 +5,7 @@ mod durable;
 mod measure;
 mod node;
 mod python;
+mod secrets;
 mod tokens;
 mod trail;
 mod world;
@@ -26,7 +27,7 @@ enum Bound {
 
 struct Row(&'static str, Bound, fn() -> Result<Measured>);
 
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 11] = [
     Row("check_10", Bound::AtMost(1.5), decide::check_10),
     Row("rs256_cold", Bound::AtMost(1.4), tokens::rs256_cold),
     Row("token_warm", Bound::AtMost(0.15), tokens::token_warm),
@@ -35,6 +36,7 @@ const ROWS: [Row; 10] = [
     Row("append_48", Bound::AtLeast(3.0), durable::append_48),
     Row("append_4p", Bound::AtLeast(0.8), durable::append_4p),
     Row("py_check", Bound::AtMost(1.5), python::py_check),
+    Row("seal_open", Bound::AtMost(2.0), secrets::seal_open),
     Row("audit_verify", Bound::AtMost(3.0), trail::audit_verify),
     Row("node_check", Bound::AtMost(1.5), node::node_check),
 ];

@@ -22,6 +22,7 @@ mod processes;
 mod proofs;
 mod revocation;
 mod stores;
+mod vault;
 mod vectors;
 mod world;
 mod wycheproof;

@@ -4,11 +4,13 @@
 //! forks so often while four threads make calls. `aios-process FOLDER NAME orphan 0` forks a child that idles until
 //! `FOLDER/enough` is there, and makes calls until it is killed. `aios-process FOLDER NAME watch 0` makes calls until it is
 //! revoked, and `revoked 0` revokes itself and forks. `aios-process FOLDER NAME proofs 0` makes a call with each of the job's
-//! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. `rotates COUNT` puts a secret of its own and rotates
+//! a shared one so often, with `version N` for each. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
 mod forks;
+mod secrets;
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
@@ -27,7 +29,9 @@ type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
-        return Err("usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs COUNT".into());
+        return Err(
+            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates COUNT".into()
+        );
     };
     let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
     match what.as_str() {
@@ -37,7 +41,8 @@ fn main() -> Done<()> {
         "watch" => watch(&job, name),
         "revoked" => forks::revoked(&job, name),
         "proofs" => proofs(&job, name),
-        _ => Err("calls, forks, orphan, watch, revoked or proofs".into()),
+        "rotates" => secrets::rotates(&job, name, count),
+        _ => Err("calls, forks, orphan, watch, revoked, proofs or rotates".into()),
     }
 }
 
@@ -159,7 +164,7 @@ impl Job {
     }
 
     /// All begin together.
-    fn await_go(&self) {
+    pub(crate) fn await_go(&self) {
         self.wait_for("go");
     }
 

@@ -14,6 +14,7 @@ pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod token;
+pub mod vault;
 
 pub use engine::{Aios, Builder, Outcome, Permit, Report};
 pub use model::{

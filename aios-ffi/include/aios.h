@@ -218,6 +218,16 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_KEY_UNUSABLE "key.unusable"
 /* 500: the configuration is not valid */
 #define AIOS_CODE_CONFIG_INVALID "config.invalid"
+/* 503: a secret, or what is kept about it, cannot be decrypted */
+#define AIOS_CODE_VAULT_UNDECRYPTABLE "vault.undecryptable"
+/* 503: an older state of a secret was put in the place of a newer one */
+#define AIOS_CODE_VAULT_ROLLED_BACK "vault.rolled_back"
+/* 403: the secret is not at the version that the reference names */
+#define AIOS_CODE_VAULT_CONFLICT "vault.conflict"
+/* 403: there is no such secret or version */
+#define AIOS_CODE_VAULT_NOT_FOUND "vault.not_found"
+/* 403: the secret or its version is deleted, out of use, expired or not yet valid */
+#define AIOS_CODE_VAULT_ENDED "vault.ended"
 /* 503: too many calls are waiting */
 #define AIOS_CODE_LIMIT_WAITING "limit.waiting"
 /* 503: the engine is closed */
@@ -275,6 +285,11 @@ void aios_cancel(aios_ticket ticket);
     X(STORE_WRONG_MODE, "store.wrong_mode", 503, "a test engine and a production engine cannot share a store") \
     X(KEY_UNUSABLE, "key.unusable", 503, "a wrapped key cannot be opened with the root keys at hand") \
     X(CONFIG_INVALID, "config.invalid", 500, "the configuration is not valid") \
+    X(VAULT_UNDECRYPTABLE, "vault.undecryptable", 503, "a secret, or what is kept about it, cannot be decrypted") \
+    X(VAULT_ROLLED_BACK, "vault.rolled_back", 503, "an older state of a secret was put in the place of a newer one") \
+    X(VAULT_CONFLICT, "vault.conflict", 403, "the secret is not at the version that the reference names") \
+    X(VAULT_NOT_FOUND, "vault.not_found", 403, "there is no such secret or version") \
+    X(VAULT_ENDED, "vault.ended", 403, "the secret or its version is deleted, out of use, expired or not yet valid") \
     X(LIMIT_WAITING, "limit.waiting", 503, "too many calls are waiting") \
     X(ENGINE_CLOSED, "engine.closed", 503, "the engine is closed") \
     X(WOULD_WAIT, "would_wait", 503, "the answer is not at hand and the caller may not wait") \
@@ -333,6 +348,12 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* HttpUse: Where a secret may be sent by HTTP, and how. Fixed when it is put.
+ *   hosts: array of string. Hosts, exactly: `api.example.com`, or with a port that is not 443.
+ *   methods?: array of string. Methods in upper case; left out: every method.
+ *   paths?: array of string. What a path must begin with, up to a `/`; left out: every path.
+ *   header: string. The header that carries it, in lower case.
+ *   template: string. The header's value, with one `{}` where the secret goes. */
 /* Hydrated: What keys of the configured issuers are at hand.
  *   issuers: array of IssuerKeys. Of each issuer, in the configuration's order. */
 /* IssuerKeys: What keys of an issuer are at hand.
@@ -354,8 +375,14 @@ void aios_cancel(aios_ticket ticket);
  *   tenant_id: string or null. The tenant.
  *   kind: Kind. What the subject is.
  *   roles: array of string. AIOS roles. */
+/* ListSecrets: Which secrets to list.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   namespace?: string or null. Of this namespace; left out: of the whole tenant. */
 /* NamedCredential: A credential by the name of its kind.
  *   bearer: string. An access token as it stands after `Authorization: Bearer`. */
+/* NamedSecret: A secret, or one of its versions.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   reference: string. Which: `secret://tenant/namespace/name`, with `@version` behind it or not. */
 /* Nothing: No arguments. */
 /* Obligation: Something that policy asks of a call. There is no kind of it yet.
  *   any value */
@@ -402,6 +429,24 @@ void aios_cancel(aios_ticket ticket);
  *   expires_at: integer. When the token ends, seconds since 1970. */
 /* Purpose: What somebody is asked for.
  *   "discovery" or "introspection" or "keys" or "proxy" */
+/* PutSecret: A secret to be put.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   reference: string. Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another
+ *       version.
+ *   value: string. Its value, at most 64 KiB.
+ *   owner: SecretOwner. Whose it is.
+ *   http?: HttpUse or null. Where it may be sent by HTTP; left out: nowhere.
+ *   metadata?: object. What its administrators say about it; no secret.
+ *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
+ *   not_before?: integer or null. From when on it may be used, seconds since 1970.
+ *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
+/* ReferenceParts: A reference, parted.
+ *   tenant: string. Whose it is.
+ *   namespace: string. Which part of the tenant's secrets.
+ *   name: string. Its name there.
+ *   version: integer or null. Which version; none: whichever is current when it is used. */
+/* ReferenceText: A reference as text.
+ *   reference: string. `secret://tenant/namespace/name@version`. */
 /* RefusalView: A refusal.
  *   code: string. The stable code.
  *   message: string. One line that is safe to show.
@@ -448,6 +493,40 @@ void aios_cancel(aios_ticket ticket);
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   selector: Selector. Whom it means.
  *   before: integer. Tokens issued before this, seconds since 1970. */
+/* RotateSecret: A new value for a secret, on the same terms.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   reference: string. The secret, with the version that it is at.
+ *   value: string. The new value, at most 64 KiB.
+ *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
+ *   not_before?: integer or null. From when on it may be used, seconds since 1970.
+ *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
+/* SecretFault: Something that is not as it was written.
+ *   reference: string or null. Which secret or version; none: the tenant's own row, or its audit trail.
+ *   code: string. `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify. */
+/* SecretList: Secrets, without their values.
+ *   secrets: array of SecretView. By namespace and name. */
+/* SecretOwner: Whose a secret is.
+ *   kind: Kind. What the owner is.
+ *   issuer: string. The issuer that vouches for them.
+ *   id: string. Their id there. */
+/* SecretReport: What verification of a tenant's secrets found.
+ *   ok: boolean. Whether everything is as it was written.
+ *   secrets: integer. Secrets that were looked at.
+ *   versions: integer. Versions whose value was decrypted.
+ *   faults: array of SecretFault. What is wrong. */
+/* SecretVersion: A version, without its value.
+ *   version: integer. Its number.
+ *   stage: Stage. Where it stands.
+ *   owner: SecretOwner. Whose it is.
+ *   created_at: integer. When it was put, seconds since 1970.
+ *   not_before: integer or null. From when on it may be used, seconds since 1970.
+ *   expires_at: integer or null. Until when it may be used, seconds since 1970.
+ *   fingerprint: string. 8 bytes of a keyed hash of the value, in hexadecimal. */
+/* SecretView: A secret, without its value.
+ *   reference: string. Which one.
+ *   deleted: boolean. Whether it is deleted, and can be restored.
+ *   metadata: object. What its administrators say about it.
+ *   versions: array of SecretVersion. Its versions, rising. */
 /* Selector: Whom a revocation means, within one tenant.
  *   kind: SelectorKind. What kind of thing it names.
  *   issuer?: string or null. The issuer that vouches for it. Left out for a tenant.
@@ -457,6 +536,8 @@ void aios_cancel(aios_ticket ticket);
  *   "agent" or "client" or "session" or "subject" or "tenant" or "token" */
 /* Snapshot: Keys that another process fetched.
  *   snapshot: string. The text of `snapshot_keys`. */
+/* Stage: A version's stage.
+ *   "pending" or "current" or "previous" or "retired" or "destroyed" */
 /* Status: Whether a call succeeded.
  *   "failed" or "ok" */
 /* StepOutcome: How a step ended.
@@ -476,6 +557,12 @@ void aios_cancel(aios_ticket ticket);
  *   tenant?: string or null. A tenant; left out: everybody's, and the system's. */
 /* Verdict: How a verification would end.
  *   "accepted" or "refused" or "unknown" */
+/* VerifySecrets: Whose secrets to verify: the tenant's of who asks.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks. */
+/* WrittenSecret: What was done to a secret.
+ *   reference: string. What it was done to; a new version's own reference.
+ *   stage: Stage or null. The version's stage now; none where it was done to the whole secret.
+ *   fingerprint: string or null. 8 bytes of a keyed hash of the value, in hexadecimal. */
 
 /* Handles ---------------------------------------------------------------------------------------------------------------- */
 
@@ -486,6 +573,10 @@ void aios_engine_free(aios_engine *engine);
 /* Made by aios_engine_audit. Any number of threads may use it at once. */
 typedef struct aios_audit aios_audit;
 void aios_audit_free(aios_audit *audit);
+
+/* Made by aios_engine_vault, aios_principal_vault. Any number of threads may use it at once. */
+typedef struct aios_vault aios_vault;
+void aios_vault_free(aios_vault *vault);
 
 /* Made by aios_engine_authenticate. Any number of threads may use it at once. */
 typedef struct aios_principal aios_principal;
@@ -515,8 +606,14 @@ aios_status aios_host_create_root_keys(aios_str request, aios_buf *answer, aios_
 aios_status aios_host_create_root_keys_async(aios_str request, aios_data_callback callback, void *user_data,
                                              aios_ticket *ticket);
 
+/* The parts of a secret's reference; refuses what is none. (ReferenceText -> ReferenceParts) */
+aios_status aios_host_part_reference(aios_str request, aios_buf *answer, aios_error **error);
+
 /* The audit trail. (Nothing -> aios_audit) */
 aios_status aios_engine_audit(const aios_engine *engine, aios_str request, aios_audit **answer, aios_error **error);
+
+/* The secrets of its tenants, for those who administer them. (Nothing -> aios_vault) */
+aios_status aios_engine_vault(const aios_engine *engine, aios_str request, aios_vault **answer, aios_error **error);
 
 /* Turns a credential into a verified caller. (Presented -> aios_principal) */
 aios_status aios_engine_authenticate(const aios_engine *engine, aios_str request, aios_principal **answer, aios_error **error);
@@ -588,8 +685,57 @@ aios_status aios_audit_verify(const aios_audit *audit, aios_str request, aios_bu
 aios_status aios_audit_verify_async(const aios_audit *audit, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);
 
+/* Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first. (PutSecret ->
+ * WrittenSecret) */
+aios_status aios_vault_put(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_put_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                 aios_ticket *ticket);
+
+/* Adds a version with a new value, on the same terms. (RotateSecret -> WrittenSecret) */
+aios_status aios_vault_rotate(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_rotate_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Makes a pending version current. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_promote(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_promote_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* Takes a version, or all, out of use at once and for good. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_revoke(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_revoke_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Takes the whole secret out of use until it is restored. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_delete(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_delete_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Takes a deletion back. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_restore(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_restore_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* Destroys the value of a version, or all values, for good. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_destroy(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_destroy_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* What secrets there are, without their values. (ListSecrets -> SecretList) */
+aios_status aios_vault_list(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_list_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                  aios_ticket *ticket);
+
+/* Decrypts every secret, and holds what is kept against the audit trail. (VerifySecrets -> SecretReport) */
+aios_status aios_vault_verify(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_verify_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
 /* What was verified about the caller. (Nothing -> PrincipalView) */
 aios_status aios_principal_view(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
+
+/* The secrets of its tenant, for those who administer them, asked by this principal. (Nothing -> aios_vault) */
+aios_status aios_principal_vault(const aios_principal *principal, aios_str request, aios_vault **answer, aios_error **error);
 
 /* As the engine's, asked by this principal. (Request -> aios_permit) */
 aios_status aios_principal_authorize(const aios_principal *principal, aios_str request, aios_permit **answer,
@@ -636,7 +782,9 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
 #define AIOS_OPERATIONS(X) \
     X(host, open, process, handle, engine, waits) \
     X(host, create_root_keys, process, data, buf, waits) \
+    X(host, part_reference, process, data, buf, now) \
     X(engine, audit, handle, handle, audit, now) \
+    X(engine, vault, handle, handle, vault, now) \
     X(engine, authenticate, handle, handle, principal, waits) \
     X(engine, authorize, handle, handle, permit, waits) \
     X(engine, check, handle, data, buf, waits) \
@@ -652,7 +800,17 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \
+    X(vault, put, handle, data, buf, waits) \
+    X(vault, rotate, handle, data, buf, waits) \
+    X(vault, promote, handle, data, buf, waits) \
+    X(vault, revoke, handle, data, buf, waits) \
+    X(vault, delete, handle, data, buf, waits) \
+    X(vault, restore, handle, data, buf, waits) \
+    X(vault, destroy, handle, data, buf, waits) \
+    X(vault, list, handle, data, buf, waits) \
+    X(vault, verify, handle, data, buf, waits) \
     X(principal, view, handle, data, buf, now) \
+    X(principal, vault, handle, handle, vault, now) \
     X(principal, authorize, handle, handle, permit, waits) \
     X(principal, check, handle, data, buf, waits) \
     X(principal, check_now, handle, data, buf, now) \
@@ -677,6 +835,16 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
  *   keys: any value. Its keys. */
 /* Moment: A moment.
  *   seconds: integer. Seconds since 1970. */
+/* OpenedEnvelope: What an envelope of a test vector holds.
+ *   value: string. The value. */
+/* SealedEnvelope: An envelope of a test vector, and all that opens it.
+ *   envelope: string. The envelope, in hexadecimal.
+ *   keys: object. Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`.
+ *   tenant: string. Whose secret.
+ *   namespace: string. Which part of the tenant's secrets.
+ *   name: string. Its name there.
+ *   version: integer. Its version.
+ *   terms: string. The terms of use as they are stored. */
 /* ServedView: What a served identity provider did.
  *   iss: string or null. Where it answers; none once it was stopped.
  *   requests: integer. How many requests it has taken. */
@@ -700,6 +868,10 @@ typedef void (*aios_served_callback)(void *user_data, aios_status status, aios_s
 
 /* A clock that stands still until it is moved. (Moment -> aios_clock) */
 aios_status aios_kit_clock(aios_str request, aios_clock **answer, aios_error **error);
+
+/* Opens an envelope under keys that are given with it. For test vectors: no key of an engine's is used. (SealedEnvelope ->
+ * OpenedEnvelope) */
+aios_status aios_kit_open_envelope(aios_str request, aios_buf *answer, aios_error **error);
 
 /* Takes a request and answers without asking anybody: what a call costs before it does anything. (Request -> Decision) */
 aios_status aios_kit_echo(aios_str request, aios_buf *answer, aios_error **error);
@@ -747,6 +919,7 @@ aios_status aios_served_stop_async(const aios_served *served, aios_str request, 
 /* As AIOS_OPERATIONS. */
 #define AIOS_TESTING_OPERATIONS(X) \
     X(kit, clock, process, handle, clock, now) \
+    X(kit, open_envelope, process, data, buf, now) \
     X(kit, echo, process, data, buf, now) \
     X(kit, idp, process, handle, idp, now) \
     X(kit, panic_next, process, data, buf, now) \

@@ -6,6 +6,7 @@ import { members } from "./copy.js";
 import type { NativeAudit, NativeEngine, NativePrincipal, Text } from "./native.js";
 import { type Permit, permit } from "./permit.js";
 import { type Principal, nativePrincipal, principal } from "./principal.js";
+import { type Vault, vault } from "./vault.js";
 import { asyncDispose } from "./symbols.js";
 import type {
   Credential,
@@ -61,6 +62,8 @@ export class Aios {
   #handle: string | undefined;
   /** The audit trail. */
   readonly audit: Audit;
+  /** The secrets of its tenants, for those who administer them. */
+  readonly vault: Vault;
 
   static {
     made = (native) => new Aios(native);
@@ -69,6 +72,7 @@ export class Aios {
   private constructor(native: NativeEngine) {
     if (!(native instanceof addon().Engine)) throw new TypeError("engines come from Aios.open()");
     this.#native = native;
+    this.vault = vault(() => native.vault(NOTHING));
     let trail: NativeAudit | undefined;
     this.audit = Object.freeze({
       verify: async (asked: Trail = {}): Promise<Report> =>

@@ -50,6 +50,11 @@ export type Code =
   | "store.wrong_mode"
   | "key.unusable"
   | "config.invalid"
+  | "vault.undecryptable"
+  | "vault.rolled_back"
+  | "vault.conflict"
+  | "vault.not_found"
+  | "vault.ended"
   | "limit.waiting"
   | "engine.closed"
   | "would_wait"
@@ -392,6 +397,41 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the configuration is not valid",
     remedy: "correct each line of the message",
     anchor: "config-invalid",
+  },
+  "vault.undecryptable": {
+    status: 503,
+    retry: "no",
+    sentence: "a secret, or what is kept about it, cannot be decrypted",
+    remedy: "give the root key file that its tenant's master was wrapped with, or restore the store from a backup",
+    anchor: "vault-undecryptable",
+  },
+  "vault.rolled_back": {
+    status: 503,
+    retry: "no",
+    sentence: "an older state of a secret was put in the place of a newer one",
+    remedy: "find out who writes to the store, and restore it from a newer backup",
+    anchor: "vault-rolled-back",
+  },
+  "vault.conflict": {
+    status: 403,
+    retry: "no",
+    sentence: "the secret is not at the version that the reference names",
+    remedy: "read it again, and decide anew",
+    anchor: "vault-conflict",
+  },
+  "vault.not_found": {
+    status: 403,
+    retry: "no",
+    sentence: "there is no such secret or version",
+    remedy: "check the reference",
+    anchor: "vault-not-found",
+  },
+  "vault.ended": {
+    status: 403,
+    retry: "no",
+    sentence: "the secret or its version is deleted, out of use, expired or not yet valid",
+    remedy: "use another version, or rotate the secret",
+    anchor: "vault-ended",
   },
   "limit.waiting": {
     status: 503,

@@ -10,23 +10,35 @@ import type {
   KeyFile,
   KeySnapshot,
   Keys,
+  ListSecrets,
   Moment,
+  NamedSecret,
   Nothing,
+  OpenedEnvelope,
   Opening,
   Outbound,
   Outcome,
   PermitView,
   Presented,
   PrincipalView,
+  PutSecret,
+  ReferenceParts,
+  ReferenceText,
   Report,
   Request,
   Restored,
   Revoking,
   RevokingBefore,
+  RotateSecret,
+  SealedEnvelope,
+  SecretList,
+  SecretReport,
   ServedView,
   Snapshot,
   Token,
   Trail,
+  VerifySecrets,
+  WrittenSecret,
 } from "./types.js";
 
 declare const of: unique symbol;
@@ -39,6 +51,8 @@ export interface NativeHost {
   open(request: Text<Opening>): Promise<NativeEngine>;
   /** Makes a root key file. Refuses where one exists. */
   createRootKeys(request: Text<KeyFile>): Promise<Text<Done>>;
+  /** The parts of a secret's reference; refuses what is none. */
+  partReference(request: Text<ReferenceText>): Text<ReferenceParts>;
   /** Lets go of what it stands for. */
   release(): void;
 }
@@ -46,6 +60,8 @@ export interface NativeHost {
 export interface NativeEngine {
   /** The audit trail. */
   audit(request: Text<Nothing>): NativeAudit;
+  /** The secrets of its tenants, for those who administer them. */
+  vault(request: Text<Nothing>): NativeVault;
   /** Turns a credential into a verified caller. */
   authenticate(request: Text<Presented>): Promise<NativePrincipal>;
   /** Decides, and records the decision before anyone can act on it. */
@@ -85,9 +101,34 @@ export interface NativeAudit {
   release(): void;
 }
 
+export interface NativeVault {
+  /** Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first. */
+  put(request: Text<PutSecret>): Promise<Text<WrittenSecret>>;
+  /** Adds a version with a new value, on the same terms. */
+  rotate(request: Text<RotateSecret>): Promise<Text<WrittenSecret>>;
+  /** Makes a pending version current. */
+  promote(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Takes a version, or all, out of use at once and for good. */
+  revoke(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Takes the whole secret out of use until it is restored. */
+  delete(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Takes a deletion back. */
+  restore(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Destroys the value of a version, or all values, for good. */
+  destroy(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** What secrets there are, without their values. */
+  list(request: Text<ListSecrets>): Promise<Text<SecretList>>;
+  /** Decrypts every secret, and holds what is kept against the audit trail. */
+  verify(request: Text<VerifySecrets>): Promise<Text<SecretReport>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
 export interface NativePrincipal {
   /** What was verified about the caller. */
   view(request: Text<Nothing>): Text<PrincipalView>;
+  /** The secrets of its tenant, for those who administer them, asked by this principal. */
+  vault(request: Text<Nothing>): NativeVault;
   /** As the engine's, asked by this principal. */
   authorize(request: Text<Request>): Promise<NativePermit>;
   /** As the engine's, asked by this principal. */
@@ -118,6 +159,8 @@ export interface NativePermit {
 export interface NativeKit {
   /** A clock that stands still until it is moved. */
   clock(request: Text<Moment>): NativeClock;
+  /** Opens an envelope under keys that are given with it. For test vectors: no key of an engine's is used. */
+  openEnvelope(request: Text<SealedEnvelope>): Text<OpenedEnvelope>;
   /** Takes a request and answers without asking anybody: what a call costs before it does anything. */
   echo(request: Text<Request>): Text<Decision>;
   /** An identity provider with real keys that signs whatever a test says. */

@@ -153,6 +153,106 @@ export interface Trail {
   readonly tenant?: string | null | undefined;
 }
 
+/** Which secrets to list. */
+export interface ListSecrets {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Of this namespace; left out: of the whole tenant. */
+  readonly namespace?: string | null | undefined;
+}
+
+/** A secret, or one of its versions. */
+export interface NamedSecret {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Which: `secret://tenant/namespace/name`, with `@version` behind it or not. */
+  readonly reference: string;
+}
+
+/** A secret to be put. */
+export interface PutSecret {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another version. */
+  readonly reference: string;
+  /** Its value, at most 64 KiB. */
+  readonly value: string;
+  /** Whose it is. */
+  readonly owner: SecretOwner;
+  /** Where it may be sent by HTTP; left out: nowhere. */
+  readonly http?: HttpUse | null | undefined;
+  /** What its administrators say about it; no secret. */
+  readonly metadata?: Readonly<Record<string, never>> | undefined;
+  /** What the new version becomes, `pending` or `current`; left out: `current`. */
+  readonly stage?: Stage | null | undefined;
+  /** From when on it may be used, seconds since 1970. */
+  readonly not_before?: number | null | undefined;
+  /** Until when it may be used, seconds since 1970. */
+  readonly expires_at?: number | null | undefined;
+}
+
+/** Whose a secret is. */
+export interface SecretOwner {
+  /** What the owner is. */
+  readonly kind: Kind;
+  /** The issuer that vouches for them. */
+  readonly issuer: string;
+  /** Their id there. */
+  readonly id: string;
+}
+
+/** Where a secret may be sent by HTTP, and how. Fixed when it is put. */
+export interface HttpUse {
+  /** Hosts, exactly: `api.example.com`, or with a port that is not 443. */
+  readonly hosts: readonly string[];
+  /** Methods in upper case; left out: every method. */
+  readonly methods?: readonly string[] | undefined;
+  /** What a path must begin with, up to a `/`; left out: every path. */
+  readonly paths?: readonly string[] | undefined;
+  /** The header that carries it, in lower case. */
+  readonly header: string;
+  /** The header's value, with one `{}` where the secret goes. */
+  readonly template: string;
+}
+
+/**
+ * A version's stage.
+ * - `"pending"`: Made, and not yet what others use.
+ * - `"current"`: What a reference without a version means.
+ * - `"previous"`: What was current before; still usable where a reference names it.
+ * - `"retired"`: Out of use. The value is still there.
+ * - `"destroyed"`: Out of use, and the value is gone.
+ */
+export type Stage = "pending" | "current" | "previous" | "retired" | "destroyed";
+
+/** A reference as text. */
+export interface ReferenceText {
+  /** `secret://tenant/namespace/name@version`. */
+  readonly reference: string;
+}
+
+/** A new value for a secret, on the same terms. */
+export interface RotateSecret {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** The secret, with the version that it is at. */
+  readonly reference: string;
+  /** The new value, at most 64 KiB. */
+  readonly value: string;
+  /** What the new version becomes, `pending` or `current`; left out: `current`. */
+  readonly stage?: Stage | null | undefined;
+  /** From when on it may be used, seconds since 1970. */
+  readonly not_before?: number | null | undefined;
+  /** Until when it may be used, seconds since 1970. */
+  readonly expires_at?: number | null | undefined;
+}
+
+/** Whose secrets to verify: the tenant's of who asks. */
+export interface VerifySecrets {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+}
+
 /** What a token is to say. */
 export interface Claims {
   /** Its claims. `iss` is the provider's unless they name one; a null removes one. */
@@ -173,6 +273,24 @@ export interface Issuer {
 export interface Moment {
   /** Seconds since 1970. */
   readonly seconds: number;
+}
+
+/** An envelope of a test vector, and all that opens it. */
+export interface SealedEnvelope {
+  /** The envelope, in hexadecimal. */
+  readonly envelope: string;
+  /** Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`. */
+  readonly keys: Readonly<Record<string, never>>;
+  /** Whose secret. */
+  readonly tenant: string;
+  /** Which part of the tenant's secrets. */
+  readonly namespace: string;
+  /** Its name there. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: number;
+  /** The terms of use as they are stored. */
+  readonly terms: string;
 }
 
 /** The answer of `check`. */
@@ -525,10 +643,94 @@ export interface Finding {
  */
 export type Fault = "beyond_head" | "closing" | "counter" | "disclosure" | "frame" | "head" | "head_tag" | "mac" | "missing_head" | "missing_chain" | "link" | "opening" | "scope" | "sequence" | "unannounced" | "version";
 
+/** A reference, parted. */
+export interface ReferenceParts {
+  /** Whose it is. */
+  readonly tenant: string;
+  /** Which part of the tenant's secrets. */
+  readonly namespace: string;
+  /** Its name there. */
+  readonly name: string;
+  /** Which version; none: whichever is current when it is used. */
+  readonly version: number | null;
+}
+
+/** Secrets, without their values. */
+export interface SecretList {
+  /** By namespace and name. */
+  readonly secrets: readonly SecretView[];
+}
+
+/** A secret, without its value. */
+export interface SecretView {
+  /** Which one. */
+  readonly reference: string;
+  /** Whether it is deleted, and can be restored. */
+  readonly deleted: boolean;
+  /** What its administrators say about it. */
+  readonly metadata: Readonly<Record<string, never>>;
+  /** Its versions, rising. */
+  readonly versions: readonly SecretVersion[];
+}
+
+/** A version, without its value. */
+export interface SecretVersion {
+  /** Its number. */
+  readonly version: number;
+  /** Where it stands. */
+  readonly stage: Stage;
+  /** Whose it is. */
+  readonly owner: SecretOwner;
+  /** When it was put, seconds since 1970. */
+  readonly created_at: number;
+  /** From when on it may be used, seconds since 1970. */
+  readonly not_before: number | null;
+  /** Until when it may be used, seconds since 1970. */
+  readonly expires_at: number | null;
+  /** 8 bytes of a keyed hash of the value, in hexadecimal. */
+  readonly fingerprint: string;
+}
+
+/** What verification of a tenant's secrets found. */
+export interface SecretReport {
+  /** Whether everything is as it was written. */
+  readonly ok: boolean;
+  /** Secrets that were looked at. */
+  readonly secrets: number;
+  /** Versions whose value was decrypted. */
+  readonly versions: number;
+  /** What is wrong. */
+  readonly faults: readonly SecretFault[];
+}
+
+/** Something that is not as it was written. */
+export interface SecretFault {
+  /** Which secret or version; none: the tenant's own row, or its audit trail. */
+  readonly reference: string | null;
+  /** `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify. */
+  readonly code: Code;
+}
+
+/** What was done to a secret. */
+export interface WrittenSecret {
+  /** What it was done to; a new version's own reference. */
+  readonly reference: string;
+  /** The version's stage now; none where it was done to the whole secret. */
+  readonly stage: Stage | null;
+  /** 8 bytes of a keyed hash of the value, in hexadecimal. */
+  readonly fingerprint: string | null;
+}
+
 /** A JSON Web Key Set (RFC 7517 §5). */
 export interface Keys {
   /** Its keys. */
   readonly keys: unknown;
+}
+
+/** What an envelope of a test vector holds. */
+export interface OpenedEnvelope {
+  /** The value. */
+  readonly value: string;
 }
 
 /** What a served identity provider did. */

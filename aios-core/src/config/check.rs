@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::error::Problems;
 use super::issuers::Known;
 use super::{
-    AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, clients, folder,
-    issuers, outbound,
+    AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, VaultSettings,
+    clients, folder, issuers, outbound,
 };
 use crate::crypto;
 use crate::model::hex::hex;
@@ -66,6 +66,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             future_seconds: document.dpop.future_seconds,
         },
         dpop_nonce: document.dpop.nonce,
+        vault: VaultSettings { keep_versions: document.vault.keep_versions },
     }))
 }
 
@@ -109,6 +110,7 @@ fn numbers(document: &Document, problems: &mut Problems) {
     problems.within("revocation.bound_milliseconds", document.revocation.bound_milliseconds, 0..=60_000);
     problems.within("dpop.past_seconds", document.dpop.past_seconds, 1..=300);
     problems.within("dpop.future_seconds", document.dpop.future_seconds, 0..=60);
+    problems.within("vault.keep_versions", document.vault.keep_versions, 2..=64);
     for (action, seconds) in &document.revocation.grace_seconds {
         problems.within(format!("revocation.grace_seconds.{action}"), *seconds, 1..=86_400);
     }

@@ -60,6 +60,8 @@ pub struct Settings {
     pub proofs: crate::token::ProofRules,
     /// Whether proofs need a nonce; none: as the store demands.
     pub dpop_nonce: Option<document::NonceWord>,
+    /// How secrets are kept.
+    pub vault: VaultSettings,
     /// SHA-256 over configuration and policies, lower-case hex.
     pub digest: Arc<str>,
 }
@@ -104,6 +106,13 @@ pub struct RevocationSettings {
     pub strict: Vec<String>,
     /// Actions that are allowed so long after the last reading, where the store cannot be read.
     pub grace: BTreeMap<String, Duration>,
+}
+
+/// How secrets are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct VaultSettings {
+    /// How many versions of a secret keep their value.
+    pub keep_versions: usize,
 }
 
 /// Reads a configuration file and everything it names. Relative paths start at the file's folder.

@@ -12,6 +12,7 @@ use super::proofs::NonceKey;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
+use super::vault::Keeper;
 use super::waiters::{Turn, Waiters};
 use super::writer::Writer;
 use crate::audit::Ledger;
@@ -45,6 +46,7 @@ pub(super) struct Live {
     pub(super) revocations: Revocations,
     /// Where proofs need a nonce of this process.
     pub(super) nonces: Option<NonceKey>,
+    pub(super) vault: Keeper,
     patience: std::time::Duration,
     waiters: Waiters,
     closed: AtomicBool,
@@ -154,6 +156,12 @@ impl Live {
             strangers: Strangers::new(scribe.clock.now()),
             revocations: Revocations::new(revocations, rules, clocks, known),
             nonces: plan.nonces.then(NonceKey::make).transpose()?,
+            vault: Keeper::new(
+                scribe.deployment.clone(),
+                store.rows(),
+                Arc::clone(&plan.root),
+                plan.uptime.clone(),
+            ),
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
             scribe,
@@ -218,6 +226,7 @@ impl Live {
     /// Leaves it behind in a forked child: nothing is closed or freed, and its keys are wiped where that is possible.
     pub(super) fn abandon(self: Arc<Self>) {
         self.journal.forget_keys();
+        self.vault.forget_keys();
         std::mem::forget(self);
     }
 }

@@ -20,6 +20,7 @@ mod revoke;
 mod scribe;
 mod slot;
 mod strangers;
+pub mod vault;
 mod verify;
 mod waiters;
 mod writer;

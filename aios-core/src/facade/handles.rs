@@ -11,6 +11,8 @@ use super::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail}
 use crate::engine::{self, Aios};
 use crate::model::{self, Code, Refusal};
 
+pub use super::vault::Vault;
+
 /// The process, before anything is opened.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Host;

@@ -13,9 +13,14 @@ pub mod json;
 mod keys;
 mod object;
 mod revoking;
+mod secret_views;
+mod secret_wire;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "testing")]
+mod testing_vault;
+mod vault;
 pub mod views;
 pub mod wire;
 
@@ -39,10 +44,14 @@ macro_rules! operations {
                 open(Opening) -> handle Engine, waits;
                 /// Makes a root key file. Refuses where one exists.
                 create_root_keys(KeyFile) -> data Done, waits;
+                /// The parts of a secret's reference; refuses what is none.
+                part_reference(ReferenceText) -> data ReferenceParts, now;
             }
             Engine {
                 /// The audit trail.
                 audit(Nothing) -> handle Audit, now;
+                /// The secrets of its tenants, for those who administer them.
+                vault(Nothing) -> handle Vault, now;
                 /// Turns a credential into a verified caller.
                 authenticate(Presented) -> handle Principal, waits;
                 /// Decides, and records the decision before anyone can act on it.
@@ -78,9 +87,31 @@ macro_rules! operations {
                 /// Verifies the audit chains of a tenant, or of everybody.
                 verify(Trail) -> data Report, waits;
             }
+            Vault {
+                /// Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first.
+                put(PutSecret) -> data WrittenSecret, waits;
+                /// Adds a version with a new value, on the same terms.
+                rotate(RotateSecret) -> data WrittenSecret, waits;
+                /// Makes a pending version current.
+                promote(NamedSecret) -> data WrittenSecret, waits;
+                /// Takes a version, or all, out of use at once and for good.
+                revoke(NamedSecret) -> data WrittenSecret, waits;
+                /// Takes the whole secret out of use until it is restored.
+                delete(NamedSecret) -> data WrittenSecret, waits;
+                /// Takes a deletion back.
+                restore(NamedSecret) -> data WrittenSecret, waits;
+                /// Destroys the value of a version, or all values, for good.
+                destroy(NamedSecret) -> data WrittenSecret, waits;
+                /// What secrets there are, without their values.
+                list(ListSecrets) -> data SecretList, waits;
+                /// Decrypts every secret, and holds what is kept against the audit trail.
+                verify(VerifySecrets) -> data SecretReport, waits;
+            }
             Principal {
                 /// What was verified about the caller.
                 view(Nothing) -> data PrincipalView, now;
+                /// The secrets of its tenant, for those who administer them, asked by this principal.
+                vault(Nothing) -> handle Vault, now;
                 /// As the engine's, asked by this principal.
                 authorize(Request) -> handle Permit, waits;
                 /// As the engine's, asked by this principal.
@@ -115,6 +146,8 @@ macro_rules! testing_operations {
             Kit {
                 /// A clock that stands still until it is moved.
                 clock(Moment) -> handle Clock, now;
+                /// Opens an envelope under keys that are given with it. For test vectors: no key of an engine's is used.
+                open_envelope(SealedEnvelope) -> data OpenedEnvelope, now;
                 /// Takes a request and answers without asking anybody: what a call costs before it does anything.
                 echo(Request) -> data Decision, now;
                 /// An identity provider with real keys that signs whatever a test says.

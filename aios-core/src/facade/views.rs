@@ -7,6 +7,9 @@ use serde::Serialize;
 
 pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
+pub use super::secret_views::{
+    ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion, SecretView, WrittenSecret,
+};
 pub use crate::engine::{Egress, IssuerKeys, Report, StepOutcome, Verdict};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;

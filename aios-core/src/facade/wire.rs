@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 
 pub use super::credential::{Credential, HttpRequest, NamedCredential};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
+pub use super::secret_wire::{
+    HttpUse, ListSecrets, NamedSecret, PutSecret, ReferenceText, RotateSecret, SecretOwner, SecretText,
+    VerifySecrets,
+};
 
 use super::{facts, object};
 use crate::config::{self, Settings};

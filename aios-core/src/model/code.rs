@@ -110,6 +110,11 @@ codes! {
     StoreWrongMode "store.wrong_mode" 503 No "a test engine and a production engine cannot share a store" "use separate stores";
     KeyUnusable "key.unusable" 503 No "a wrapped key cannot be opened with the root keys at hand" "give the root key file that wrapped it";
     ConfigInvalid "config.invalid" 500 No "the configuration is not valid" "correct each line of the message";
+    VaultUndecryptable "vault.undecryptable" 503 No "a secret, or what is kept about it, cannot be decrypted" "give the root key file that its tenant's master was wrapped with, or restore the store from a backup";
+    VaultRolledBack "vault.rolled_back" 503 No "an older state of a secret was put in the place of a newer one" "find out who writes to the store, and restore it from a newer backup";
+    VaultConflict "vault.conflict" 403 No "the secret is not at the version that the reference names" "read it again, and decide anew";
+    VaultNotFound "vault.not_found" 403 No "there is no such secret or version" "check the reference";
+    VaultEnded "vault.ended" 403 No "the secret or its version is deleted, out of use, expired or not yet valid" "use another version, or rotate the secret";
     LimitWaiting "limit.waiting" 503 Later "too many calls are waiting" "slow down, or wait for the slow port";
     EngineClosed "engine.closed" 503 No "the engine is closed" "open an engine";
     WouldWait "would_wait" 503 Later "the answer is not at hand and the caller may not wait" "use the waiting or the awaiting form";

@@ -35,10 +35,20 @@ from ._answers import (
     Report,
     Restored,
     TokenSays,
+    ReferenceParts,
+    Report,
+    Restored,
+    SecretFault,
+    SecretList,
+    SecretReport,
+    SecretVersion,
+    SecretView,
+    WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
 from ._handles import Permit, Principal
+from ._vault import Vault, part_reference
 from .codes import CODES, Code
 from .errors import AuthenticationError, Denied, Failed, Refused
 
@@ -74,6 +84,18 @@ __all__ = [
     "Report",
     "Restored",
     "TokenSays",
+    "ReferenceParts",
+    "Refused",
+    "Report",
+    "Restored",
+    "SecretFault",
+    "SecretList",
+    "SecretReport",
+    "SecretVersion",
+    "SecretView",
+    "Vault",
+    "WrittenSecret",
     "__version__",
+    "part_reference",
     "root_keys",
 ]

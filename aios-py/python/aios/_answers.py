@@ -29,6 +29,27 @@ class EntityRef(Answer[_types.EntityRef]):
         return self._view["id"]
 
 
+class SecretOwner(Answer[_types.SecretOwner]):
+    """Whose a secret is."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What the owner is."""
+        return self._view["kind"]
+
+    @property
+    def issuer(self) -> str:
+        """The issuer that vouches for them."""
+        return self._view["issuer"]
+
+    @property
+    def id(self) -> str:
+        """Their id there."""
+        return self._view["id"]
+
+
 class Decision(Answer[_types.Decision]):
     """The answer of `check`."""
 
@@ -658,3 +679,173 @@ class Finding(Answer[_types.Finding]):
     def fault(self) -> Fault:
         """What is wrong."""
         return self._view["fault"]
+
+
+class ReferenceParts(Answer[_types.ReferenceParts]):
+    """A reference, parted."""
+
+    __slots__ = ()
+
+    @property
+    def tenant(self) -> str:
+        """Whose it is."""
+        return self._view["tenant"]
+
+    @property
+    def namespace(self) -> str:
+        """Which part of the tenant's secrets."""
+        return self._view["namespace"]
+
+    @property
+    def name(self) -> str:
+        """Its name there."""
+        return self._view["name"]
+
+    @property
+    def version(self) -> int | None:
+        """Which version; none: whichever is current when it is used."""
+        return self._view["version"]
+
+
+class SecretList(Answer[_types.SecretList]):
+    """Secrets, without their values."""
+
+    __slots__ = ()
+
+    @property
+    def secrets(self) -> tuple[SecretView, ...]:
+        """By namespace and name."""
+        return tuple(SecretView(item) for item in self._view["secrets"])
+
+
+class SecretView(Answer[_types.SecretView]):
+    """A secret, without its value."""
+
+    __slots__ = ()
+
+    @property
+    def reference(self) -> str:
+        """Which one."""
+        return self._view["reference"]
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is deleted, and can be restored."""
+        return self._view["deleted"]
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What its administrators say about it."""
+        return self._view["metadata"]
+
+    @property
+    def versions(self) -> tuple[SecretVersion, ...]:
+        """Its versions, rising."""
+        return tuple(SecretVersion(item) for item in self._view["versions"])
+
+
+class SecretVersion(Answer[_types.SecretVersion]):
+    """A version, without its value."""
+
+    __slots__ = ()
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self._view["version"]
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands."""
+        return self._view["stage"]
+
+    @property
+    def owner(self) -> SecretOwner:
+        """Whose it is."""
+        return SecretOwner(self._view["owner"])
+
+    @property
+    def created_at(self) -> int:
+        """When it was put, seconds since 1970."""
+        return self._view["created_at"]
+
+    @property
+    def not_before(self) -> int | None:
+        """From when on it may be used, seconds since 1970."""
+        return self._view["not_before"]
+
+    @property
+    def expires_at(self) -> int | None:
+        """Until when it may be used, seconds since 1970."""
+        return self._view["expires_at"]
+
+    @property
+    def fingerprint(self) -> str:
+        """8 bytes of a keyed hash of the value, in hexadecimal."""
+        return self._view["fingerprint"]
+
+
+class SecretReport(Answer[_types.SecretReport]):
+    """What verification of a tenant's secrets found."""
+
+    __slots__ = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is as it was written."""
+        return self._view["ok"]
+
+    @property
+    def secrets(self) -> int:
+        """Secrets that were looked at."""
+        return self._view["secrets"]
+
+    @property
+    def versions(self) -> int:
+        """Versions whose value was decrypted."""
+        return self._view["versions"]
+
+    @property
+    def faults(self) -> tuple[SecretFault, ...]:
+        """What is wrong."""
+        return tuple(SecretFault(item) for item in self._view["faults"])
+
+    def __bool__(self) -> bool:
+        return self._view["ok"]
+
+
+class SecretFault(Answer[_types.SecretFault]):
+    """Something that is not as it was written."""
+
+    __slots__ = ()
+
+    @property
+    def reference(self) -> str | None:
+        """Which secret or version; none: the tenant's own row, or its audit trail."""
+        return self._view["reference"]
+
+    @property
+    def code(self) -> Code:
+        """`vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify."""
+        return self._view["code"]
+
+
+class WrittenSecret(Answer[_types.WrittenSecret]):
+    """What was done to a secret."""
+
+    __slots__ = ()
+
+    @property
+    def reference(self) -> str:
+        """What it was done to; a new version's own reference."""
+        return self._view["reference"]
+
+    @property
+    def stage(self) -> Stage | None:
+        """The version's stage now; none where it was done to the whole secret."""
+        return self._view["stage"]
+
+    @property
+    def fingerprint(self) -> str | None:
+        """8 bytes of a keyed hash of the value, in hexadecimal."""
+        return self._view["fingerprint"]

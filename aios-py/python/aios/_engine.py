@@ -9,6 +9,7 @@ from ._audit import Audit
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question, revoking, revoking_before
+from ._vault import Vault
 from .errors import Refused, note
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Aios:
     def audit(self) -> Audit:
         """The audit trail."""
         return Audit._of(self._engine.audit({}))
+
+    @property
+    def vault(self) -> Vault:
+        """The secrets of its tenants, for those who administer them."""
+        return Vault._of(self._engine.vault({}))
 
     def authenticate(self, credential: Credential) -> Principal:
         """Turns a credential into a verified caller."""

@@ -26,6 +26,8 @@ StepOutcome = Literal["failed", "passed", "skipped", "unknown"]
 """How a step ended."""
 Purpose = Literal["discovery", "introspection", "keys", "proxy"]
 """What somebody is asked for."""
+Stage = Literal["pending", "current", "previous", "retired", "destroyed"]
+"""A version's stage."""
 
 Retry = Literal["no", "refresh", "later"]
 """When trying again can help."""
@@ -190,6 +192,116 @@ class Trail(TypedDict, total=False):
     """A tenant; left out: everybody's, and the system's."""
 
 
+class ListSecrets(TypedDict, total=False):
+    """Which secrets to list."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    namespace: str | None
+    """Of this namespace; left out: of the whole tenant."""
+
+
+class _NamedSecretNeeds(TypedDict):
+    reference: str
+    """Which: `secret://tenant/namespace/name`, with `@version` behind it or not."""
+
+
+class NamedSecret(_NamedSecretNeeds, total=False):
+    """A secret, or one of its versions."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
+class _PutSecretNeeds(TypedDict):
+    reference: str
+    """Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another version."""
+    value: str
+    """Its value, at most 64 KiB."""
+    owner: SecretOwner
+    """Whose it is."""
+
+
+class PutSecret(_PutSecretNeeds, total=False):
+    """A secret to be put."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    http: HttpUse | None
+    """Where it may be sent by HTTP; left out: nowhere."""
+    metadata: dict[str, Any]
+    """What its administrators say about it; no secret."""
+    stage: Stage | None
+    """What the new version becomes, `pending` or `current`; left out: `current`."""
+    not_before: int | None
+    """From when on it may be used, seconds since 1970."""
+    expires_at: int | None
+    """Until when it may be used, seconds since 1970."""
+
+
+class SecretOwner(TypedDict):
+    """Whose a secret is."""
+
+    kind: Kind
+    """What the owner is."""
+    issuer: str
+    """The issuer that vouches for them."""
+    id: str
+    """Their id there."""
+
+
+class _HttpUseNeeds(TypedDict):
+    hosts: list[str]
+    """Hosts, exactly: `api.example.com`, or with a port that is not 443."""
+    header: str
+    """The header that carries it, in lower case."""
+    template: str
+    """The header's value, with one `{}` where the secret goes."""
+
+
+class HttpUse(_HttpUseNeeds, total=False):
+    """Where a secret may be sent by HTTP, and how. Fixed when it is put."""
+
+    methods: list[str]
+    """Methods in upper case; left out: every method."""
+    paths: list[str]
+    """What a path must begin with, up to a `/`; left out: every path."""
+
+
+class ReferenceText(TypedDict):
+    """A reference as text."""
+
+    reference: str
+    """`secret://tenant/namespace/name@version`."""
+
+
+class _RotateSecretNeeds(TypedDict):
+    reference: str
+    """The secret, with the version that it is at."""
+    value: str
+    """The new value, at most 64 KiB."""
+
+
+class RotateSecret(_RotateSecretNeeds, total=False):
+    """A new value for a secret, on the same terms."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    stage: Stage | None
+    """What the new version becomes, `pending` or `current`; left out: `current`."""
+    not_before: int | None
+    """From when on it may be used, seconds since 1970."""
+    expires_at: int | None
+    """Until when it may be used, seconds since 1970."""
+
+
+class VerifySecrets(TypedDict, total=False):
+    """Whose secrets to verify: the tenant's of who asks."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
 class _ClaimsNeeds(TypedDict):
     claims: dict[str, Any]
     """Its claims. `iss` is the provider's unless they name one; a null removes one."""
@@ -216,6 +328,25 @@ class Moment(TypedDict):
 
     seconds: int
     """Seconds since 1970."""
+
+
+class SealedEnvelope(TypedDict):
+    """An envelope of a test vector, and all that opens it."""
+
+    envelope: str
+    """The envelope, in hexadecimal."""
+    keys: dict[str, Any]
+    """Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`."""
+    tenant: str
+    """Whose secret."""
+    namespace: str
+    """Which part of the tenant's secrets."""
+    name: str
+    """Its name there."""
+    version: int
+    """Its version."""
+    terms: str
+    """The terms of use as they are stored."""
 
 
 class Decision(TypedDict):
@@ -528,11 +659,103 @@ class Finding(TypedDict):
     """What is wrong."""
 
 
+class ReferenceParts(TypedDict):
+    """A reference, parted."""
+
+    tenant: str
+    """Whose it is."""
+    namespace: str
+    """Which part of the tenant's secrets."""
+    name: str
+    """Its name there."""
+    version: int | None
+    """Which version; none: whichever is current when it is used."""
+
+
+class SecretList(TypedDict):
+    """Secrets, without their values."""
+
+    secrets: list[SecretView]
+    """By namespace and name."""
+
+
+class SecretView(TypedDict):
+    """A secret, without its value."""
+
+    reference: str
+    """Which one."""
+    deleted: bool
+    """Whether it is deleted, and can be restored."""
+    metadata: dict[str, Any]
+    """What its administrators say about it."""
+    versions: list[SecretVersion]
+    """Its versions, rising."""
+
+
+class SecretVersion(TypedDict):
+    """A version, without its value."""
+
+    version: int
+    """Its number."""
+    stage: Stage
+    """Where it stands."""
+    owner: SecretOwner
+    """Whose it is."""
+    created_at: int
+    """When it was put, seconds since 1970."""
+    not_before: int | None
+    """From when on it may be used, seconds since 1970."""
+    expires_at: int | None
+    """Until when it may be used, seconds since 1970."""
+    fingerprint: str
+    """8 bytes of a keyed hash of the value, in hexadecimal."""
+
+
+class SecretReport(TypedDict):
+    """What verification of a tenant's secrets found."""
+
+    ok: bool
+    """Whether everything is as it was written."""
+    secrets: int
+    """Secrets that were looked at."""
+    versions: int
+    """Versions whose value was decrypted."""
+    faults: list[SecretFault]
+    """What is wrong."""
+
+
+class SecretFault(TypedDict):
+    """Something that is not as it was written."""
+
+    reference: str | None
+    """Which secret or version; none: the tenant's own row, or its audit trail."""
+    code: Code
+    """`vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify."""
+
+
+class WrittenSecret(TypedDict):
+    """What was done to a secret."""
+
+    reference: str
+    """What it was done to; a new version's own reference."""
+    stage: Stage | None
+    """The version's stage now; none where it was done to the whole secret."""
+    fingerprint: str | None
+    """8 bytes of a keyed hash of the value, in hexadecimal."""
+
+
 class Keys(TypedDict):
     """A JSON Web Key Set (RFC 7517 §5)."""
 
     keys: Any
     """Its keys."""
+
+
+class OpenedEnvelope(TypedDict):
+    """What an envelope of a test vector holds."""
+
+    value: str
+    """The value."""
 
 
 class ServedView(TypedDict):

@@ -13,7 +13,7 @@ pub use issuer::{
     ScopeWord, SecretSource, TenantWord, Tenants, WithoutSub,
 };
 pub use sections::{
-    Audit, CaWord, Development, Dpop, Input, Keys, Net, NonceWord, Policy, Proxy, Revocation, Store,
+    Audit, CaWord, Development, Dpop, Input, Keys, Net, NonceWord, Policy, Proxy, Revocation, Store, Vault,
 };
 
 /// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.
@@ -64,6 +64,9 @@ pub struct Document {
     /// What holds for proofs of such a key.
     #[serde(default)]
     pub dpop: Dpop,
+    /// How secrets are kept.
+    #[serde(default)]
+    pub vault: Vault,
 }
 
 fn sixty() -> i64 {

@@ -4,17 +4,28 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{check, facts, source, user, word};
-use crate::model::{Facts, Principal, Resource};
+use super::{check, check_request, facts, source, user, word};
+use crate::model::{Facts, Principal, Request, Resource};
 use crate::policy::{BuiltInRole, Policies, Source};
 
-const ACTIONS: [&str; 10] =
-    ["read", "list", "write", "export", "invoke", "administer", "delegate", "approve", "use", "revoke"];
+const ACTIONS: [&str; 11] = [
+    "read",
+    "list",
+    "write",
+    "export",
+    "invoke",
+    "administer",
+    "delegate",
+    "approve",
+    "use",
+    "revoke",
+    "secret_admin",
+];
 /// Everything there is to act upon, with the domain that it says.
 const THINGS: [&str; 8] = ["Tool", "Model", "Memory", "Data", "Prompt", "Workflow", "Secret", "Agent"];
 const DOMAINS: [&str; 3] = ["", "finance", "sales"];
 /// Things that say none.
-const OTHERS: [&str; 5] = ["Audit", "Revocation", "Domain finance", "Domain sales", "own Agent"];
+const OTHERS: [&str; 6] = ["Audit", "Vault", "Revocation", "Domain finance", "Domain sales", "own Agent"];
 
 const ENTITIES: &str = r#"[
     {"uid": {"type": "Aios::Domain", "id": "finance"}, "attrs": {}, "parents": []},
@@ -66,12 +77,16 @@ fn other(name: &str) -> Resource {
 /// What is permitted, as `action thing domain`; what does not apply to one another is not.
 fn permitted(policies: &Policies, principal: &Principal) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut ask = |action: &str, resource: Resource, as_said: String| match &*word(check(
-        policies, principal, action, resource,
-    )) {
-        "allowed" => drop(found.insert(format!("{action} {as_said}"))),
-        "policy.denied" | "policy.input resource.type" => {}
-        word => panic!("{action} {as_said}: {word}"),
+    let mut ask = |action: &str, resource: Resource, as_said: String| {
+        let mut request = Request::new(principal, action, resource);
+        if action == "secret_admin" {
+            request = request.context("operation", "put");
+        }
+        match &*word(check_request(policies, principal, &request)) {
+            "allowed" => drop(found.insert(format!("{action} {as_said}"))),
+            "policy.denied" | "policy.input resource.type" => {}
+            word => panic!("{action} {as_said}: {word}"),
+        }
     };
     for action in ACTIONS {
         for kind in THINGS {
@@ -131,7 +146,9 @@ fn expected(role: BuiltInRole) -> Vec<BTreeSet<String>> {
             all("read list invoke", "own Agent", none),
         ],
         BuiltInRole::PlatformOperator => vec![],
-        BuiltInRole::SecretAdmin => vec![all("read list administer", "Secret", &OWN)],
+        BuiltInRole::SecretAdmin => {
+            vec![all("secret_admin", "Secret", &OWN), all("secret_admin", "Vault", none)]
+        }
         BuiltInRole::TenantAdmin => [
             run(&DOMAINS),
             vec![
