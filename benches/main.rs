@@ -1,5 +1,6 @@
 //! The numbers of ARCHITECTURE.md: `make bench` prints each row as a JSON line and fails where one does not hold.
 
+mod compare;
 mod decide;
 mod durable;
 mod measure;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.as_slice() {
         [process, folder] if process == durable::PROCESS => durable::process(Path::new(folder)),
+        [word, job, ..] if word == compare::COMPARE => compare::batches(Path::new(job)),
         // Cargo adds `--bench`; a name measures that row only.
         words => print_rows(words.iter().find(|word| !word.starts_with('-')).map(String::as_str)),
     };

@@ -43,7 +43,7 @@ fn cold(world: &World, tokens: &[Credential]) -> Result<f64> {
     Ok(seconds * f64::from(u32::try_from(tokens.len())?) / f64::from(u32::try_from(rest.len())?))
 }
 
-fn authenticate(aios: &Aios, tokens: &[Credential]) -> Result<()> {
+pub(crate) fn authenticate(aios: &Aios, tokens: &[Credential]) -> Result<()> {
     for token in tokens {
         black_box(aios.authenticate(black_box(token))?);
     }

@@ -15,7 +15,7 @@ const NOW: i64 = 1_800_000_000;
 
 /// An input is a token as it is; or a header and claims, one line each, for a token with a signature that does not fit; or
 /// claims alone, which the issuer signs.
-pub fn read(data: &[u8]) {
+pub(crate) fn read(data: &[u8]) {
     static WORLDS: OnceLock<Vec<World>> = OnceLock::new();
     let (first, rest) = data.split_first().unwrap_or((&0, &[]));
     let worlds = WORLDS.get_or_init(|| PRESETS.iter().map(World::new).collect());
