@@ -170,6 +170,12 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_LIFETIME_TOO_LONG "token.lifetime_too_long"
 /* 401: the token is bound to a key whose proof was not given */
 #define AIOS_CODE_TOKEN_POP_REQUIRED "token.pop_required"
+/* 401: the proof that came with the token does not hold */
+#define AIOS_CODE_TOKEN_POP_INVALID "token.pop_invalid"
+/* 401: the proof was used before */
+#define AIOS_CODE_TOKEN_POP_REPLAYED "token.pop_replayed"
+/* 401: the proof lacks a nonce of this server that still holds */
+#define AIOS_CODE_TOKEN_POP_NONCE "token.pop_nonce"
 /* 403: too many actors stand behind one another */
 #define AIOS_CODE_TOKEN_ACTOR_CHAIN_TOO_LONG "token.actor_chain_too_long"
 /* 403: the client is not registered, and this issuer's clients have to be */
@@ -251,6 +257,9 @@ void aios_cancel(aios_ticket ticket);
     X(TOKEN_NOT_YET_VALID, "token.not_yet_valid", 401, "the token is not valid yet") \
     X(TOKEN_LIFETIME_TOO_LONG, "token.lifetime_too_long", 401, "the token lives longer than allowed") \
     X(TOKEN_POP_REQUIRED, "token.pop_required", 401, "the token is bound to a key whose proof was not given") \
+    X(TOKEN_POP_INVALID, "token.pop_invalid", 401, "the proof that came with the token does not hold") \
+    X(TOKEN_POP_REPLAYED, "token.pop_replayed", 401, "the proof was used before") \
+    X(TOKEN_POP_NONCE, "token.pop_nonce", 401, "the proof lacks a nonce of this server that still holds") \
     X(TOKEN_ACTOR_CHAIN_TOO_LONG, "token.actor_chain_too_long", 403, "too many actors stand behind one another") \
     X(TOKEN_CLIENT_NOT_ALLOWED, "token.client_not_allowed", 403, "the client is not registered, and this issuer's clients have to be") \
     X(TOKEN_INSUFFICIENT_SCOPE, "token.insufficient_scope", 403, "the token's scopes do not cover the action") \
@@ -286,7 +295,9 @@ void aios_cancel(aios_ticket ticket);
  *   kind: Kind. What the actor is.
  *   issuer: string. The issuer that vouched for it.
  *   id: string. Its id at that issuer. */
-/* Credential: What proves who is asking: an access token, bare or named.
+/* Binding: How a token is bound to its sender, who showed it when the token was verified.
+ *   "dpop" or "mtls" or "none" */
+/* Credential: What proves who is asking: an access token, bare, or with what shows that it is its sender's.
  *   string or NamedCredential */
 /* Decision: The answer of `check`.
  *   allowed: boolean. Whether the call may be made.
@@ -311,6 +322,9 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* HttpRequest: An HTTP request as far as proofs name it.
+ *   method: string. Its method, as it was sent.
+ *   url: string. Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count. */
 /* Hydrated: What keys of the configured issuers are at hand.
  *   issuers: array of IssuerKeys. Of each issuer, in the configuration's order. */
 /* IssuerKeys: What keys of an issuer are at hand.
@@ -326,8 +340,12 @@ void aios_cancel(aios_ticket ticket);
  *   "agent" or "app" or "service" or "user" */
 /* Level: How far a verification reached.
  *   "none" or "head" */
-/* NamedCredential: A credential by the name of its kind.
- *   bearer: string. An access token as it stands after `Authorization: Bearer`. */
+/* NamedCredential: An access token by name, and what came with it.
+ *   bearer: string. An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`.
+ *   dpop?: string or null. What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It
+ *       is used up by the call.
+ *   certificate?: string or null. The client's certificate, which TLS has verified: its DER in base64 (RFC 8705).
+ *   request?: HttpRequest or null. The request that brought it. Needed beside `dpop`. */
 /* Nothing: No arguments. */
 /* Obligation: Something that policy asks of a call. There is no kind of it yet.
  *   any value */
@@ -369,7 +387,8 @@ void aios_cancel(aios_ticket ticket);
  *   auth_time: integer or null. When the user authenticated, seconds since 1970.
  *   acr: string or null. Authentication context class.
  *   amr: array of string. Authentication methods.
- *   expires_at: integer. When the token ends, seconds since 1970. */
+ *   expires_at: integer. When the token ends, seconds since 1970.
+ *   binding: Binding. How the token is bound to its sender, who showed it. */
 /* RefusalView: A refusal.
  *   code: string. The stable code.
  *   message: string. One line that is safe to show.
@@ -379,6 +398,8 @@ void aios_cancel(aios_ticket ticket);
  *   expected: string or null. What was expected.
  *   actual: string or null. What came instead.
  *   hint: string. What to do.
+ *   nonce: string or null. The nonce with which a proof has to be made: send it as `DPoP-Nonce`.
+ *   challenge: string or null. What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to.
  *   policies: array of string. Ids of the policies that decided.
  *   errors: array of PolicyFault. Policies that failed. */
 /* Report: What a verification found. Positions and counts only, no bodies.
@@ -481,7 +502,8 @@ aios_status aios_engine_authorize(const aios_engine *engine, aios_str request, a
 aios_status aios_engine_authorize_async(const aios_engine *engine, aios_str request, aios_permit_callback callback,
                                         void *user_data, aios_ticket *ticket);
 
-/* The same decision as data; nothing is recorded or consumed. (Request -> Decision) */
+/* The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential. (Request ->
+ * Decision) */
 aios_status aios_engine_check(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_check_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);

@@ -42,13 +42,27 @@ export interface Presented {
   readonly credential: Credential;
 }
 
-/** What proves who is asking: an access token, bare or named. */
+/** What proves who is asking: an access token, bare, or with what shows that it is its sender's. */
 export type Credential = string | NamedCredential;
 
-/** A credential by the name of its kind. */
+/** An access token by name, and what came with it. */
 export interface NamedCredential {
-  /** An access token as it stands after `Authorization: Bearer`. */
+  /** An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`. */
   readonly bearer: string;
+  /** What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It is used up by the call. */
+  readonly dpop?: string | null | undefined;
+  /** The client's certificate, which TLS has verified: its DER in base64 (RFC 8705). */
+  readonly certificate?: string | null | undefined;
+  /** The request that brought it. Needed beside `dpop`. */
+  readonly request?: HttpRequest | null | undefined;
+}
+
+/** An HTTP request as far as proofs name it. */
+export interface HttpRequest {
+  /** Its method, as it was sent. */
+  readonly method: string;
+  /** Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count. */
+  readonly url: string;
 }
 
 /** A question to the gate. */
@@ -293,6 +307,8 @@ export interface PrincipalView {
   readonly amr: readonly string[];
   /** When the token ends, seconds since 1970. */
   readonly expires_at: number;
+  /** How the token is bound to its sender, who showed it. */
+  readonly binding: Binding;
 }
 
 /** Somebody acting for the subject. */
@@ -304,6 +320,14 @@ export interface ActorView {
   /** Its id at that issuer. */
   readonly id: string;
 }
+
+/**
+ * How a token is bound to its sender, who showed it when the token was verified.
+ * - `"dpop"`: To a key whose holder signs each request (RFC 9449); maybe to a certificate as well.
+ * - `"mtls"`: To the certificate of the client's connection (RFC 8705).
+ * - `"none"`: A bearer token: whoever holds it may use it.
+ */
+export type Binding = "dpop" | "mtls" | "none";
 
 /** A refusal. */
 export interface RefusalView {
@@ -323,6 +347,10 @@ export interface RefusalView {
   readonly actual: string | null;
   /** What to do. */
   readonly hint: string;
+  /** The nonce with which a proof has to be made: send it as `DPoP-Nonce`. */
+  readonly nonce: string | null;
+  /** What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to. */
+  readonly challenge: string | null;
   /** Ids of the policies that decided. */
   readonly policies: readonly string[];
   /** Policies that failed. */
@@ -427,7 +455,7 @@ export interface Token {
 
 /** The members of what can be viewed, by receiver. */
 export const VIEWS = {
-  Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at"],
+  Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at", "binding"],
   Permit: ["id", "action", "resource", "principal", "expires_at"],
   Served: ["iss", "requests"],
 } as const;

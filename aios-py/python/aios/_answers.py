@@ -279,6 +279,11 @@ class PrincipalView(Answer[_types.PrincipalView]):
         """When the token ends, seconds since 1970."""
         return self._view["expires_at"]
 
+    @property
+    def binding(self) -> Binding:
+        """How the token is bound to its sender, who showed it."""
+        return self._view["binding"]
+
 
 class ActorView(Answer[_types.ActorView]):
     """Somebody acting for the subject."""

@@ -11,13 +11,16 @@ Status = Literal["failed", "ok"]
 """Whether a call succeeded."""
 
 Credential = Union[str, "NamedCredential"]
-"""What proves who is asking: an access token, bare or named."""
+"""What proves who is asking: an access token, bare, or with what shows that it is its sender's."""
 
 SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token"]
 """What a revocation names."""
 
 Kind = Literal["agent", "app", "service", "user"]
 """What a caller is. A service is a workload of our own trust domain, an app any other client."""
+
+Binding = Literal["dpop", "mtls", "none"]
+"""How a token is bound to its sender, who showed it when the token was verified."""
 
 Retry = Literal["no", "refresh", "later"]
 """When trying again can help."""
@@ -70,11 +73,29 @@ class Presented(TypedDict):
     """What proves it."""
 
 
-class NamedCredential(TypedDict):
-    """A credential by the name of its kind."""
-
+class _NamedCredentialNeeds(TypedDict):
     bearer: str
-    """An access token as it stands after `Authorization: Bearer`."""
+    """An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`."""
+
+
+class NamedCredential(_NamedCredentialNeeds, total=False):
+    """An access token by name, and what came with it."""
+
+    dpop: str | None
+    """What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It is used up by the call."""
+    certificate: str | None
+    """The client's certificate, which TLS has verified: its DER in base64 (RFC 8705)."""
+    request: HttpRequest | None
+    """The request that brought it. Needed beside `dpop`."""
+
+
+class HttpRequest(TypedDict):
+    """An HTTP request as far as proofs name it."""
+
+    method: str
+    """Its method, as it was sent."""
+    url: str
+    """Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count."""
 
 
 class _RequestNeeds(TypedDict):
@@ -339,6 +360,8 @@ class PrincipalView(TypedDict):
     """Authentication methods."""
     expires_at: int
     """When the token ends, seconds since 1970."""
+    binding: Binding
+    """How the token is bound to its sender, who showed it."""
 
 
 class ActorView(TypedDict):
@@ -371,6 +394,10 @@ class RefusalView(TypedDict):
     """What came instead."""
     hint: str
     """What to do."""
+    nonce: str | None
+    """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
+    challenge: str | None
+    """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
     policies: list[str]
     """Ids of the policies that decided."""
     errors: list[PolicyFault]
