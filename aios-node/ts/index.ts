@@ -9,12 +9,14 @@ export { Permit } from "./permit.js";
 export { Principal } from "./principal.js";
 export type {
   ActorView,
+  Binding,
   Credential,
   Decision,
   DroppedKey,
   EntityRef,
   Fault,
   Finding,
+  HttpRequest,
   Hydrated,
   IssuerKeys,
   KeySnapshot,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import aios
-from aios.testing import TestClock
+from aios import testing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ def test_what_the_page_shows_passes_proofs_and_answers_refusals(tmp_path: Path) 
         headers = Headers({"authorization": [f"{scheme} {sent['bearer']}"], "dpop": list(proofs)})
         return SimpleNamespace(headers=headers, method="GET", scope={"raw_path": b"/v1/report"})
 
-    with TestClock(vectors["now"]).open(vectors["configuration"], tmp_path) as gate:
+    with testing.engine(vectors["configuration"], tmp_path, now=vectors["now"]) as gate:
         ada = gate.authenticate(page["credential"](request("DPoP", sent["dpop"])))
         assert ada.binding == "dpop"
         for asked, error in [
@@ -61,7 +61,7 @@ def test_what_the_page_shows_passes_proofs_and_answers_refusals(tmp_path: Path) 
             assert status == 401
             assert headers["WWW-Authenticate"].startswith(f'DPoP error="{error}", algs="ES256 ')
     memory = vectors["configuration"] | {"store": {"url": "memory:"}}
-    with TestClock(vectors["now"]).open(memory, tmp_path) as gate:
+    with testing.engine(memory, tmp_path, now=vectors["now"]) as gate:
         with pytest.raises(aios.AuthenticationError) as refused:
             gate.authenticate(page["credential"](request("DPoP", sent["dpop"])))
         _, headers = page["answer"](refused.value)

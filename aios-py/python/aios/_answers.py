@@ -8,7 +8,7 @@ from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
-    from ._types import Fault, Kind, Level, Obligation
+    from ._types import Binding, Fault, Kind, Level, Obligation
     from .codes import Code
 
 
