@@ -81,7 +81,7 @@ fn proofs(job: &Job, name: &str) -> Done<()> {
                 permit.complete(&Outcome::ok())?;
             }
             Err(refusal) if refusal.code() == Code::TokenPopReplayed => {
-                log.line(&format!("again {proof}"))?
+                log.line(&format!("again {proof}"))?;
             }
             Err(refusal) => return log.refused(&refusal),
         }

@@ -208,7 +208,8 @@ fn what_is_refused_costs_no_proof() {
             Code::PolicyUnknownAction
         );
         let taken = aios.authorize(&read(scene.fresh(&aios)).call("call-1")).unwrap();
-        let other = read(once.clone()).call("call-1").context("x", 1);
+        let other = Resource::new("Aios::Data", "other").tenant("acme");
+        let other = Request::new(once.clone(), "read", other).call("call-1");
         assert_eq!(code(aios.authorize(&other)), Code::PolicyCallReused);
         // The same call again, with a proof that was not used: the same permit, and the proof is used now.
         let same = aios.authorize(&read(once.clone()).call("call-1")).unwrap();

@@ -26,6 +26,9 @@ export type Code =
   | "token.not_yet_valid"
   | "token.lifetime_too_long"
   | "token.pop_required"
+  | "token.pop_invalid"
+  | "token.pop_replayed"
+  | "token.pop_nonce"
   | "token.actor_chain_too_long"
   | "token.client_not_allowed"
   | "token.insufficient_scope"
@@ -229,6 +232,27 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the token is bound to a key whose proof was not given",
     remedy: "send the proof, or request a bearer token",
     anchor: "token-pop-required",
+  },
+  "token.pop_invalid": {
+    status: 401,
+    retry: "no",
+    sentence: "the proof that came with the token does not hold",
+    remedy: "make a proof for this request and this token with the key that the token is bound to",
+    anchor: "token-pop-invalid",
+  },
+  "token.pop_replayed": {
+    status: 401,
+    retry: "no",
+    sentence: "the proof was used before",
+    remedy: "make a proof for each request",
+    anchor: "token-pop-replayed",
+  },
+  "token.pop_nonce": {
+    status: 401,
+    retry: "later",
+    sentence: "the proof lacks a nonce of this server that still holds",
+    remedy: "send the nonce as DPoP-Nonce, and let the client make its proof with it",
+    anchor: "token-pop-nonce",
   },
   "token.actor_chain_too_long": {
     status: 403,

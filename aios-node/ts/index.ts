@@ -9,6 +9,7 @@ export { Permit } from "./permit.js";
 export { Principal } from "./principal.js";
 export type {
   ActorView,
+  Binding,
   Credential,
   Decision,
   DroppedKey,
@@ -19,6 +20,7 @@ export type {
   Fault,
   Finding,
   HttpUse,
+  HttpRequest,
   Hydrated,
   IssuerKeys,
   KeySnapshot,

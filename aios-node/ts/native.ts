@@ -66,7 +66,7 @@ export interface NativeEngine {
   authenticate(request: Text<Presented>): Promise<NativePrincipal>;
   /** Decides, and records the decision before anyone can act on it. */
   authorize(request: Text<Request>): Promise<NativePermit>;
-  /** The same decision as data; nothing is recorded or consumed. */
+  /** The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential. */
   check(request: Text<Request>): Promise<Text<Decision>>;
   /** As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. */
   checkNow(request: Text<Request>): Text<Decision>;

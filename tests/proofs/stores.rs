@@ -142,7 +142,7 @@ fn a_damaged_table_of_used_proofs_refuses() {
 struct Slow {
     memory: Memory,
     clock: Arc<TestClock>,
-    is_slow: AtomicBool,
+    waits: AtomicBool,
 }
 
 impl Revocations for Slow {
@@ -151,7 +151,7 @@ impl Revocations for Slow {
     }
 
     fn since(&self, after: u64) -> Result<Vec<(u64, Entry)>, Error> {
-        if self.is_slow.load(Ordering::SeqCst) {
+        if self.waits.load(Ordering::SeqCst) {
             self.clock.advance_seconds(66);
         }
         self.memory.since(after)
@@ -167,16 +167,16 @@ impl Revocations for Slow {
 fn a_proof_that_grew_too_old_while_its_caller_waited_is_refused() {
     let scene = Scene::new();
     let clock = Arc::clone(&scene.world.clock);
-    let slow = Arc::new(Slow { memory: Memory::default(), clock, is_slow: AtomicBool::new(false) });
+    let slow = Arc::new(Slow { memory: Memory::default(), clock, waits: AtomicBool::new(false) });
     let mut configuration = scene.configuration(SQLITE);
     configuration["revocation"] = json!({"bound_milliseconds": 0});
     let settings = config::from_value(configuration, scene.world.base()).unwrap();
     let aios = Aios::builder(settings).clock(Arc::clone(&scene.world.clock)).revocations(Arc::clone(&slow));
     let aios = aios.build().unwrap();
     let once = scene.fresh_unasked();
-    slow.is_slow.store(true, Ordering::SeqCst);
+    slow.waits.store(true, Ordering::SeqCst);
     let refusal = aios.authenticate(&once).unwrap_err();
     assert_eq!((refusal.code(), refusal.detail().at.as_deref()), (Code::TokenPopInvalid, Some("dpop.iat")));
-    slow.is_slow.store(false, Ordering::SeqCst);
+    slow.waits.store(false, Ordering::SeqCst);
     aios.authenticate(&scene.with(&scene.proof(&json!({"iat": START + 66})))).unwrap();
 }

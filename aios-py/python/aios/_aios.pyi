@@ -62,9 +62,9 @@ class Engine:
     def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:
         """Decides, and records the decision before anyone can act on it."""
     def check(self, request: _types.Request) -> _answers.Decision:
-        """The same decision as data; nothing is recorded or consumed."""
+        """The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential."""
     def check_async(self, request: _types.Request, tasks: Tasks) -> _answers.Decision | Pending:
-        """The same decision as data; nothing is recorded or consumed."""
+        """The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential."""
     def check_now(self, request: _types.Request) -> _answers.Decision:
         """As `check`, from what is at hand: where it would have to wait, the failure `would_wait`."""
     def explain_token(self, request: _types.Presented) -> _answers.Explanation:

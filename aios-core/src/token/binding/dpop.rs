@@ -79,9 +79,8 @@ pub(super) fn verify(
 
 /// The key that a proof's header carries, and its thumbprint.
 fn signer(header: &[u8]) -> Result<(VerifyingKey, Digest), Error> {
-    let read = Header::read(header, &LIMITS).map_err(|error| match error {
-        Error::AlgNotAllowed { actual } => wrong_algorithm(actual),
-        _ => malformed(),
+    let read = Header::read(header, &LIMITS).map_err(|error| {
+        if let Error::AlgNotAllowed { actual } = error { wrong_algorithm(actual) } else { malformed() }
     })?;
     if read.typ.as_deref() != Some(TYP) {
         let actual = read.typ.as_deref().map(shown);

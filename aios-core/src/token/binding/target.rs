@@ -129,7 +129,10 @@ fn unescaped(raw: &str) -> Option<String> {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            const HEX: [char; 16] =
+                ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+            let digit = |half: u8| HEX.get(usize::from(half)).copied();
+            out.extend(['%', digit(byte >> 4)?, digit(byte & 15)?]);
         }
     }
     Some(out)
