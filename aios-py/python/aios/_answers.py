@@ -8,7 +8,7 @@ from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
-    from ._types import Fault, Kind, Level, Obligation
+    from ._types import Fault, Kind, Level, Obligation, Stage
     from .codes import Code
 
 
@@ -466,7 +466,7 @@ class SecretView(Answer[_types.SecretView]):
         return self._view["deleted"]
 
     @property
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, str]:
         """What its administrators say about it."""
         return self._view["metadata"]
 
