@@ -182,7 +182,7 @@ export interface PutSecret {
   /** Where it may be sent by HTTP; left out: nowhere. */
   readonly http?: HttpUse | null | undefined;
   /** What its administrators say about it; no secret. */
-  readonly metadata?: Readonly<Record<string, never>> | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** What the new version becomes, `pending` or `current`; left out: `current`. */
   readonly stage?: Stage | null | undefined;
   /** From when on it may be used, seconds since 1970. */
@@ -668,7 +668,7 @@ export interface SecretView {
   /** Whether it is deleted, and can be restored. */
   readonly deleted: boolean;
   /** What its administrators say about it. */
-  readonly metadata: Readonly<Record<string, never>>;
+  readonly metadata: Readonly<Record<string, string>>;
   /** Its versions, rising. */
   readonly versions: readonly SecretVersion[];
 }

@@ -229,7 +229,7 @@ class PutSecret(_PutSecretNeeds, total=False):
     """Who asks for it. Left out where a principal asks."""
     http: HttpUse | None
     """Where it may be sent by HTTP; left out: nowhere."""
-    metadata: dict[str, Any]
+    metadata: dict[str, str]
     """What its administrators say about it; no secret."""
     stage: Stage | None
     """What the new version becomes, `pending` or `current`; left out: `current`."""
@@ -686,7 +686,7 @@ class SecretView(TypedDict):
     """Which one."""
     deleted: bool
     """Whether it is deleted, and can be restored."""
-    metadata: dict[str, Any]
+    metadata: dict[str, str]
     """What its administrators say about it."""
     versions: list[SecretVersion]
     """Its versions, rising."""
