@@ -105,11 +105,11 @@ impl Builder {
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let uptime = PlannedUptime(self.uptime);
         let revocation = (revocation, self.revocations);
-        let plan = Plan { scribe, store, root, origins, audit, revocation, uptime };
+        let policies = Arc::new(policies);
+        let plan = Plan { policies, scribe, store, root, origins, audit, revocation, uptime };
         let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
         Ok(Aios(Arc::new(Engine {
             settings: self.settings,
-            policies,
             plan,
             live,
             closed: AtomicBool::new(false),

@@ -40,7 +40,6 @@ use crate::config::{self, Settings};
 use crate::model::{
     Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who,
 };
-use crate::policy::Policies;
 
 /// The gate, opened. Cheap to clone; all clones are one engine. Usable from any number of threads, and in forked
 /// children, which open their own store.
@@ -50,7 +49,6 @@ pub struct Aios(Arc<Engine>);
 #[derive(Debug)]
 struct Engine {
     settings: Settings,
-    policies: Policies,
     plan: Plan,
     live: ArcSwap<Live>,
     closed: AtomicBool,
@@ -196,7 +194,7 @@ impl Engine {
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
         let judged = self
             .identify(live, request, wait)
-            .and_then(|(principal, _)| self.judge(principal, request, self.clock().now()));
+            .and_then(|(principal, _)| self.judge(live, principal, request, self.clock().now()));
         let digest = Arc::clone(&self.settings.digest);
         match judged {
             Ok((_, verdict)) => Ok(Decision {

@@ -6,6 +6,12 @@ use crate::model::{Code, Refusal};
 /// Why policy refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// The caller's: it says of an entity something else than the files.
+    #[error("the files say something else at {at}")]
+    Conflict {
+        /// The place in the request.
+        at: String,
+    },
     /// The caller's: no policy permits this, or one forbids it.
     #[error("no policy permits this, or one forbids it")]
     Denied {
@@ -46,11 +52,14 @@ impl Error {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
+            Error::Conflict { at } => {
+                Self::new(Code::PolicyEntityConflict).at(at).expected("what the files say, or nothing")
+            }
             Error::Denied { policies } => Self::new(Code::PolicyDenied).policies(policies, Vec::new()),
             Error::Evaluation { faults } => Self::new(Code::PolicyError).policies(Vec::new(), faults),
             Error::Input { at, expected } => Self::new(Code::PolicyInput).at(at).expected(expected),
             Error::TooManyEntities => Self::new(Code::PolicyTooManyEntities)
-                .expected(format!("at most {} entities", super::case::MAX_ENTITIES)),
+                .expected(format!("at most {} entities", super::reach::MAX_ENTITIES)),
             Error::UnknownAction { candidates } => {
                 let refusal = Self::new(Code::PolicyUnknownAction).at("action");
                 if candidates.is_empty() {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::Error;
 use super::vocabulary::Vocabulary;
 
-/// Converts values and collects the entities they name.
+/// Converts values and collects the entities to which they lead.
 #[derive(Debug)]
 pub(super) struct Converter<'v> {
     vocabulary: &'v Vocabulary,
@@ -63,9 +63,12 @@ impl<'v> Converter<'v> {
 
     fn set(&mut self, items: &[Value]) -> Result<RestrictedExpression, Misfit> {
         let mut values = Vec::with_capacity(items.len());
+        let outside = self.refs.len();
         for (index, item) in items.iter().enumerate() {
             values.extend(self.value(item).map_err(|misfit| misfit.under(format!("[{index}]")))?);
         }
+        // No operator of Cedar takes an element out of a set, so that a policy can look into none.
+        self.refs.truncate(outside);
         Ok(RestrictedExpression::new_set(values))
     }
 
