@@ -17,6 +17,7 @@ mod hostile;
 mod journey;
 mod keys;
 mod peers;
+mod policy_guide;
 mod processes;
 mod revocation;
 mod stores;

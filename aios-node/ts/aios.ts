@@ -12,6 +12,7 @@ import type {
   Decision,
   Hydrated,
   KeySnapshot,
+  PolicyReport,
   Report,
   Request,
   Restored,
@@ -170,6 +171,11 @@ export class Aios {
       const [asker, request] = this.#asked(revoking);
       return asker.reinstate(request);
     });
+  }
+
+  /** What was loaded as policy, and what of it will cost more than it need. */
+  policies(): PolicyReport {
+    return decode(now(() => this.#native.policies(NOTHING)));
   }
 
   /** Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. */

@@ -25,6 +25,7 @@ export type {
   PermitView,
   Place,
   PolicyFault,
+  PolicyReport,
   PrincipalView,
   RefusalView,
   Report,

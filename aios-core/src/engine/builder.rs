@@ -108,12 +108,7 @@ impl Builder {
         let policies = Arc::new(policies);
         let plan = Plan { policies, scribe, store, root, origins, audit, revocation, uptime };
         let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
-        Ok(Aios(Arc::new(Engine {
-            settings: self.settings,
-            plan,
-            live,
-            closed: AtomicBool::new(false),
-        })))
+        Ok(Aios(Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) })))
     }
 }
 

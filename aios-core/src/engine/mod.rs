@@ -34,6 +34,8 @@ pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};
 pub use self::verify::{Finding, Place, Report};
 
+pub use crate::policy::PolicyReport;
+
 use self::live::{Live, Plan};
 use crate::audit::Owner;
 use crate::config::{self, Settings};
@@ -162,6 +164,14 @@ impl Aios {
     pub fn limit_pages(&self, pages: u32) -> Result<(), Refusal> {
         self.0.live()?.limit_pages(pages);
         Ok(())
+    }
+
+    /// What was loaded as policy, and what of it will cost more than it need.
+    ///
+    /// # Errors
+    /// `engine.closed`.
+    pub fn policies(&self) -> Result<PolicyReport, Refusal> {
+        Ok(self.0.live()?.desk.policies().report())
     }
 
     /// Digest of the configuration and policies that decide, lower-case hex of SHA-256.

@@ -10,6 +10,7 @@ pub mod handles;
 pub mod json;
 mod keys;
 mod object;
+mod policies;
 mod revoking;
 pub mod tasks;
 #[cfg(feature = "testing")]
@@ -62,6 +63,8 @@ macro_rules! operations {
                 snapshot_keys(Nothing) -> data KeySnapshot, now;
                 /// Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks.
                 restore_keys(Snapshot) -> data Restored, now;
+                /// What was loaded as policy, and what of it will cost more than it need.
+                policies(Nothing) -> data PolicyReport, now;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.

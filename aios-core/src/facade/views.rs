@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 // A report crosses as the engine makes it.
-pub use crate::engine::{IssuerKeys, Report};
+pub use crate::engine::{IssuerKeys, PolicyReport, Report};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;
 use crate::model::permit::Grant;

@@ -13,6 +13,8 @@ use crate::model::{Ownership, TenantId};
 #[derive(Debug, Default)]
 pub(super) struct Base {
     shared: Layer,
+    /// In what groups of the shared base stand.
+    above_groups: HashSet<EntityUid>,
     tenants: HashMap<TenantId, Tenant>,
     /// What any tenant's layer knows.
     owned: HashSet<EntityUid>,
@@ -25,6 +27,7 @@ struct Tenant {
     own: Layer,
     /// Shared ones that have other ancestors here, because one of theirs is the tenant's.
     shifted: Layer,
+    above_groups: HashSet<EntityUid>,
 }
 
 /// An entity from a file.
@@ -42,6 +45,7 @@ pub(super) struct Static {
 pub(super) struct View<'b> {
     tenant: Option<&'b Tenant>,
     shared: &'b Layer,
+    above_groups: &'b HashSet<EntityUid>,
 }
 
 impl<'b> View<'b> {
@@ -49,6 +53,11 @@ impl<'b> View<'b> {
     pub(super) fn get(&self, uid: &EntityUid) -> Option<&'b Static> {
         let tenant = self.tenant.and_then(|tenant| tenant.own.get(uid).or_else(|| tenant.shifted.get(uid)));
         tenant.or_else(|| self.shared.get(uid))
+    }
+
+    /// Whether a group stands in it.
+    pub(super) fn is_above_groups(&self, uid: &EntityUid) -> bool {
+        self.tenant.is_some_and(|tenant| tenant.above_groups.contains(uid)) || self.above_groups.contains(uid)
     }
 
     /// Whether there is nothing to reach.
@@ -59,11 +68,16 @@ impl<'b> View<'b> {
 
 impl Base {
     pub(super) fn view(&self, tenant: &TenantId) -> View<'_> {
-        View { tenant: self.tenants.get(tenant), shared: &self.shared }
+        View { tenant: self.tenants.get(tenant), shared: &self.shared, above_groups: &self.above_groups }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.shared.is_empty() && self.owned.is_empty()
+    }
+
+    /// How many entities there are, in all tenants together.
+    pub(super) fn len(&self) -> usize {
+        self.tenants.values().map(|tenant| tenant.own.len()).sum::<usize>() + self.shared.len()
     }
 
     pub(super) fn ownership(&self, tenant: &TenantId, uid: &EntityUid) -> Ownership {
@@ -89,12 +103,24 @@ impl Base {
         let (mut tenants, mut owned) = (HashMap::new(), HashSet::new());
         for (tenant, files) in &files.tenants {
             let own = layer::read(files, vocabulary, Some(tenant), problems);
-            let layer = Scope { own: &own, shared: &written }.tenant(&below, tenant, problems);
+            let mut layer = Scope { own: &own, shared: &written }.tenant(&below, tenant, problems);
+            layer.above_groups = above_groups(layer.own.iter().chain(&layer.shifted), vocabulary);
             tenants.insert(tenant.clone(), layer);
             owned.extend(own.into_keys());
         }
-        Self { shared, tenants, owned }
+        let above_groups = above_groups(shared.iter(), vocabulary);
+        Self { shared, above_groups, tenants, owned }
     }
+}
+
+/// In what groups of a layer stand.
+fn above_groups<'l>(
+    layer: impl Iterator<Item = (&'l EntityUid, &'l Static)>,
+    vocabulary: &Vocabulary,
+) -> HashSet<EntityUid> {
+    let Some(types) = &vocabulary.group_types else { return HashSet::new() };
+    let groups = layer.filter(|(uid, _)| *uid.type_name() == types.group);
+    groups.flat_map(|(_, group)| &group.ancestors).cloned().collect()
 }
 
 /// For each entity of a layer or outside of it, those of the layer whose ancestor it is.
@@ -130,16 +156,11 @@ impl<'f> Scope<'f> {
         let both: Vec<&EntityUid> = self.own.keys().chain(shifted).collect();
         let layer = self.close(&both, &format!("tenants/{tenant}/entities"), problems);
         let (own, shifted) = layer.into_iter().partition(|(uid, _)| self.own.contains_key(uid));
-        Tenant { own, shifted }
+        Tenant { own, shifted, above_groups: HashSet::new() }
     }
 
     /// Gives entities all their ancestors. Whatever stands above them is looked at with them.
-    fn close(
-        self,
-        uids: &[&'f EntityUid],
-        place: &str,
-        problems: &mut Vec<Problem>,
-    ) -> Layer {
+    fn close(self, uids: &[&'f EntityUid], place: &str, problems: &mut Vec<Problem>) -> Layer {
         let mut queue = uids.to_vec();
         let (mut seen, mut entities) = (HashSet::new(), Vec::new());
         while let Some(uid) = queue.pop() {

@@ -27,7 +27,7 @@ pub(super) struct Case<'p> {
     /// The subject and, where somebody else acts for it, the actor.
     pub(super) askers: Vec<Asker>,
     pub(super) resource: Asker,
-    drafts: Vec<Draft>,
+    pub(super) drafts: Vec<Draft>,
     named: Vec<EntityUid>,
 }
 
@@ -40,11 +40,7 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    fn new(
-        place: &'static str,
-        uid: EntityUid,
-        (drafts, view): (&[Draft], View<'_>),
-    ) -> Result<Self, Error> {
+    fn new(place: &'static str, uid: EntityUid, (drafts, view): (&[Draft], View<'_>)) -> Result<Self, Error> {
         let ancestors = draft::ancestors(&uid, drafts, view)?;
         Ok(Self { place, uid, ancestors })
     }

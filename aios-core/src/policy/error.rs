@@ -24,6 +24,12 @@ pub enum Error {
         /// The policies that failed, sorted.
         faults: Vec<PolicyFault>,
     },
+    /// The caller's token's: it leaves groups out, and policies of the action look at groups.
+    #[error("policies look at groups, and not all of the caller's are known")]
+    GroupsIncomplete {
+        /// The first of those policies, sorted.
+        faults: Vec<PolicyFault>,
+    },
     /// The caller's: the request does not fit the schema or a limit.
     #[error("the request does not fit at {at}: expected {expected}")]
     Input {
@@ -57,6 +63,9 @@ impl From<Error> for Refusal {
             }
             Error::Denied { policies } => Self::new(Code::PolicyDenied).policies(policies, Vec::new()),
             Error::Evaluation { faults } => Self::new(Code::PolicyError).policies(Vec::new(), faults),
+            Error::GroupsIncomplete { faults } => {
+                Self::new(Code::PolicyGroupsIncomplete).policies(Vec::new(), faults)
+            }
             Error::Input { at, expected } => Self::new(Code::PolicyInput).at(at).expected(expected),
             Error::TooManyEntities => Self::new(Code::PolicyTooManyEntities)
                 .expected(format!("at most {} entities", super::reach::MAX_ENTITIES)),

@@ -151,6 +151,11 @@ impl Index {
         &self.all.set
     }
 
+    /// How many policies there are.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
     /// Room to remember this index's candidates in.
     pub(super) fn seen(&self) -> Seen {
         Seen::new(self.ids.len())
@@ -179,7 +184,7 @@ impl Index {
 }
 
 impl<'a> Lineage<'a> {
-    fn line(self) -> impl Iterator<Item = &'a EntityUid> {
+    pub(super) fn line(self) -> impl Iterator<Item = &'a EntityUid> {
         std::iter::once(self.uid).chain(self.ancestors)
     }
 }
@@ -203,9 +208,9 @@ fn take_template(set: &mut PolicySet, from: &PolicySet, id: &PolicyId) -> Result
 
 fn key(policy: &Policy) -> Key {
     let kind = match policy.principal_constraint() {
-        PrincipalConstraint::Eq(uid)
-        | PrincipalConstraint::In(uid)
-        | PrincipalConstraint::IsIn(_, uid) => return Key::Principal(uid),
+        PrincipalConstraint::Eq(uid) | PrincipalConstraint::In(uid) | PrincipalConstraint::IsIn(_, uid) => {
+            return Key::Principal(uid);
+        }
         PrincipalConstraint::Is(kind) => Some(kind),
         PrincipalConstraint::Any => None,
     };

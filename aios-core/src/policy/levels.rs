@@ -42,7 +42,6 @@ impl Need {
             }
         }
     }
-
 }
 
 /// At which level policies were validated.
@@ -97,7 +96,11 @@ pub(super) fn is_of_level(error: &ValidationError) -> bool {
 }
 
 fn beyond(result: &ValidationResult) -> BTreeSet<PolicyId> {
-    result.validation_errors().filter(|error| is_of_level(error)).map(|error| error.policy_id().clone()).collect()
+    result
+        .validation_errors()
+        .filter(|error| is_of_level(error))
+        .map(|error| error.policy_id().clone())
+        .collect()
 }
 
 /// Those of some policies that look further than a level.

@@ -9,10 +9,12 @@ mod case;
 mod declared;
 mod draft;
 mod error;
+mod groups;
 mod index;
 mod layer;
 mod levels;
 mod reach;
+mod report;
 mod resource;
 mod rules;
 mod schema;
@@ -32,6 +34,7 @@ use cedar_policy::{
 };
 
 pub use error::Error;
+pub use report::{PolicyReport, Unscoped};
 pub use source::{Problem, Source};
 
 use crate::model::decision::PolicyFault;
@@ -39,6 +42,7 @@ use crate::model::{Admitted, EntityRef, Ownership, TenantId};
 use base::Base;
 use candidates::{Candidates, Seen};
 use case::{Asker, Case};
+use groups::Groups;
 use index::Index;
 use levels::Need;
 use source::Files;
@@ -49,6 +53,7 @@ use vocabulary::Vocabulary;
 pub struct Policies {
     authorizer: Authorizer,
     base: Base,
+    groups: Groups,
     index: Index,
     vocabulary: Vocabulary,
 }
@@ -88,7 +93,8 @@ impl Policies {
             Some(vocabulary) if problems.is_empty() => {
                 let levels = rules.levels;
                 let index = Index::new(rules.set, |policy| levels.need(policy));
-                Ok(Self { authorizer: Authorizer::new(), base, index, vocabulary })
+                let groups = Groups::new(index.all().policies(), vocabulary.group_types.as_ref());
+                Ok(Self { authorizer: Authorizer::new(), base, groups, index, vocabulary })
             }
             Some(_) | None => Err(problems),
         }
@@ -144,6 +150,10 @@ impl Desk {
     fn ask(&self, admitted: &Admitted<'_>) -> Result<Vec<Response>, Error> {
         let policies = &*self.policies;
         let mut case = Case::new(policies, admitted)?;
+        if !admitted.principal().view().groups_complete {
+            let looking = policies.groups.of(case.action.lineage(), policies.base.view(admitted.tenant()));
+            incomplete(&looking)?;
+        }
         let candidates = |asker: &Asker| case.candidates(asker, &self.seen).map_err(|error| unfit(&error));
         let candidates = case.askers.iter().map(candidates).collect::<Result<Vec<_>, _>>()?;
         let need = candidates.iter().fold(Need::default(), |need, each| need.with(&each.need));
@@ -182,6 +192,16 @@ fn merge(responses: Vec<Response>) -> Result<Verdict, Error> {
     let policies: BTreeSet<String> = reasons.map(ToString::to_string).collect();
     let policies = policies.into_iter().collect();
     if denied { Err(Error::Denied { policies }) } else { Ok(Verdict { policies }) }
+}
+
+/// Most policies that a refusal for missing groups names.
+const MAX_NAMED: usize = 32;
+
+fn incomplete(looking: &BTreeSet<&str>) -> Result<(), Error> {
+    let message = "it looks at groups, and not all of the caller's are known";
+    let fault = |id: &&str| PolicyFault { policy: (*id).to_owned(), message: message.to_owned() };
+    let faults: Vec<PolicyFault> = looking.iter().take(MAX_NAMED).map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::GroupsIncomplete { faults }) }
 }
 
 /// Policies that were one set when they were loaded cannot be one set now: nobody is let pass on that.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationWarning};
 
 use super::levels::{self, Levels};
-use super::source::{Problem, line, line_at};
+use super::source::{Problem, line};
 
 /// All policies, and how far their evaluation looks.
 #[derive(Debug, Default)]
@@ -50,11 +50,13 @@ fn add<'f>(
     for _ in set.templates() {
         problems.push(Problem::new(file, None, "holds a template; templates are not supported"));
     }
-    let mut from = 0;
+    let (mut from, mut lines) = (0, 1);
     for (index, policy) in set.policies().enumerate() {
         let at = position(policy, text, from);
+        let passed = text.get(from..at.unwrap_or(from)).unwrap_or_default();
+        lines += passed.bytes().filter(|byte| *byte == b'\n').count();
         from = at.map_or(from, |at| at + 1);
-        let line = at.map(|at| line_at(text, at));
+        let line = at.map(|_| lines);
         for (name, _) in policy.annotations().filter(|(name, _)| *name != "id") {
             problems.push(Problem::new(file, line, format!("the annotation @{name} has no meaning here")));
         }

@@ -6,9 +6,9 @@ use cedar_policy::entities_errors::EntitiesError;
 use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, Schema};
 
 use super::Error;
+use super::declared::{Declared, Shape};
 use super::index::Lineage;
 use super::layer::Principal;
-use super::declared::{Declared, Shape};
 use super::schema::{Merged, NAMESPACE, default_type};
 use super::source::{Problem, Source};
 use crate::model::{EntityRef, Kind};
@@ -21,6 +21,7 @@ pub(super) struct Vocabulary {
     kinds: [Type; 4],
     pub(super) role: Option<Parent>,
     pub(super) group: Option<Parent>,
+    pub(super) group_types: Option<GroupTypes>,
     named: HashMap<String, Named>,
     /// The entities of all actions.
     pub(super) actions: Entities,
@@ -61,6 +62,13 @@ impl Parent {
         (listed && child.ancestors.contains(&self.name))
             .then(|| EntityUid::from_type_name_and_id(self.name.clone(), EntityId::new(id)))
     }
+}
+
+/// The type of groups, and those of what groups can stand in.
+#[derive(Debug)]
+pub(super) struct GroupTypes {
+    pub(super) group: EntityTypeName,
+    pub(super) above: HashSet<EntityTypeName>,
 }
 
 /// What AIOS knows about a principal or, for the tenant, about a resource.
@@ -136,17 +144,19 @@ impl Vocabulary {
         let [Some(agent), Some(app), Some(service), Some(user)] = kinds else { return None };
         let actions = schema.action_entities();
         let named = actions.and_then(|actions| Ok((name_actions(&schema, &declared, &actions)?, actions)));
-        let (named, actions) = named
-            .map_err(|error| problems.push(Problem::new("schema", None, error.to_string())))
-            .ok()?;
+        let (named, actions) =
+            named.map_err(|error| problems.push(Problem::new("schema", None, error.to_string()))).ok()?;
         let parent = |name: &str| {
             let found = types.get(name)?;
             Some(Parent { name: found.name.clone(), choices: declared.choices(name) })
         };
         let (role, group) = (parent("Aios::Role"), parent("Aios::Group"));
+        let group_types = types
+            .get("Aios::Group")
+            .map(|group| GroupTypes { group: group.name.clone(), above: group.ancestors.clone() });
         let shared = source.shared.iter().cloned().collect();
         let kinds = [agent, app, service, user];
-        Some(Self { schema, types, kinds, role, group, named, actions, shared })
+        Some(Self { schema, types, kinds, role, group, group_types, named, actions, shared })
     }
 
     /// The type that stands for a kind of principal.
@@ -183,6 +193,14 @@ impl Vocabulary {
 
     pub(super) fn is_shared(&self, name: &str) -> bool {
         self.shared.contains(name)
+    }
+
+    /// Every action with the groups it is in.
+    pub(super) fn lineages(&self) -> impl Iterator<Item = Lineage<'_>> {
+        self.named.iter().filter_map(|(name, named)| match named {
+            Named::One(action) if action.uid.to_string() == *name => Some(action.lineage()),
+            Named::One(_) | Named::Several(_) => None,
+        })
     }
 
     /// The action that a name stands for.

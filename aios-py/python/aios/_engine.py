@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from ._answers import Decision, Hydrated, KeySnapshot, Restored
+    from ._answers import Decision, Hydrated, KeySnapshot, PolicyReport, Restored
     from ._types import Credential, Resource, Selector
 
 __all__ = ["Aios"]
@@ -212,6 +212,10 @@ class Aios:
         """As `reinstate`, awaited."""
         asked = revoking(credential, selector)
         await awaited(lambda tasks: self._asker(principal).reinstate_async(asked, tasks))
+
+    def policies(self) -> PolicyReport:
+        """What was loaded as policy, and what of it will cost more than it need."""
+        return self._engine.policies({})
 
     def hydrate(self) -> Hydrated:
         """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""

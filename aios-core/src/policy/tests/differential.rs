@@ -41,7 +41,12 @@ fn candidates_answer_as_the_whole_set() {
             let candidates = candidates(&index, &seen, &request, &world.entities);
             let ask = |policies| Authorizer::new().is_authorized(&request, policies, &world.entities);
             let whole = ask(&world.policies);
-            assert_eq!(said(&ask(&candidates.set)), said(&whole), "world {seed}: {request}\n{}", world.policies);
+            assert_eq!(
+                said(&ask(&candidates.set)),
+                said(&whole),
+                "world {seed}: {request}\n{}",
+                world.policies
+            );
             cases += 1;
             allowed += u32::from(said(&whole).0.ends_with("Allow"));
             failed += u32::from(!said(&whole).2.is_empty());
@@ -66,8 +71,7 @@ fn candidates(
         (uid, ancestors)
     };
     let lines = [line(request.principal()), line(request.action()), line(request.resource())];
-    let [principal, action, resource] =
-        lines.each_ref().map(|(uid, ancestors)| Lineage { uid, ancestors });
+    let [principal, action, resource] = lines.each_ref().map(|(uid, ancestors)| Lineage { uid, ancestors });
     index.candidates(seen, Asked { principal, action, resource }).unwrap()
 }
 
@@ -102,7 +106,8 @@ fn schema(random: &mut Random) -> Value {
     let applies = json!({"principalTypes": TYPES, "resourceTypes": TYPES});
     let mut actions = serde_json::Map::new();
     for number in 0..ACTIONS {
-        let groups: Vec<Value> = groups(random, number).map(|group| json!({"id": format!("a{group}")})).collect();
+        let groups: Vec<Value> =
+            groups(random, number).map(|group| json!({"id": format!("a{group}")})).collect();
         actions.insert(format!("a{number}"), json!({"memberOf": groups, "appliesTo": applies}));
     }
     json!({
@@ -134,7 +139,10 @@ fn entity(random: &mut Random, rank: usize) -> Value {
         attrs.insert("n".to_owned(), json!(random.below(3)));
     }
     if random.one_in(2) {
-        attrs.insert("e".to_owned(), json!({"__entity": {"type": "A", "id": format!("e{}", random.below(IDS))}}));
+        attrs.insert(
+            "e".to_owned(),
+            json!({"__entity": {"type": "A", "id": format!("e{}", random.below(IDS))}}),
+        );
     }
     json!({"uid": named(rank), "attrs": attrs, "parents": parents})
 }
@@ -157,12 +165,16 @@ fn policies(random: &mut Random) -> PolicySet {
     let mut text = String::new();
     for number in 0..count {
         let (principal, resource) = (scope(random, "principal"), scope(random, "resource"));
-        let (effect, action, condition) = (random.pick(&["permit", "permit", "forbid"]), actions(random), condition(random));
-        writeln!(text, "@id(\"p{number}\") {effect}({principal}, {action}, {resource}) {condition};").unwrap();
+        let (effect, action, condition) =
+            (random.pick(&["permit", "permit", "forbid"]), actions(random), condition(random));
+        writeln!(text, "@id(\"p{number}\") {effect}({principal}, {action}, {resource}) {condition};")
+            .unwrap();
     }
     let mut set: PolicySet = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let templates: Vec<(PolicyId, Vec<SlotId>)> =
-        set.templates().map(|template| (template.id().clone(), template.slots().cloned().collect())).collect();
+    let templates: Vec<(PolicyId, Vec<SlotId>)> = set
+        .templates()
+        .map(|template| (template.id().clone(), template.slots().cloned().collect()))
+        .collect();
     for (template, slots) in templates {
         for link in 0..random.below(4) {
             let values: HashMap<SlotId, EntityUid> =

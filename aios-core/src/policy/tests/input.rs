@@ -30,15 +30,15 @@ fn attributes_become_cedar_values_or_are_refused_with_their_place() {
         ("level", json!(1), "allowed"),
         ("level", json!(null), "allowed"),
         ("nonsense", json!(null), "allowed"),
-        ("level", json!(1.5), "policy.input resource.attrs.level"),
+        ("level", json!(1.5), "policy.input resource"),
         ("level", json!(u64::MAX), "policy.input resource.attrs.level"),
         ("level", json!("1"), "policy.input resource"),
         ("nonsense", json!(1), "policy.input resource"),
         ("open", json!(true), "allowed"),
         ("tags", json!(["a", null, "b"]), "allowed"),
-        ("tags", json!(["a", 0.5]), "policy.input resource.attrs.tags[1]"),
+        ("tags", json!(["a", 0.55555]), "policy.input resource.attrs.tags[1]"),
         ("place", json!({"city": "Bonn"}), "allowed"),
-        ("place", json!({"city": {"x": [1, 0.5]}}), "policy.input resource.attrs.place.city.x[1]"),
+        ("place", json!({"city": {"x": [1, 0.55555]}}), "policy.input resource.attrs.place.city.x[1]"),
         ("price", extension("decimal", "1.25"), "allowed"),
         ("price", extension("decimal", "1.23456"), "policy.input resource.attrs.price"),
         ("from", extension("ip", "10.0.0.1"), "allowed"),
@@ -80,7 +80,8 @@ fn context_and_input_fit_the_action_or_are_refused() {
         ("read", json!({}), json!({"reason": "fun"}), "policy.denied"),
         ("read", json!({"to": ["a"]}), json!({}), "allowed"),
         ("read", json!({"to": ["evil"]}), json!({}), "policy.denied"),
-        ("read", json!({"n": 0.5}), json!({}), "policy.input input.n"),
+        ("read", json!({"n": 0.5}), json!({}), "policy.input context"),
+        ("read", json!({"n": 0.55555}), json!({}), "policy.input input.n"),
         ("read", json!({"m": 1}), json!({}), "policy.input context"),
         ("read", json!({}), json!({"other": 1}), "policy.input context"),
         ("read", json!({}), json!({"input": {}}), "policy.input context.input"),
@@ -123,10 +124,7 @@ fn deep_and_huge_requests_are_refused_before_anything_recurses() {
             assert!(refusal.detail().expected.as_deref().unwrap().contains("32 levels"), "{refusal}");
             let admitted =
                 crate::model::Admitted::new(principal.clone(), "acme".parse().unwrap(), None, &request);
-            assert!(matches!(
-                policies.decide(&admitted),
-                Err(crate::policy::Error::Input { .. })
-            ));
+            assert!(matches!(policies.decide(&admitted), Err(crate::policy::Error::Input { .. })));
         }
     }
 }
@@ -211,7 +209,8 @@ fn where_no_level_bounds_it_too_many_entities_are_refused() {
     // A policy that looks into an entity of its own naming is valid at no level.
     let policy = r#"permit(principal, action, resource) unless { Aios::Data::"0" has next && false };"#;
     let linked = |count: usize| {
-        let next = |n: usize| json!({"next": {"__entity": {"type": "Aios::Data", "id": (n + 1).to_string()}}});
+        let next =
+            |n: usize| json!({"next": {"__entity": {"type": "Aios::Data", "id": (n + 1).to_string()}}});
         let one = |n: usize| {
             let attrs = if n + 1 < count { next(n) } else { json!({}) };
             entity("Aios::Data", &n.to_string(), &attrs, &[])

@@ -1,11 +1,13 @@
 //! What policies refuse to load and how they decide.
 
+mod closed;
 mod decide;
 mod differential;
 mod input;
 mod load;
 mod random;
 mod speed;
+mod whole;
 
 use crate::model::principal::Binding;
 use crate::model::{Actor, Admitted, Facts, Kind, Principal, Realm, Refusal, Request, Resource, Timestamp};

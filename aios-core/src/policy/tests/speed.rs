@@ -55,7 +55,8 @@ fn cedar() -> Cedar {
 
 fn ours(policies: &Desk, principal: &Principal, request: &Request) {
     let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
-    let admitted = guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind)).unwrap();
+    let admitted =
+        guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind)).unwrap();
     assert_eq!(policies.decide(&admitted).unwrap().policies.len(), 3);
 }
 
