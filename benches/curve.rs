@@ -31,13 +31,15 @@ pub(crate) fn draw(image: &Path) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for entities in ENTITIES {
         for policies in POLICIES {
-            let [ours, theirs, opening, making] = point(Size { policies, entities })?;
-            say(
-                &json!({"policies": policies, "entities": entities, "aios_microseconds": ours, "cedar_microseconds": theirs,
-                "aios_load_seconds": opening, "cedar_load_seconds": making}),
-            )?;
-            add(&mut lines, &format!("AIOS, {entities} entities"), (policies, ours));
-            add(&mut lines, &format!("Cedar, {entities} entities"), (policies, theirs));
+            let cost = point(Size { policies, entities })?;
+            say(&json!({
+                "policies": policies, "entities": entities,
+                "aios_microseconds": cost.aios, "cedar_microseconds": cost.cedar,
+                "aios_load_seconds": cost.aios_load, "cedar_load_seconds": cost.cedar_load,
+                "aios_megabytes": cost.megabytes,
+            }))?;
+            add(&mut lines, &format!("AIOS, {entities} entities"), (policies, cost.aios));
+            add(&mut lines, &format!("Cedar, {entities} entities"), (policies, cost.cedar));
         }
     }
     for policies in POLICIES.into_iter().filter(|policies| *policies <= PEERS_UP_TO) {

@@ -42,10 +42,21 @@ pub(crate) fn check_unscoped() -> Result<Measured> {
     ratio(PAIRS, || Ok(gate_seconds(&many)? / 10.0), || gate_seconds(&few))
 }
 
-/// Microseconds of one `check` of ours and of bare Cedar's decision, and of loading both, in seconds.
-pub(crate) fn point(size: Size) -> Result<[f64; 4]> {
+/// What a size costs: microseconds of a decision, seconds of loading, and megabytes that ours keeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    pub(crate) aios: f64,
+    pub(crate) cedar: f64,
+    pub(crate) aios_load: f64,
+    pub(crate) cedar_load: f64,
+    pub(crate) megabytes: f64,
+}
+
+/// Measures a size.
+pub(crate) fn point(size: Size) -> Result<Cost> {
     let Size { policies, entities } = size;
     let world = much(policies, entities);
+    let before = resident()?;
     let mut opened = None;
     let opening = processor_seconds(|| {
         opened = Some(Gate::open(world.clone())?);
@@ -53,6 +64,7 @@ pub(crate) fn point(size: Size) -> Result<[f64; 4]> {
     })?;
     let gate = opened.ok_or("not opened")?;
     gate.verified()?;
+    let megabytes = resident()? - before;
     let mut made = None;
     let making = processor_seconds(|| {
         made = Some(Cedar::ready(&world)?);
@@ -63,7 +75,16 @@ pub(crate) fn point(size: Size) -> Result<[f64; 4]> {
     let rounds = (200_000 / policies).clamp(2, 500);
     let ours = summary((0..7).map(|_| gate.seconds(rounds)).collect::<Result<_>>()?)?;
     let theirs = summary((0..7).map(|_| cedar.seconds(rounds)).collect::<Result<_>>()?)?;
-    Ok([ours.value * 1e6, theirs.value * 1e6, opening, making])
+    let (aios, cedar) = (ours.value * 1e6, theirs.value * 1e6);
+    Ok(Cost { aios, cedar, aios_load: opening, cedar_load: making, megabytes })
+}
+
+/// Megabytes of this process that are in memory.
+fn resident() -> Result<f64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes / 1024.0)
 }
 
 /// Policies, schema and entities as texts.

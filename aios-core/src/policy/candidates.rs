@@ -18,11 +18,20 @@ const ONE_SHARD: usize = 31;
 pub(super) struct Candidates {
     pub(super) set: PolicySet,
     pub(super) need: Need,
+    /// How many policies stand in memory for it.
+    weight: usize,
 }
 
 impl Candidates {
+    /// Some policies, as a set of their own.
     pub(super) fn new<'n>(set: PolicySet, needs: impl Iterator<Item = &'n Need>) -> Self {
-        Self { set, need: needs.fold(Need::default(), Need::with) }
+        let weight = set.num_of_policies();
+        Self { set, need: needs.fold(Need::default(), Need::with), weight }
+    }
+
+    /// All policies there are, which stand in memory anyway.
+    pub(super) fn all<'n>(set: PolicySet, needs: impl Iterator<Item = &'n Need>) -> Self {
+        Self { weight: 0, ..Self::new(set, needs) }
     }
 }
 
@@ -36,15 +45,16 @@ struct Weight;
 
 impl Weighter<Vec<usize>, Arc<Candidates>> for Weight {
     fn weight(&self, _: &Vec<usize>, candidates: &Arc<Candidates>) -> u64 {
-        u64::try_from(candidates.set.num_of_policies()).unwrap_or(u64::MAX).saturating_add(1)
+        u64::try_from(candidates.weight).unwrap_or(u64::MAX).saturating_add(1)
     }
 }
 
 impl Seen {
-    /// Remembers candidates that hold together as many policies as there are, so that memory at most doubles.
+    /// Remembers candidates that hold together a quarter more policies than there are: no less would take in a set of
+    /// nearly all.
     pub(super) fn new(policies: usize) -> Self {
         let most = u64::try_from(policies.max(MIN_REMEMBERED)).unwrap_or(u64::MAX);
-        Self(Cache::with_weighter(ONE_SHARD, most, Weight))
+        Self(Cache::with_weighter(ONE_SHARD, most.saturating_add(most / 4), Weight))
     }
 
     /// The candidates of a combination, gathered by whoever asks first.

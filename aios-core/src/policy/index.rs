@@ -72,7 +72,7 @@ impl Index {
             filed.entry(key(policy)).or_default().push(number);
         }
         let mut index = Self {
-            all: Arc::new(Candidates::new(set, needs.iter())),
+            all: Arc::new(Candidates::all(set, needs.iter())),
             ids,
             needs,
             shelves: Vec::with_capacity(filed.len()),

@@ -1,6 +1,7 @@
 //! What policies refuse to load and how they decide.
 
 mod closed;
+mod conditions;
 mod decide;
 mod differential;
 mod input;
