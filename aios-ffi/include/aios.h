@@ -192,8 +192,12 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_POLICY_ERROR "policy.error"
 /* 403: the schema knows no such action */
 #define AIOS_CODE_POLICY_UNKNOWN_ACTION "policy.unknown_action"
+/* 403: policies of the action look at groups, and the token does not hold all of the caller's */
+#define AIOS_CODE_POLICY_GROUPS_INCOMPLETE "policy.groups_incomplete"
 /* 403: the request does not fit the schema or a limit */
 #define AIOS_CODE_POLICY_INPUT "policy.input"
+/* 403: the request says of an entity something else than the files */
+#define AIOS_CODE_POLICY_ENTITY_CONFLICT "policy.entity_conflict"
 /* 403: the request reaches too many entities */
 #define AIOS_CODE_POLICY_TOO_MANY_ENTITIES "policy.too_many_entities"
 /* 403: the call id stands for another call whose permit is open */
@@ -262,7 +266,9 @@ void aios_cancel(aios_ticket ticket);
     X(POLICY_DENIED, "policy.denied", 403, "no policy permits this, or one forbids it") \
     X(POLICY_ERROR, "policy.error", 403, "a policy failed while it was evaluated, which refuses") \
     X(POLICY_UNKNOWN_ACTION, "policy.unknown_action", 403, "the schema knows no such action") \
+    X(POLICY_GROUPS_INCOMPLETE, "policy.groups_incomplete", 403, "policies of the action look at groups, and the token does not hold all of the caller's") \
     X(POLICY_INPUT, "policy.input", 403, "the request does not fit the schema or a limit") \
+    X(POLICY_ENTITY_CONFLICT, "policy.entity_conflict", 403, "the request says of an entity something else than the files") \
     X(POLICY_TOO_MANY_ENTITIES, "policy.too_many_entities", 403, "the request reaches too many entities") \
     X(POLICY_CALL_REUSED, "policy.call_reused", 403, "the call id stands for another call whose permit is open") \
     X(AUDIT_UNAVAILABLE, "audit.unavailable", 503, "the audit record could not be made durable in time") \
@@ -350,6 +356,11 @@ void aios_cancel(aios_ticket ticket);
 /* PolicyFault: A policy that failed while it was evaluated.
  *   policy: string. The policy's id.
  *   message: string. What went wrong, in Cedar's words. */
+/* PolicyReport: What was loaded.
+ *   policies: integer. How many policies.
+ *   entities: integer. How many entities of files, in all tenants together.
+ *   unscoped: array of Unscoped. Of each action, sorted, how many of its policies every request for it evaluates.
+ *   warnings: array of string. What will cost more than it need. */
 /* Presented: Who is asking, on its own.
  *   credential: Credential. What proves it. */
 /* PrincipalView: What was verified about a caller.
@@ -429,6 +440,9 @@ void aios_cancel(aios_ticket ticket);
  *   "failed" or "ok" */
 /* Trail: Whose trail to verify.
  *   tenant?: string or null. A tenant; left out: everybody's, and the system's. */
+/* Unscoped: The policies of an action that name neither a principal nor a resource, nor a group of them.
+ *   action: string. The action's full name.
+ *   policies: integer. How many there are. */
 
 /* Handles ---------------------------------------------------------------------------------------------------------------- */
 
@@ -519,6 +533,9 @@ aios_status aios_engine_snapshot_keys(const aios_engine *engine, aios_str reques
  * Restored) */
 aios_status aios_engine_restore_keys(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
+/* What was loaded as policy, and what of it will cost more than it need. (Nothing -> PolicyReport) */
+aios_status aios_engine_policies(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
 /* Waits until every outcome and refusal recorded so far is durable. (Nothing -> Done) */
 aios_status aios_engine_flush(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_flush_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
@@ -593,6 +610,7 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, hydrate, handle, data, buf, waits) \
     X(engine, snapshot_keys, handle, data, buf, now) \
     X(engine, restore_keys, handle, data, buf, now) \
+    X(engine, policies, handle, data, buf, now) \
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \

@@ -14,6 +14,7 @@ import type {
   Opening,
   Outcome,
   PermitView,
+  PolicyReport,
   Presented,
   PrincipalView,
   Report,
@@ -64,6 +65,8 @@ export interface NativeEngine {
   snapshotKeys(request: Text<Nothing>): Text<KeySnapshot>;
   /** Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks. */
   restoreKeys(request: Text<Snapshot>): Text<Restored>;
+  /** What was loaded as policy, and what of it will cost more than it need. */
+  policies(request: Text<Nothing>): Text<PolicyReport>;
   /** Waits until every outcome and refusal recorded so far is durable. */
   flush(request: Text<Nothing>): Promise<Text<Done>>;
   /** Flushes, ends the chains and closes the store. */

@@ -305,6 +305,26 @@ export interface ActorView {
   readonly id: string;
 }
 
+/** What was loaded. */
+export interface PolicyReport {
+  /** How many policies. */
+  readonly policies: number;
+  /** How many entities of files, in all tenants together. */
+  readonly entities: number;
+  /** Of each action, sorted, how many of its policies every request for it evaluates. */
+  readonly unscoped: readonly Unscoped[];
+  /** What will cost more than it need. */
+  readonly warnings: readonly string[];
+}
+
+/** The policies of an action that name neither a principal nor a resource, nor a group of them. */
+export interface Unscoped {
+  /** The action's full name. */
+  readonly action: string;
+  /** How many there are. */
+  readonly policies: number;
+}
+
 /** A refusal. */
 export interface RefusalView {
   /** The stable code. */

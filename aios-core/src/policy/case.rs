@@ -82,7 +82,8 @@ impl<'p> Case<'p> {
         let resource = Asker::new("resource", uid, hierarchy)?;
         let askers = drafts.iter().take(who);
         let askers = askers.map(|draft| Asker::new(draft.place, draft.uid.clone(), hierarchy));
-        let askers = askers.collect::<Result<_, _>>()?;
+        let askers: Vec<Asker> = askers.collect::<Result<_, _>>()?;
+        stands_apart(&askers, drafts.get(who..).unwrap_or_default())?;
         Ok(Self { policies, view, action, context, askers, resource, drafts, named })
     }
 
@@ -139,6 +140,17 @@ fn misfit(
             Error::input(*place, expected)
         }
         None => Error::input("resource.parents", "a hierarchy in which nothing is its own ancestor"),
+    }
+}
+
+/// A request may say where its resource stands, but not by that way where the caller does.
+fn stands_apart(askers: &[Asker], resource: &[Draft]) -> Result<(), Error> {
+    let placed = resource.iter().find(|draft| !draft.parents.is_empty());
+    match placed {
+        Some(draft) if askers.iter().any(|asker| asker.ancestors.contains(&draft.uid)) => {
+            Err(Error::input("resource.parents", "nothing: the caller stands in the resource"))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -352,6 +352,28 @@ class ActorView(TypedDict):
     """Its id at that issuer."""
 
 
+class PolicyReport(TypedDict):
+    """What was loaded."""
+
+    policies: int
+    """How many policies."""
+    entities: int
+    """How many entities of files, in all tenants together."""
+    unscoped: list[Unscoped]
+    """Of each action, sorted, how many of its policies every request for it evaluates."""
+    warnings: list[str]
+    """What will cost more than it need."""
+
+
+class Unscoped(TypedDict):
+    """The policies of an action that name neither a principal nor a resource, nor a group of them."""
+
+    action: str
+    """The action's full name."""
+    policies: int
+    """How many there are."""
+
+
 class RefusalView(TypedDict):
     """A refusal."""
 

@@ -115,6 +115,22 @@ fn fractions_are_decimals_within_their_range() {
 }
 
 #[test]
+fn a_request_cannot_place_the_caller_by_placing_a_role() {
+    let schema = "namespace Aios { action assign appliesTo { principal: [User], resource: [Role] }; }";
+    let policy = r#"permit(principal in Aios::Role::"admin", action, resource);"#;
+    let files = [("schema.cedarschema", schema), ("a.cedar", policy)];
+    let role = || crate::model::Resource::new("Aios::Role", "clerk").tenant("acme");
+    for (roles, resource, expected) in [
+        (&["admin"][..], role(), "allowed"),
+        (&["clerk"], role(), "policy.denied"),
+        (&["clerk"], role().parent("Aios::Role", "admin"), "policy.input resource.parents"),
+        (&["other"], role().parent("Aios::Role", "admin"), "policy.denied"),
+    ] {
+        assert_eq!(word(check(&load(&files), &user(roles), "assign", resource)), expected, "{roles:?}");
+    }
+}
+
+#[test]
 fn the_errors_of_subject_and_actor_are_united() {
     let policy = r#"@id("s") forbid(principal is Aios::User, action, resource) when { 9223372036854775807 + 1 > 0 };
         @id("a") forbid(principal is Aios::Agent, action, resource) when { 9223372036854775807 + 1 > 0 };"#;
