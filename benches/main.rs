@@ -1,11 +1,13 @@
 //! The numbers of ARCHITECTURE.md: `make bench` prints each row as a JSON line and fails where one does not hold.
 
 mod compare;
+mod curve;
 mod decide;
 mod durable;
 mod measure;
 mod node;
 mod python;
+mod scale;
 mod secrets;
 mod tokens;
 mod trail;
@@ -28,8 +30,10 @@ enum Bound {
 
 struct Row(&'static str, Bound, fn() -> Result<Measured>);
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 13] = [
     Row("check_10", Bound::AtMost(1.5), decide::check_10),
+    Row("check_100k", Bound::AtMost(2.0), scale::check_100k),
+    Row("check_unscoped", Bound::AtMost(1.5), scale::check_unscoped),
     Row("rs256_cold", Bound::AtMost(1.4), tokens::rs256_cold),
     Row("token_warm", Bound::AtMost(0.15), tokens::token_warm),
     Row("authorize_memory", Bound::AtMost(2.0), decide::authorize_memory),
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         [process, folder] if process == durable::PROCESS => durable::process(Path::new(folder)),
         [word, job, ..] if word == compare::COMPARE => compare::batches(Path::new(job)),
+        [curve, image, ..] if curve == curve::NAME => curve::draw(Path::new(image)),
         // Cargo adds `--bench`; a name measures that row only.
         words => print_rows(words.iter().find(|word| !word.starts_with('-')).map(String::as_str)),
     };

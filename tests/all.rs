@@ -18,6 +18,7 @@ mod hostile;
 mod journey;
 mod keys;
 mod peers;
+mod policy_guide;
 mod processes;
 mod proofs;
 mod revocation;

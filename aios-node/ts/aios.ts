@@ -15,6 +15,7 @@ import type {
   Hydrated,
   KeySnapshot,
   Outbound,
+  PolicyReport,
   Report,
   Request,
   Restored,
@@ -184,6 +185,11 @@ export class Aios {
    */
   explainToken(credential: Credential): Explanation {
     return decode(now(() => this.#native.explainToken(encode({ credential }))));
+  }
+
+  /** What was loaded as policy, and what of it will cost more than it need. */
+  policies(): PolicyReport {
+    return decode(now(() => this.#native.policies(NOTHING)));
   }
 
   /** Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. */

@@ -40,7 +40,9 @@ export type Code =
   | "policy.denied"
   | "policy.error"
   | "policy.unknown_action"
+  | "policy.groups_incomplete"
   | "policy.input"
+  | "policy.entity_conflict"
   | "policy.too_many_entities"
   | "policy.call_reused"
   | "audit.unavailable"
@@ -331,12 +333,26 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "declare the action in the schema",
     anchor: "policy-unknown-action",
   },
+  "policy.groups_incomplete": {
+    status: 403,
+    retry: "no",
+    sentence: "policies of the action look at groups, and the token does not hold all of the caller's",
+    remedy: "make the issuer send all groups, or roles in their place",
+    anchor: "policy-groups-incomplete",
+  },
   "policy.input": {
     status: 403,
     retry: "no",
     sentence: "the request does not fit the schema or a limit",
     remedy: "see `expected`",
     anchor: "policy-input",
+  },
+  "policy.entity_conflict": {
+    status: 403,
+    retry: "no",
+    sentence: "the request says of an entity something else than the files",
+    remedy: "leave it out, or correct the entity's file",
+    anchor: "policy-entity-conflict",
   },
   "policy.too_many_entities": {
     status: 403,

@@ -35,6 +35,7 @@ export type {
   PermitView,
   Place,
   PolicyFault,
+  PolicyReport,
   PrincipalView,
   PutSecret,
   ReferenceParts,

@@ -155,7 +155,7 @@ const IDIOM = {
   complete: (permit, { status, data }) => permit.complete(status, data),
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], hydrate: [], snapshot_keys: [], egress: [], flush: [], close: [] };
+const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
 
 function hasWords(step) {
   if (step.on === "kit") return false;

@@ -18,7 +18,7 @@ use crate::model::permit::Grant;
 use crate::model::{
     Admitted, Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace, Wait, json,
 };
-use crate::policy::{self, Verdict};
+use crate::policy::Verdict;
 use crate::token::Spend;
 use crate::{tenant, token};
 
@@ -77,7 +77,7 @@ impl Engine {
         let identified = self.identify(live, request, wait)?;
         let asked = Asked::new((self, live), identified, request, notes, wait)?;
         let prepared = self
-            .judge(asked.principal.clone(), request, asked.now)
+            .judge(live, asked.principal.clone(), request, asked.now)
             .and_then(|(admitted, verdict)| self.intend(live, &asked, (&admitted, &verdict), wait))
             .and_then(|prepared| live.spend(asked.spend.as_ref(), wait).map(|()| prepared));
         prepared.inspect_err(|refusal| asked.record(live, refusal))
@@ -86,16 +86,17 @@ impl Engine {
     /// May they? Pure: asks nothing but the configuration and the policies.
     pub(super) fn judge<'r>(
         &self,
+        live: &Live,
         principal: Principal,
         request: &'r Request,
         now: Timestamp,
     ) -> Result<(Admitted<'r>, Verdict), Refusal> {
-        let (policies, issuers) = (&self.policies, &self.settings.issuers);
+        let (policies, issuers) = (live.desk.policies(), &self.settings.issuers);
         let whose = |tenant: &_, entity: &EntityRef| policies.ownership(tenant, entity);
         token::still_valid(&principal, issuers.realm, now)?;
         let admitted = tenant::guard(principal, request, &whose, &|kind| policies.is_shared_type(kind))?;
         token::scope::covers(admitted.principal(), &request.action, issuers)?;
-        let verdict = policy::decide(policies, &admitted)?;
+        let verdict = live.desk.decide(&admitted)?;
         Ok((admitted, verdict))
     }
 

@@ -110,16 +110,22 @@ impl Builder {
         let revocation = (revocation, self.revocations);
         let outbound = std::mem::take(&mut settings.outbound);
         let endpoints = std::mem::take(&mut settings.endpoints);
-        let plan =
-            Plan { scribe, store, root, origins, endpoints, outbound, audit, revocation, uptime, nonces };
-        let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
-        Ok(Aios(Arc::new(Engine {
-            settings: self.settings,
+        let policies = Arc::new(policies);
+        let plan = Plan {
             policies,
-            plan,
-            live,
-            closed: AtomicBool::new(false),
-        })))
+            scribe,
+            store,
+            root,
+            origins,
+            endpoints,
+            outbound,
+            audit,
+            revocation,
+            uptime,
+            nonces,
+        };
+        let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
+        Ok(Aios(Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) })))
     }
 }
 

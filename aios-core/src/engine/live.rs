@@ -20,6 +20,7 @@ use crate::config::AuditSettings;
 use crate::crypto::RootKeys;
 use crate::model::{Code, Deadline, Refusal, Stopwatch};
 use crate::net;
+use crate::policy::{Desk, Policies};
 use crate::revocation::{self, Index};
 use crate::store::memory::Memory;
 use crate::store::sqlite::Sqlite;
@@ -33,6 +34,7 @@ const REMEMBERED: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Live {
     process: u32,
+    pub(super) desk: Desk,
     pub(super) scribe: Arc<Scribe>,
     pub(super) journal: Arc<Journal>,
     pub(super) masters: Arc<Masters>,
@@ -56,6 +58,7 @@ pub(super) struct Live {
 /// What opening needs; kept so that a child process can open its own.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
+    pub(super) policies: Arc<Policies>,
     pub(super) scribe: Arc<Scribe>,
     pub(super) store: Option<PathBuf>,
     pub(super) root: Arc<dyn RootKeys>,
@@ -145,6 +148,7 @@ impl Live {
         let revocations = elsewhere.unwrap_or_else(|| store.revocations());
         Ok(Arc::new(Self {
             process: std::process::id(),
+            desk: Desk::new(Arc::clone(&plan.policies)),
             journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
             masters,
             ledger: store.ledger(),

@@ -39,6 +39,8 @@ pub use self::permit::{Outcome, Permit};
 pub use self::verify::{Finding, Place, Report};
 pub use crate::net::{Egress, Purpose};
 
+pub use crate::policy::PolicyReport;
+
 use self::live::{Live, Plan};
 use self::proofs::Identified;
 use crate::audit::Owner;
@@ -46,7 +48,6 @@ use crate::config::{self, Settings};
 use crate::model::{
     Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who,
 };
-use crate::policy::Policies;
 pub use crate::token::Said;
 
 /// The gate, opened. Cheap to clone; all clones are one engine. Usable from any number of threads, and in forked
@@ -57,7 +58,6 @@ pub struct Aios(Arc<Engine>);
 #[derive(Debug)]
 struct Engine {
     settings: Settings,
-    policies: Policies,
     plan: Plan,
     live: ArcSwap<Live>,
     closed: AtomicBool,
@@ -183,6 +183,14 @@ impl Aios {
         Ok(())
     }
 
+    /// What was loaded as policy, and what of it will cost more than it need.
+    ///
+    /// # Errors
+    /// `engine.closed`.
+    pub fn policies(&self) -> Result<PolicyReport, Refusal> {
+        Ok(self.0.live()?.desk.policies().report())
+    }
+
     /// Digest of the configuration and policies that decide, lower-case hex of SHA-256.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -213,7 +221,7 @@ impl Engine {
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
         let judged =
             self.identify(live, request, wait).and_then(|Identified { principal, spend, .. }| {
-                let judged = self.judge(principal, request, self.clock().now())?;
+                let judged = self.judge(live, principal, request, self.clock().now())?;
                 live.spend(spend.as_ref(), wait)?;
                 Ok(judged)
             });

@@ -12,6 +12,7 @@ pub mod handles;
 pub mod json;
 mod keys;
 mod object;
+mod policies;
 mod revoking;
 mod secret_views;
 mod secret_wire;
@@ -78,6 +79,8 @@ macro_rules! operations {
                 restore_keys(Snapshot) -> data Restored, now;
                 /// Everybody whom this engine can ask over the network. Nothing else is ever asked.
                 egress(Nothing) -> data Outbound, now;
+                /// What was loaded as policy, and what of it will cost more than it need.
+                policies(Nothing) -> data PolicyReport, now;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.

@@ -97,7 +97,9 @@ codes! {
     PolicyDenied "policy.denied" 403 No "no policy permits this, or one forbids it" "see `policies` of the decision";
     PolicyError "policy.error" 403 No "a policy failed while it was evaluated, which refuses" "correct the policy that `errors` names";
     PolicyUnknownAction "policy.unknown_action" 403 No "the schema knows no such action" "declare the action in the schema";
+    PolicyGroupsIncomplete "policy.groups_incomplete" 403 No "policies of the action look at groups, and the token does not hold all of the caller's" "make the issuer send all groups, or roles in their place";
     PolicyInput "policy.input" 403 No "the request does not fit the schema or a limit" "see `expected`";
+    PolicyEntityConflict "policy.entity_conflict" 403 No "the request says of an entity something else than the files" "leave it out, or correct the entity's file";
     PolicyTooManyEntities "policy.too_many_entities" 403 No "the request reaches too many entities" "flatten the hierarchy";
     PolicyCallReused "policy.call_reused" 403 No "the call id stands for another call whose permit is open" "use a fresh id for each call";
     AuditUnavailable "audit.unavailable" 503 Later "the audit record could not be made durable in time" "check the store: disk, locks, permissions";

@@ -590,6 +590,48 @@ class ActorView(Answer[_types.ActorView]):
         return self._view["id"]
 
 
+class PolicyReport(Answer[_types.PolicyReport]):
+    """What was loaded."""
+
+    __slots__ = ()
+
+    @property
+    def policies(self) -> int:
+        """How many policies."""
+        return self._view["policies"]
+
+    @property
+    def entities(self) -> int:
+        """How many entities of files, in all tenants together."""
+        return self._view["entities"]
+
+    @property
+    def unscoped(self) -> tuple[Unscoped, ...]:
+        """Of each action, sorted, how many of its policies every request for it evaluates."""
+        return tuple(Unscoped(item) for item in self._view["unscoped"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What will cost more than it need."""
+        return tuple(self._view["warnings"])
+
+
+class Unscoped(Answer[_types.Unscoped]):
+    """The policies of an action that name neither a principal nor a resource, nor a group of them."""
+
+    __slots__ = ()
+
+    @property
+    def action(self) -> str:
+        """The action's full name."""
+        return self._view["action"]
+
+    @property
+    def policies(self) -> int:
+        """How many there are."""
+        return self._view["policies"]
+
+
 class Report(Answer[_types.Report]):
     """What a verification found. Positions and counts only, no bodies."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from ._answers import Decision, Explanation, Hydrated, KeySnapshot, Outbound, Restored
+    from ._answers import Decision, Explanation, Hydrated, KeySnapshot, Outbound, PolicyReport, Restored
     from ._types import Credential, Resource, Selector
 
 __all__ = ["Aios"]
@@ -225,6 +225,10 @@ class Aios:
         For the host, not for whoever sent the token. Nothing is fetched or recorded, and the answer proves nothing.
         """
         return self._engine.explain_token({"credential": credential})
+
+    def policies(self) -> PolicyReport:
+        """What was loaded as policy, and what of it will cost more than it need."""
+        return self._engine.policies({})
 
     def hydrate(self) -> Hydrated:
         """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{check, check_request, facts, source, user, word};
+use super::{check, check_request, desk, facts, source, user, word};
 use crate::model::{Facts, Principal, Request, Resource};
-use crate::policy::{BuiltInRole, Policies, Source};
+use crate::policy::{BuiltInRole, Desk, Source};
 
 const ACTIONS: [&str; 11] = [
     "read",
@@ -40,11 +40,11 @@ const ENTITIES: &str = r#"[
      "attrs": {"domain": {"__entity": {"type": "Aios::Domain", "id": "sales"}}}}
 ]"#;
 
-fn switched_on(roles: &[BuiltInRole]) -> Policies {
+fn switched_on(roles: &[BuiltInRole]) -> Desk {
     let files = [("tenants/acme/entities/all.json", ENTITIES)];
     let shared = vec!["Aios::Tool".to_owned(), "Aios::Model".to_owned(), "Aios::Tenant".to_owned()];
     let source = Source { roles: roles.to_vec(), shared, ..source(&files) };
-    Policies::load(&source).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    desk(&source)
 }
 
 fn name(role: BuiltInRole) -> String {
@@ -75,7 +75,7 @@ fn other(name: &str) -> Resource {
 }
 
 /// What is permitted, as `action thing domain`; what does not apply to one another is not.
-fn permitted(policies: &Policies, principal: &Principal) -> BTreeSet<String> {
+fn permitted(policies: &Desk, principal: &Principal) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut ask = |action: &str, resource: Resource, as_said: String| {
         let mut request = Request::new(principal, action, resource);
@@ -222,7 +222,7 @@ fn domains_meet_only_where_a_policy_says_so() {
         action == Aios::Action::"read", resource == Aios::Data::"x") when { resource has domain };"#;
     let files = [("tenants/acme/entities/all.json", ENTITIES), ("all.cedar", agents)];
     let source = Source { roles: vec![BuiltInRole::Member], ..source(&files) };
-    let policies = Policies::load(&source).unwrap();
+    let policies = desk(&source);
     let member = holder(&["member"]);
     for (action, said) in [("read", "allowed"), ("list", "policy.denied"), ("write", "policy.denied")] {
         assert_eq!(word(check(&policies, &member, action, thing("Data", "sales"))), said, "{action}");
