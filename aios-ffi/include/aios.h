@@ -170,6 +170,12 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_LIFETIME_TOO_LONG "token.lifetime_too_long"
 /* 401: the token is bound to a key whose proof was not given */
 #define AIOS_CODE_TOKEN_POP_REQUIRED "token.pop_required"
+/* 401: the proof that came with the token does not hold */
+#define AIOS_CODE_TOKEN_POP_INVALID "token.pop_invalid"
+/* 401: the proof was used before */
+#define AIOS_CODE_TOKEN_POP_REPLAYED "token.pop_replayed"
+/* 401: the proof lacks a nonce of this server that still holds */
+#define AIOS_CODE_TOKEN_POP_NONCE "token.pop_nonce"
 /* 403: too many actors stand behind one another */
 #define AIOS_CODE_TOKEN_ACTOR_CHAIN_TOO_LONG "token.actor_chain_too_long"
 /* 403: the client is not registered, and this issuer's clients have to be */
@@ -178,10 +184,14 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_INSUFFICIENT_SCOPE "token.insufficient_scope"
 /* 401: the token, its session, or somebody it speaks for is revoked */
 #define AIOS_CODE_TOKEN_REVOKED "token.revoked"
+/* 401: the issuer says that the token is not active */
+#define AIOS_CODE_TOKEN_INACTIVE "token.inactive"
 /* 401: the principal was verified by another engine */
 #define AIOS_CODE_TOKEN_FOREIGN_PRINCIPAL "token.foreign_principal"
 /* 503: the issuer's keys cannot be had at present */
 #define AIOS_CODE_TOKEN_KEYS_UNAVAILABLE "token.keys_unavailable"
+/* 503: the issuer cannot be asked about its token at present */
+#define AIOS_CODE_TOKEN_INTROSPECTION_UNAVAILABLE "token.introspection_unavailable"
 /* 403: the principal or the resource names no tenant */
 #define AIOS_CODE_TENANT_MISSING "tenant.missing"
 /* 403: the request reaches outside the principal's tenant */
@@ -192,8 +202,12 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_POLICY_ERROR "policy.error"
 /* 403: the schema knows no such action */
 #define AIOS_CODE_POLICY_UNKNOWN_ACTION "policy.unknown_action"
+/* 403: policies of the action look at groups, and the token does not hold all of the caller's */
+#define AIOS_CODE_POLICY_GROUPS_INCOMPLETE "policy.groups_incomplete"
 /* 403: the request does not fit the schema or a limit */
 #define AIOS_CODE_POLICY_INPUT "policy.input"
+/* 403: the request says of an entity something else than the files */
+#define AIOS_CODE_POLICY_ENTITY_CONFLICT "policy.entity_conflict"
 /* 403: the request reaches too many entities */
 #define AIOS_CODE_POLICY_TOO_MANY_ENTITIES "policy.too_many_entities"
 /* 403: the call id stands for another call whose permit is open */
@@ -261,18 +275,25 @@ void aios_cancel(aios_ticket ticket);
     X(TOKEN_NOT_YET_VALID, "token.not_yet_valid", 401, "the token is not valid yet") \
     X(TOKEN_LIFETIME_TOO_LONG, "token.lifetime_too_long", 401, "the token lives longer than allowed") \
     X(TOKEN_POP_REQUIRED, "token.pop_required", 401, "the token is bound to a key whose proof was not given") \
+    X(TOKEN_POP_INVALID, "token.pop_invalid", 401, "the proof that came with the token does not hold") \
+    X(TOKEN_POP_REPLAYED, "token.pop_replayed", 401, "the proof was used before") \
+    X(TOKEN_POP_NONCE, "token.pop_nonce", 401, "the proof lacks a nonce of this server that still holds") \
     X(TOKEN_ACTOR_CHAIN_TOO_LONG, "token.actor_chain_too_long", 403, "too many actors stand behind one another") \
     X(TOKEN_CLIENT_NOT_ALLOWED, "token.client_not_allowed", 403, "the client is not registered, and this issuer's clients have to be") \
     X(TOKEN_INSUFFICIENT_SCOPE, "token.insufficient_scope", 403, "the token's scopes do not cover the action") \
     X(TOKEN_REVOKED, "token.revoked", 401, "the token, its session, or somebody it speaks for is revoked") \
+    X(TOKEN_INACTIVE, "token.inactive", 401, "the issuer says that the token is not active") \
     X(TOKEN_FOREIGN_PRINCIPAL, "token.foreign_principal", 401, "the principal was verified by another engine") \
     X(TOKEN_KEYS_UNAVAILABLE, "token.keys_unavailable", 503, "the issuer's keys cannot be had at present") \
+    X(TOKEN_INTROSPECTION_UNAVAILABLE, "token.introspection_unavailable", 503, "the issuer cannot be asked about its token at present") \
     X(TENANT_MISSING, "tenant.missing", 403, "the principal or the resource names no tenant") \
     X(TENANT_MISMATCH, "tenant.mismatch", 403, "the request reaches outside the principal's tenant") \
     X(POLICY_DENIED, "policy.denied", 403, "no policy permits this, or one forbids it") \
     X(POLICY_ERROR, "policy.error", 403, "a policy failed while it was evaluated, which refuses") \
     X(POLICY_UNKNOWN_ACTION, "policy.unknown_action", 403, "the schema knows no such action") \
+    X(POLICY_GROUPS_INCOMPLETE, "policy.groups_incomplete", 403, "policies of the action look at groups, and the token does not hold all of the caller's") \
     X(POLICY_INPUT, "policy.input", 403, "the request does not fit the schema or a limit") \
+    X(POLICY_ENTITY_CONFLICT, "policy.entity_conflict", 403, "the request says of an entity something else than the files") \
     X(POLICY_TOO_MANY_ENTITIES, "policy.too_many_entities", 403, "the request reaches too many entities") \
     X(POLICY_CALL_REUSED, "policy.call_reused", 403, "the call id stands for another call whose permit is open") \
     X(AUDIT_UNAVAILABLE, "audit.unavailable", 503, "the audit record could not be made durable in time") \
@@ -301,7 +322,9 @@ void aios_cancel(aios_ticket ticket);
  *   kind: Kind. What the actor is.
  *   issuer: string. The issuer that vouched for it.
  *   id: string. Its id at that issuer. */
-/* Credential: What proves who is asking: an access token, bare or named.
+/* Binding: How a token is bound to its sender, who showed it when the token was verified.
+ *   "dpop" or "mtls" or "none" */
+/* Credential: What proves who is asking: an access token, bare, or with what shows that it is its sender's.
  *   string or NamedCredential */
 /* Decision: The answer of `check`.
  *   allowed: boolean. Whether the call may be made.
@@ -348,6 +371,9 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* HttpRequest: An HTTP request as far as proofs name it.
+ *   method: string. Its method, as it was sent.
+ *   url: string. Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count. */
 /* HttpUse: Where a secret may be sent by HTTP, and how. Fixed when it is put.
  *   hosts: array of string. Hosts, exactly: `api.example.com`, or with a port that is not 443.
  *   methods?: array of string. Methods in upper case; left out: every method.
@@ -369,17 +395,21 @@ void aios_cancel(aios_ticket ticket);
  *   "agent" or "app" or "service" or "user" */
 /* Level: How far a verification reached.
  *   "none" or "head" */
+/* ListSecrets: Which secrets to list.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   namespace?: string or null. Of this namespace; left out: of the whole tenant. */
 /* MappedView: What a token would stand for, as far as the settings make it: not whom.
  *   issuer: string. The issuer's configured name.
  *   tenant_claim: string or null. The claim from which the tenant comes, where the settings name one.
  *   tenant_id: string or null. The tenant.
  *   kind: Kind. What the subject is.
  *   roles: array of string. AIOS roles. */
-/* ListSecrets: Which secrets to list.
- *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
- *   namespace?: string or null. Of this namespace; left out: of the whole tenant. */
-/* NamedCredential: A credential by the name of its kind.
- *   bearer: string. An access token as it stands after `Authorization: Bearer`. */
+/* NamedCredential: An access token by name, and what came with it.
+ *   bearer: string. An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`.
+ *   dpop?: string or null. What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It
+ *       is used up by the call.
+ *   certificate?: string or null. The client's certificate, which TLS has verified: its DER in base64 (RFC 8705).
+ *   request?: HttpRequest or null. The request that brought it. Needed beside `dpop`. */
 /* NamedSecret: A secret, or one of its versions.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   reference: string. Which: `secret://tenant/namespace/name`, with `@version` behind it or not. */
@@ -407,6 +437,11 @@ void aios_cancel(aios_ticket ticket);
 /* PolicyFault: A policy that failed while it was evaluated.
  *   policy: string. The policy's id.
  *   message: string. What went wrong, in Cedar's words. */
+/* PolicyReport: What was loaded.
+ *   policies: integer. How many policies.
+ *   entities: integer. How many entities of files, in all tenants together.
+ *   unscoped: array of Unscoped. Of each action, sorted, how many of its policies every request for it evaluates.
+ *   warnings: array of string. What will cost more than it need. */
 /* Presented: Who is asking, on its own.
  *   credential: Credential. What proves it. */
 /* PrincipalView: What was verified about a caller.
@@ -426,7 +461,8 @@ void aios_cancel(aios_ticket ticket);
  *   auth_time: integer or null. When the user authenticated, seconds since 1970.
  *   acr: string or null. Authentication context class.
  *   amr: array of string. Authentication methods.
- *   expires_at: integer. When the token ends, seconds since 1970. */
+ *   expires_at: integer. When the token ends, seconds since 1970.
+ *   binding: Binding. How the token is bound to its sender, who showed it. */
 /* Purpose: What somebody is asked for.
  *   "discovery" or "introspection" or "keys" or "proxy" */
 /* PutSecret: A secret to be put.
@@ -456,6 +492,8 @@ void aios_cancel(aios_ticket ticket);
  *   expected: string or null. What was expected.
  *   actual: string or null. What came instead.
  *   hint: string. What to do.
+ *   nonce: string or null. The nonce with which a proof has to be made: send it as `DPoP-Nonce`.
+ *   challenge: string or null. What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to.
  *   policies: array of string. Ids of the policies that decided.
  *   errors: array of PolicyFault. Policies that failed. */
 /* Report: What a verification found. Positions and counts only, no bodies.
@@ -555,6 +593,9 @@ void aios_cancel(aios_ticket ticket);
  *   claims: array of string. The names of all claims, not their values. */
 /* Trail: Whose trail to verify.
  *   tenant?: string or null. A tenant; left out: everybody's, and the system's. */
+/* Unscoped: The policies of an action that name neither a principal nor a resource, nor a group of them.
+ *   action: string. The action's full name.
+ *   policies: integer. How many there are. */
 /* Verdict: How a verification would end.
  *   "accepted" or "refused" or "unknown" */
 /* VerifySecrets: Whose secrets to verify: the tenant's of who asks.
@@ -625,7 +666,8 @@ aios_status aios_engine_authorize(const aios_engine *engine, aios_str request, a
 aios_status aios_engine_authorize_async(const aios_engine *engine, aios_str request, aios_permit_callback callback,
                                         void *user_data, aios_ticket *ticket);
 
-/* The same decision as data; nothing is recorded or consumed. (Request -> Decision) */
+/* The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential. (Request ->
+ * Decision) */
 aios_status aios_engine_check(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_check_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);
@@ -669,6 +711,9 @@ aios_status aios_engine_restore_keys(const aios_engine *engine, aios_str request
 
 /* Everybody whom this engine can ask over the network. Nothing else is ever asked. (Nothing -> Outbound) */
 aios_status aios_engine_egress(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
+/* What was loaded as policy, and what of it will cost more than it need. (Nothing -> PolicyReport) */
+aios_status aios_engine_policies(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
 /* Waits until every outcome and refusal recorded so far is durable. (Nothing -> Done) */
 aios_status aios_engine_flush(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
@@ -797,6 +842,7 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, snapshot_keys, handle, data, buf, now) \
     X(engine, restore_keys, handle, data, buf, now) \
     X(engine, egress, handle, data, buf, now) \
+    X(engine, policies, handle, data, buf, now) \
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \

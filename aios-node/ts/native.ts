@@ -19,6 +19,7 @@ import type {
   Outbound,
   Outcome,
   PermitView,
+  PolicyReport,
   Presented,
   PrincipalView,
   PutSecret,
@@ -86,6 +87,8 @@ export interface NativeEngine {
   restoreKeys(request: Text<Snapshot>): Text<Restored>;
   /** Everybody whom this engine can ask over the network. Nothing else is ever asked. */
   egress(request: Text<Nothing>): Text<Outbound>;
+  /** What was loaded as policy, and what of it will cost more than it need. */
+  policies(request: Text<Nothing>): Text<PolicyReport>;
   /** Waits until every outcome and refusal recorded so far is durable. */
   flush(request: Text<Nothing>): Promise<Text<Done>>;
   /** Flushes, ends the chains and closes the store. */

@@ -42,13 +42,27 @@ export interface Presented {
   readonly credential: Credential;
 }
 
-/** What proves who is asking: an access token, bare or named. */
+/** What proves who is asking: an access token, bare, or with what shows that it is its sender's. */
 export type Credential = string | NamedCredential;
 
-/** A credential by the name of its kind. */
+/** An access token by name, and what came with it. */
 export interface NamedCredential {
-  /** An access token as it stands after `Authorization: Bearer`. */
+  /** An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`. */
   readonly bearer: string;
+  /** What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It is used up by the call. */
+  readonly dpop?: string | null | undefined;
+  /** The client's certificate, which TLS has verified: its DER in base64 (RFC 8705). */
+  readonly certificate?: string | null | undefined;
+  /** The request that brought it. Needed beside `dpop`. */
+  readonly request?: HttpRequest | null | undefined;
+}
+
+/** An HTTP request as far as proofs name it. */
+export interface HttpRequest {
+  /** Its method, as it was sent. */
+  readonly method: string;
+  /** Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count. */
+  readonly url: string;
 }
 
 /** A question to the gate. */
@@ -280,7 +294,7 @@ export interface SealedEnvelope {
   /** The envelope, in hexadecimal. */
   readonly envelope: string;
   /** Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`. */
-  readonly keys: Readonly<Record<string, never>>;
+  readonly keys: Readonly<Record<string, string>>;
   /** Whose secret. */
   readonly tenant: string;
   /** Which part of the tenant's secrets. */
@@ -388,6 +402,10 @@ export interface RefusalView {
   readonly actual: string | null;
   /** What to do. */
   readonly hint: string;
+  /** The nonce with which a proof has to be made: send it as `DPoP-Nonce`. */
+  readonly nonce: string | null;
+  /** What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to. */
+  readonly challenge: string | null;
   /** Ids of the policies that decided. */
   readonly policies: readonly string[];
   /** Policies that failed. */
@@ -563,6 +581,8 @@ export interface PrincipalView {
   readonly amr: readonly string[];
   /** When the token ends, seconds since 1970. */
   readonly expires_at: number;
+  /** How the token is bound to its sender, who showed it. */
+  readonly binding: Binding;
 }
 
 /** Somebody acting for the subject. */
@@ -573,6 +593,34 @@ export interface ActorView {
   readonly issuer: string;
   /** Its id at that issuer. */
   readonly id: string;
+}
+
+/**
+ * How a token is bound to its sender, who showed it when the token was verified.
+ * - `"dpop"`: To a key whose holder signs each request (RFC 9449); maybe to a certificate as well.
+ * - `"mtls"`: To the certificate of the client's connection (RFC 8705).
+ * - `"none"`: A bearer token: whoever holds it may use it.
+ */
+export type Binding = "dpop" | "mtls" | "none";
+
+/** What was loaded. */
+export interface PolicyReport {
+  /** How many policies. */
+  readonly policies: number;
+  /** How many entities of files, in all tenants together. */
+  readonly entities: number;
+  /** Of each action, sorted, how many of its policies every request for it evaluates. */
+  readonly unscoped: readonly Unscoped[];
+  /** What will cost more than it need. */
+  readonly warnings: readonly string[];
+}
+
+/** The policies of an action that name neither a principal nor a resource, nor a group of them. */
+export interface Unscoped {
+  /** The action's full name. */
+  readonly action: string;
+  /** How many there are. */
+  readonly policies: number;
 }
 
 /** What a verification found. Positions and counts only, no bodies. */
@@ -749,7 +797,7 @@ export interface Token {
 
 /** The members of what can be viewed, by receiver. */
 export const VIEWS = {
-  Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at"],
+  Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at", "binding"],
   Permit: ["id", "action", "resource", "principal", "expires_at"],
   Served: ["iss", "requests"],
 } as const;

@@ -9,7 +9,7 @@ use crate::processes::{helper, logged};
 fn processes_that_rotate_one_secret_give_each_version_once_and_lose_none() {
     let stage = Stage1::new();
     stage.put("secret://acme/prod/shared", "sk-1").unwrap();
-    let aios_core::Credential::Bearer(token) = stage.admin();
+    let token = stage.admin().token().to_owned();
     let job = serde_json::json!({
         "configuration": configuration(&stage.world), "token": token, "now": crate::world::START,
     });

@@ -91,6 +91,8 @@ class Engine:
         """Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks."""
     def egress(self, request: _types.Nothing) -> _answers.Outbound:
         """Everybody whom this engine can ask over the network. Nothing else is ever asked."""
+    def policies(self, request: _types.Nothing) -> _answers.PolicyReport:
+        """What was loaded as policy, and what of it will cost more than it need."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
     def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:

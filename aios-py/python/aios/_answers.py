@@ -8,8 +8,7 @@ from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
-    from ._types import Fault, Kind, Level, Obligation, Retry, StepOutcome, Verdict
-    from ._types import Fault, Kind, Level, Obligation, Purpose
+    from ._types import Binding, Fault, Kind, Level, Obligation, Purpose, Retry, Stage, StepOutcome, Verdict
     from .codes import Code
 
 
@@ -216,6 +215,16 @@ class RefusalView(Answer[_types.RefusalView]):
     def hint(self) -> str:
         """What to do."""
         return self._view["hint"]
+
+    @property
+    def nonce(self) -> str | None:
+        """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
+        return self._view["nonce"]
+
+    @property
+    def challenge(self) -> str | None:
+        """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
+        return self._view["challenge"]
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -568,6 +577,11 @@ class PrincipalView(Answer[_types.PrincipalView]):
         """When the token ends, seconds since 1970."""
         return self._view["expires_at"]
 
+    @property
+    def binding(self) -> Binding:
+        """How the token is bound to its sender, who showed it."""
+        return self._view["binding"]
+
 
 class ActorView(Answer[_types.ActorView]):
     """Somebody acting for the subject."""
@@ -776,7 +790,7 @@ class SecretView(Answer[_types.SecretView]):
         return self._view["deleted"]
 
     @property
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, str]:
         """What its administrators say about it."""
         return self._view["metadata"]
 

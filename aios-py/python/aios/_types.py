@@ -11,7 +11,7 @@ Status = Literal["failed", "ok"]
 """Whether a call succeeded."""
 
 Credential = Union[str, "NamedCredential"]
-"""What proves who is asking: an access token, bare or named."""
+"""What proves who is asking: an access token, bare, or with what shows that it is its sender's."""
 
 SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token"]
 """What a revocation names."""
@@ -19,18 +19,23 @@ SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token
 Kind = Literal["agent", "app", "service", "user"]
 """What a caller is. A service is a workload of our own trust domain, an app any other client."""
 
+Stage = Literal["pending", "current", "previous", "retired", "destroyed"]
+"""A version's stage."""
+
 Verdict = Literal["accepted", "refused", "unknown"]
 """How a verification would end."""
 
 StepOutcome = Literal["failed", "passed", "skipped", "unknown"]
 """How a step ended."""
-Purpose = Literal["discovery", "introspection", "keys", "proxy"]
-"""What somebody is asked for."""
-Stage = Literal["pending", "current", "previous", "retired", "destroyed"]
-"""A version's stage."""
 
 Retry = Literal["no", "refresh", "later"]
 """When trying again can help."""
+
+Purpose = Literal["discovery", "introspection", "keys", "proxy"]
+"""What somebody is asked for."""
+
+Binding = Literal["dpop", "mtls", "none"]
+"""How a token is bound to its sender, who showed it when the token was verified."""
 
 Level = Literal["none", "head"]
 """How far a verification reached."""
@@ -80,11 +85,29 @@ class Presented(TypedDict):
     """What proves it."""
 
 
-class NamedCredential(TypedDict):
-    """A credential by the name of its kind."""
-
+class _NamedCredentialNeeds(TypedDict):
     bearer: str
-    """An access token as it stands after `Authorization: Bearer`."""
+    """An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`."""
+
+
+class NamedCredential(_NamedCredentialNeeds, total=False):
+    """An access token by name, and what came with it."""
+
+    dpop: str | None
+    """What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It is used up by the call."""
+    certificate: str | None
+    """The client's certificate, which TLS has verified: its DER in base64 (RFC 8705)."""
+    request: HttpRequest | None
+    """The request that brought it. Needed beside `dpop`."""
+
+
+class HttpRequest(TypedDict):
+    """An HTTP request as far as proofs name it."""
+
+    method: str
+    """Its method, as it was sent."""
+    url: str
+    """Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count."""
 
 
 class _RequestNeeds(TypedDict):
@@ -335,7 +358,7 @@ class SealedEnvelope(TypedDict):
 
     envelope: str
     """The envelope, in hexadecimal."""
-    keys: dict[str, Any]
+    keys: dict[str, str]
     """Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`."""
     tenant: str
     """Whose secret."""
@@ -434,6 +457,10 @@ class RefusalView(TypedDict):
     """What came instead."""
     hint: str
     """What to do."""
+    nonce: str | None
+    """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
+    challenge: str | None
+    """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
     policies: list[str]
     """Ids of the policies that decided."""
     errors: list[PolicyFault]
@@ -603,6 +630,8 @@ class PrincipalView(TypedDict):
     """Authentication methods."""
     expires_at: int
     """When the token ends, seconds since 1970."""
+    binding: Binding
+    """How the token is bound to its sender, who showed it."""
 
 
 class ActorView(TypedDict):
@@ -614,6 +643,28 @@ class ActorView(TypedDict):
     """The issuer that vouched for it."""
     id: str
     """Its id at that issuer."""
+
+
+class PolicyReport(TypedDict):
+    """What was loaded."""
+
+    policies: int
+    """How many policies."""
+    entities: int
+    """How many entities of files, in all tenants together."""
+    unscoped: list[Unscoped]
+    """Of each action, sorted, how many of its policies every request for it evaluates."""
+    warnings: list[str]
+    """What will cost more than it need."""
+
+
+class Unscoped(TypedDict):
+    """The policies of an action that name neither a principal nor a resource, nor a group of them."""
+
+    action: str
+    """The action's full name."""
+    policies: int
+    """How many there are."""
 
 
 class Report(TypedDict):
