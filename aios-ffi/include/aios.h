@@ -178,10 +178,14 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_INSUFFICIENT_SCOPE "token.insufficient_scope"
 /* 401: the token, its session, or somebody it speaks for is revoked */
 #define AIOS_CODE_TOKEN_REVOKED "token.revoked"
+/* 401: the issuer says that the token is not active */
+#define AIOS_CODE_TOKEN_INACTIVE "token.inactive"
 /* 401: the principal was verified by another engine */
 #define AIOS_CODE_TOKEN_FOREIGN_PRINCIPAL "token.foreign_principal"
 /* 503: the issuer's keys cannot be had at present */
 #define AIOS_CODE_TOKEN_KEYS_UNAVAILABLE "token.keys_unavailable"
+/* 503: the issuer cannot be asked about its token at present */
+#define AIOS_CODE_TOKEN_INTROSPECTION_UNAVAILABLE "token.introspection_unavailable"
 /* 403: the principal or the resource names no tenant */
 #define AIOS_CODE_TENANT_MISSING "tenant.missing"
 /* 403: the request reaches outside the principal's tenant */
@@ -255,8 +259,10 @@ void aios_cancel(aios_ticket ticket);
     X(TOKEN_CLIENT_NOT_ALLOWED, "token.client_not_allowed", 403, "the client is not registered, and this issuer's clients have to be") \
     X(TOKEN_INSUFFICIENT_SCOPE, "token.insufficient_scope", 403, "the token's scopes do not cover the action") \
     X(TOKEN_REVOKED, "token.revoked", 401, "the token, its session, or somebody it speaks for is revoked") \
+    X(TOKEN_INACTIVE, "token.inactive", 401, "the issuer says that the token is not active") \
     X(TOKEN_FOREIGN_PRINCIPAL, "token.foreign_principal", 401, "the principal was verified by another engine") \
     X(TOKEN_KEYS_UNAVAILABLE, "token.keys_unavailable", 503, "the issuer's keys cannot be had at present") \
+    X(TOKEN_INTROSPECTION_UNAVAILABLE, "token.introspection_unavailable", 503, "the issuer cannot be asked about its token at present") \
     X(TENANT_MISSING, "tenant.missing", 403, "the principal or the resource names no tenant") \
     X(TENANT_MISMATCH, "tenant.mismatch", 403, "the request reaches outside the principal's tenant") \
     X(POLICY_DENIED, "policy.denied", 403, "no policy permits this, or one forbids it") \
@@ -631,7 +637,9 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
 /* Claims: What a token is to say.
  *   claims: object. Its claims. `iss` is the provider's unless they name one; a null removes one.
  *   header?: object. Members of the header beside or instead of `alg`, `kid` and `typ`; a null removes one.
- *   algorithm?: string or null. The signature's algorithm; left out: `ES256`. */
+ *   algorithm?: string or null. The signature's algorithm; left out: `ES256`. `opaque` gives a token that says nothing, and
+ *       begins with the header's `prefix`: the provider says what it stands for where it is served, until its keys are
+ *       replaced. */
 /* Issuer: An issuer's name.
  *   iss: string. What its tokens' `iss` says. */
 /* Keys: A JSON Web Key Set (RFC 7517 §5).
@@ -689,10 +697,10 @@ aios_status aios_idp_sign(const aios_idp *idp, aios_str request, aios_buf *answe
 /* The JSON Web Key Set that it publishes. (Nothing -> Keys) */
 aios_status aios_idp_jwks(const aios_idp *idp, aios_str request, aios_buf *answer, aios_error **error);
 
-/* Replaces every key. The old ones are published no longer. (Nothing -> Done) */
+/* Replaces every key. The old ones are published no longer, and opaque tokens are withdrawn. (Nothing -> Done) */
 aios_status aios_idp_rotate(const aios_idp *idp, aios_str request, aios_buf *answer, aios_error **error);
 
-/* Serves discovery and keys on loopback, which becomes its `iss`, until `stop`. (Nothing -> aios_served) */
+/* Serves discovery, keys and introspection on loopback, which becomes its `iss`, until `stop`. (Nothing -> aios_served) */
 aios_status aios_idp_serve(const aios_idp *idp, aios_str request, aios_served **answer, aios_error **error);
 aios_status aios_idp_serve_async(const aios_idp *idp, aios_str request, aios_served_callback callback, void *user_data,
                                  aios_ticket *ticket);

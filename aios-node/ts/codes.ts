@@ -30,8 +30,10 @@ export type Code =
   | "token.client_not_allowed"
   | "token.insufficient_scope"
   | "token.revoked"
+  | "token.inactive"
   | "token.foreign_principal"
   | "token.keys_unavailable"
+  | "token.introspection_unavailable"
   | "tenant.missing"
   | "tenant.mismatch"
   | "policy.denied"
@@ -253,6 +255,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "sign in anew; where that is refused, too, ask the tenant's administrator",
     anchor: "token-revoked",
   },
+  "token.inactive": {
+    status: 401,
+    retry: "refresh",
+    sentence: "the issuer says that the token is not active",
+    remedy: "get a fresh token",
+    anchor: "token-inactive",
+  },
   "token.foreign_principal": {
     status: 401,
     retry: "no",
@@ -266,6 +275,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the issuer's keys cannot be had at present",
     remedy: "check that the issuer's key server answers",
     anchor: "token-keys-unavailable",
+  },
+  "token.introspection_unavailable": {
+    status: 503,
+    retry: "later",
+    sentence: "the issuer cannot be asked about its token at present",
+    remedy: "check that the issuer's introspection endpoint answers, and answers this client",
+    anchor: "token-introspection-unavailable",
   },
   "tenant.missing": {
     status: 403,

@@ -53,10 +53,15 @@ async function prepared(set, base) {
   const issuers = entries(set.issuers, (iss) => new TestIdp(iss));
   const tokens = entries(set.tokens, ({ issuer, claims, header, algorithm }) => issuers[issuer].sign(claims, { header, algorithm }));
   const keys = entries(issuers, (issuer) => issuer.jwks());
+  const introspection = {};
+  if (JSON.stringify(set.configuration).includes("$introspection")) {
+    for (const [name, issuer] of Object.entries(issuers)) introspection[name] = `${(await issuer.serve()).iss}/introspect`;
+  }
   const defined = (members, name) => members[name] ?? assert.fail(`the vectors do not define ${name}`);
   return function fill(value) {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(fill);
+    if ("$introspection" in value) return defined(introspection, value.$introspection);
     if ("$keys" in value) return defined(keys, value.$keys);
     if ("$token" in value) return defined(tokens, value.$token);
     return entries(value, fill);
