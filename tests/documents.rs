@@ -134,6 +134,12 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
     assert!(blocks.len() >= 9, "{}", blocks.len());
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("policies")).unwrap();
+    fs::write(folder.path().join("introspection.secret"), "secret").unwrap();
+    fs::write(folder.path().join("proxy.password"), "secret").unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = authority.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
     let head = "deployment = \"docs\"\naudience = [\"api://aios\"]\n";
     let tail = "\n[policy]\ndir = \"policies\"\n[store]\nurl = \"memory:\"\n";
     let open = |text: &str| {
@@ -142,8 +148,10 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
         aios_core::Aios::open(&path)
     };
     for block in &blocks {
-        assert!(block.starts_with("[[issuer]]"), "{block}");
-        if let Err(refusal) = open(&format!("{head}{block}{tail}")) {
+        // How others are asked is said beside an issuer.
+        let beside = if block.starts_with("[[issuer]]") { "" } else { blocks[0] };
+        assert!(beside.is_empty() || block.starts_with("[net]"), "{block}");
+        if let Err(refusal) = open(&format!("{head}{block}\n{beside}{tail}")) {
             panic!("{block}\n{refusal}");
         }
     }
