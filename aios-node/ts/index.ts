@@ -28,6 +28,7 @@ export type {
   Place,
   PolicyFault,
   PrincipalView,
+  Purpose,
   RefusalView,
   Report,
   Request,
