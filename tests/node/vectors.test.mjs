@@ -25,7 +25,7 @@ for (const file of files) {
   assert.ok(Array.isArray(set.rules) && set.rules.length > 0, `${file} has no rules`);
   test(`${file}: ${set.about}`, async (t) => {
     const base = folder(t);
-    const fill = await prepared(set, base);
+    const fill = await prepared(set, base, t);
     for (const rule of set.rules) {
       known(rule, "rule", rule.rule);
       rule.steps?.forEach((step) => known(step, "step", rule.rule));
@@ -43,7 +43,7 @@ function known(value, kind, label) {
 }
 
 /** Writes the files and gives what puts key sets and tokens where they stand. */
-async function prepared(set, base) {
+async function prepared(set, base, t) {
   for (const [name, content] of Object.entries(set.files ?? {})) {
     mkdirSync(dirname(join(base, name)), { recursive: true });
     writeFileSync(join(base, name), content);
@@ -53,10 +53,20 @@ async function prepared(set, base) {
   const issuers = entries(set.issuers, (iss) => new TestIdp(iss));
   const tokens = entries(set.tokens, ({ issuer, claims, header, algorithm }) => issuers[issuer].sign(claims, { header, algorithm }));
   const keys = entries(issuers, (issuer) => issuer.jwks());
+  const introspection = {};
+  if (JSON.stringify(set.configuration).includes("$introspection")) {
+    for (const [name, issuer] of Object.entries(issuers)) {
+      const served = await issuer.serve();
+      introspection[name] = `${served.iss}/introspect`;
+      // Holds it, too: what nobody holds is collected, and answers no longer.
+      t.after(() => served.stop());
+    }
+  }
   const defined = (members, name) => members[name] ?? assert.fail(`the vectors do not define ${name}`);
   return function fill(value) {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(fill);
+    if ("$introspection" in value) return defined(introspection, value.$introspection);
     if ("$keys" in value) return defined(keys, value.$keys);
     if ("$token" in value) return defined(tokens, value.$token);
     return entries(value, fill);
