@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{CANARY, Stage1, rotation};
+use super::{CANARY, Site, rotation};
 use aios_core::vault::Stage;
 
 const VECTORS: &str = include_str!("../vectors/data/envelope_v1.json");
@@ -59,7 +59,7 @@ fn both_decoders_end_every_vector_as_it_should() {
 
 #[test]
 fn both_decoders_open_what_aios_wrote_with_the_root_key_file_alone() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     stage.put("secret://acme/prod/openai/main", CANARY).unwrap();
     let large = "x".repeat(40_000);
     let order = rotation("secret://acme/prod/openai/main@1", &large, Stage::Current);
