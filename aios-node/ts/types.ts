@@ -280,7 +280,7 @@ export interface SealedEnvelope {
   /** The envelope, in hexadecimal. */
   readonly envelope: string;
   /** Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`. */
-  readonly keys: Readonly<Record<string, never>>;
+  readonly keys: Readonly<Record<string, string>>;
   /** Whose secret. */
   readonly tenant: string;
   /** Which part of the tenant's secrets. */

@@ -328,7 +328,7 @@ class SealedEnvelope(TypedDict):
 
     envelope: str
     """The envelope, in hexadecimal."""
-    keys: dict[str, Any]
+    keys: dict[str, str]
     """Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`."""
     tenant: str
     """Whose secret."""
