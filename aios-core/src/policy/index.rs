@@ -199,7 +199,11 @@ pub(super) fn take(set: &mut PolicySet, from: &PolicySet, id: &PolicyId) -> Resu
     set.link(template.clone(), id.clone(), slots)
 }
 
-fn take_template(set: &mut PolicySet, from: &PolicySet, id: &PolicyId) -> Result<(), PolicySetError> {
+pub(super) fn take_template(
+    set: &mut PolicySet,
+    from: &PolicySet,
+    id: &PolicyId,
+) -> Result<(), PolicySetError> {
     match from.template(id) {
         Some(template) if set.template(id).is_none() => set.add_template(template.clone()),
         Some(_) | None => Ok(()),
