@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use cedar_policy::{
-    EntityUid, Policy, PolicyId, PolicySet, PolicySetError, Schema, ValidationError, ValidationMode,
-    ValidationResult, Validator,
+    EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationError, ValidationMode, ValidationResult,
+    Validator,
 };
 
+use super::candidates::Unfit;
 use super::index::{take, take_template};
 
 /// The highest level that is told from reaching anything.
@@ -73,10 +74,7 @@ impl Levels {
 }
 
 /// Validates strictly. Gives what validation found, violations of level 1 included, and the levels.
-pub(super) fn validate(
-    set: &PolicySet,
-    schema: &Schema,
-) -> Result<(Vec<ValidationResult>, Levels), PolicySetError> {
+pub(super) fn validate(set: &PolicySet, schema: &Schema) -> Result<(Vec<ValidationResult>, Levels), Unfit> {
     let validator = Validator::new(schema.clone());
     // Finding the level costs as much again, and what has no condition looks no further than level 1.
     let (plain, conditional) = split(set)?;
@@ -97,7 +95,7 @@ pub(super) fn validate(
 }
 
 /// The policies without conditions, and those with conditions; templates are with the latter.
-fn split(set: &PolicySet) -> Result<(PolicySet, PolicySet), PolicySetError> {
+fn split(set: &PolicySet) -> Result<(PolicySet, PolicySet), Unfit> {
     let (mut plain, mut conditional) = (PolicySet::new(), PolicySet::new());
     for policy in set.policies() {
         let is_plain = policy.is_static() && !policy.has_non_scope_constraint();

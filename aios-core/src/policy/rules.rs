@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationResult, ValidationWarning};
 
+use super::candidates::Unfit;
 use super::levels::{self, Levels};
 use super::source::{Problem, line};
 
@@ -92,8 +93,8 @@ fn validate(
 ) -> Levels {
     let (results, levels) = match levels::validate(set, schema) {
         Ok(validated) => validated,
-        Err(error) => {
-            problems.push(Problem::new("policies", None, error.to_string()));
+        Err(Unfit(message)) => {
+            problems.push(Problem::new("policies", None, message));
             return Levels::default();
         }
     };
