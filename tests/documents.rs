@@ -153,7 +153,10 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
     for block in blocks.iter().chain(&more) {
         // How others are asked is said beside an issuer.
         let beside = if block.starts_with("[net]") { blocks[0] } else { "" };
-        assert!(["[[issuer]]", "[net]", "public_url"].iter().any(|begins| block.starts_with(begins)), "{block}");
+        assert!(
+            ["[[issuer]]", "[net]", "public_url"].iter().any(|begins| block.starts_with(begins)),
+            "{block}"
+        );
         if let Err(refusal) = open(&format!("{head}{block}\n{beside}{tail}")) {
             panic!("{block}\n{refusal}");
         }

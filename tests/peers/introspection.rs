@@ -39,7 +39,7 @@ fn a_token_that_its_provider_revoked_is_not_active_once_the_answer_is_no_longer_
     let kept = provider.engine_with(&asked(&provider, "aios-secret", &json!({})));
     let fresh = provider.engine_with(&asked(&provider, "aios-secret", &json!({"cache_seconds": 0})));
     let opaque = provider.token("opaque");
-    let Credential::Bearer(text) = &opaque;
+    let text = opaque.token();
     assert_eq!((answer(&kept, &opaque), answer(&fresh, &opaque)), ("permitted".into(), "permitted".into()));
     let form = format!("token={text}&client_id=opaque&client_secret=opaque-secret");
     post(&provider.issuer, "/token/revocation", &form);
