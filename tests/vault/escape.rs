@@ -10,7 +10,9 @@ use aios_core::vault::Stage;
 
 const VECTORS: &str = include_str!("../vectors/data/envelope_v1.json");
 const SALAMANDERS: &str = include_str!("../vectors/data/salamander.json");
-const DECODERS: [[&str; 2]; 2] = [["python3", "open_envelope.py"], ["node", "open_envelope.mjs"]];
+/// `tests/python/environment.sh` makes it.
+const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/venv/bin/python");
+const DECODERS: [[&str; 2]; 2] = [[PYTHON, "open_envelope.py"], ["node", "open_envelope.mjs"]];
 
 /// Runs a program of this folder.
 fn run(program: &str, arguments: &[&str], input: &str) -> String {
@@ -22,7 +24,7 @@ fn run(program: &str, arguments: &[&str], input: &str) -> String {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("this test needs `python3` with the package `cryptography`, and `node`, on the path");
+        .expect("this test needs `node` on the path, and what `tests/python/environment.sh` makes");
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
@@ -84,7 +86,7 @@ fn both_decoders_open_what_aios_wrote_with_the_root_key_file_alone() {
         let reference = format!("secret://acme/prod/openai/main@{version}");
         let arguments =
             ["open_vault.py", database.to_str().unwrap(), roots.to_str().unwrap(), "test", &reference];
-        let mut opener: Value = serde_json::from_str(&run("python3", &arguments, "")).unwrap();
+        let mut opener: Value = serde_json::from_str(&run(PYTHON, &arguments, "")).unwrap();
         assert_eq!(opener.as_object_mut().unwrap().remove("value").unwrap(), value);
         let mut other = opener.clone();
         other["version"] = json!(3);
