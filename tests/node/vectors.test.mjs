@@ -1,6 +1,6 @@
 // The rules of tests/vectors in Node: once in the package's words, once by every row of the native layer.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
@@ -26,14 +26,20 @@ for (const file of files) {
   test(`${file}: ${set.about}`, async (t) => {
     const base = folder(t);
     const fill = await prepared(set, base, t);
+    // What one run leaves in a store is nothing to the next.
+    const fresh = () => {
+      const own = folder(t);
+      cpSync(base, own, { recursive: true });
+      return own;
+    };
     for (const rule of set.rules) {
       known(rule, "rule", rule.rule);
       rule.steps?.forEach((step) => known(step, "step", rule.rule));
       const configuration = fill(merged(set.configuration, rule.changes ?? {}));
       const steps = fill(rule.steps ?? []);
-      await t.test(`${rule.rule} (natively)`, () => run(new Native(set.now), rule, configuration, steps, base));
+      await t.test(`${rule.rule} (natively)`, () => run(new Native(set.now), rule, configuration, steps, fresh()));
       if (!steps.every(hasWords)) continue;
-      await t.test(rule.rule, () => run(new Words(set.now), rule, configuration, steps, base));
+      await t.test(rule.rule, () => run(new Words(set.now), rule, configuration, steps, fresh()));
     }
   });
 }
