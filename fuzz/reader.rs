@@ -86,7 +86,7 @@ impl World {
         });
         let (sent, proofs) = (Credential::Bearer(token.to_owned()), &self.proofs);
         let end = end.and_then(|unproven| unproven.proven(&sent, proofs, None, now));
-        let told = explain(&sent, (&self.issuers, proofs), &keys, now);
+        let told = explain(&sent, (&self.issuers, proofs, None), &keys, now);
         assert_eq!(told.refusal.as_ref(), end.as_ref().err(), "{token:?}");
         end.is_ok()
     }

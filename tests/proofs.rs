@@ -228,6 +228,8 @@ fn where_only_memory_is_shared_a_nonce_of_this_process_is_demanded() {
     let challenge = refusal.challenge().unwrap();
     assert!(challenge.starts_with(r#"DPoP error="use_dpop_nonce", algs="ES256 "#), "{challenge}");
     let given = refusal.detail().nonce.clone().unwrap();
+    let told = aios.explain_token(&scene.with(&scene.proof(&json!({})))).unwrap();
+    assert_eq!(told.refusal.map(|refusal| refusal.code()), Some(Code::TokenPopNonce));
     let with = |nonce: &str| scene.with(&scene.proof(&json!({"nonce": nonce})));
     aios.authenticate(&with(&given)).unwrap();
     aios.authenticate(&with(&given)).unwrap();

@@ -143,6 +143,8 @@ struct Slow {
     memory: Memory,
     clock: Arc<TestClock>,
     waits: AtomicBool,
+    /// Only with writing.
+    writes_late: AtomicBool,
 }
 
 impl Revocations for Slow {
@@ -158,6 +160,12 @@ impl Revocations for Slow {
     }
 
     fn spend(&self, id: &SingleUse, now: Timestamp, wait: Wait) -> Result<Spent, Error> {
+        if self.writes_late.load(Ordering::SeqCst) {
+            self.clock.advance_seconds(66);
+            // Somebody else's use of the store, which forgets what ended.
+            let other = SingleUse { id: [9; 32], until: now.plus_seconds(67) };
+            self.memory.spend(&other, now.plus_seconds(66), wait)?;
+        }
         self.memory.spend(id, now, wait)
     }
 }
@@ -167,7 +175,12 @@ impl Revocations for Slow {
 fn a_proof_that_grew_too_old_while_its_caller_waited_is_refused() {
     let scene = Scene::new();
     let clock = Arc::clone(&scene.world.clock);
-    let slow = Arc::new(Slow { memory: Memory::default(), clock, waits: AtomicBool::new(false) });
+    let slow = Arc::new(Slow {
+        memory: Memory::default(),
+        clock,
+        waits: AtomicBool::new(false),
+        writes_late: AtomicBool::new(false),
+    });
     let mut configuration = scene.configuration(SQLITE);
     configuration["revocation"] = json!({"bound_milliseconds": 0});
     let settings = config::from_value(configuration, scene.world.base()).unwrap();
@@ -178,5 +191,10 @@ fn a_proof_that_grew_too_old_while_its_caller_waited_is_refused() {
     let refusal = aios.authenticate(&once).unwrap_err();
     assert_eq!((refusal.code(), refusal.detail().at.as_deref()), (Code::TokenPopInvalid, Some("dpop.iat")));
     slow.waits.store(false, Ordering::SeqCst);
-    aios.authenticate(&scene.with(&scene.proof(&json!({"iat": START + 66})))).unwrap();
+    let once = scene.with(&scene.proof(&json!({"iat": START + 66})));
+    aios.authenticate(&once).unwrap();
+    // A second use that waits within the store until the first is forgotten.
+    slow.writes_late.store(true, Ordering::SeqCst);
+    let refusal = aios.authenticate(&once).unwrap_err();
+    assert_eq!((refusal.code(), refusal.detail().at.as_deref()), (Code::TokenPopInvalid, Some("dpop.iat")));
 }

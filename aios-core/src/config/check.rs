@@ -16,8 +16,9 @@ use crate::crypto;
 use crate::model::hex::hex;
 use crate::model::{Kind, Realm, json};
 use crate::net::{From, Origin, Outbound, Reach, Trust};
+use crate::policy::BuiltInRole;
 use crate::store::key_file::KeyFile;
-use crate::token::{Issuers, Limits, ProofRules, PublicUrl};
+use crate::token::{Issuer, Issuers, Limits, ProofRules, PublicUrl, Roles, Tenants};
 
 /// Checks everything, and gives settings or every mistake.
 pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Result<Settings, Error> {
@@ -29,6 +30,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
     let outbound = outbound::check(document, base, &mut problems);
     let realm = problems.keep("", crypto::random());
     let policy = policy(document, base, &mut problems);
+    operators(document, &issuers, &mut problems);
     let store = store(document, base, &mut problems);
     let root_keys = document.keys.as_ref().map(|keys| base.join(&keys.file));
     if let Some(file) = &root_keys {
@@ -158,6 +160,36 @@ fn policy(document: &Document, base: &Path, problems: &mut Problems) -> Option<P
         shared: document.policy.shared.clone(),
         roles: document.policy.roles.clone(),
     })
+}
+
+const ROLE: &str = "platform_operator";
+
+/// Whoever runs what all tenants share must not be named by whoever runs one of them.
+fn operators(document: &Document, issuers: &[Issuer], problems: &mut Problems) {
+    if !document.policy.roles.contains(&BuiltInRole::PlatformOperator) {
+        return;
+    }
+    for issuer in issuers {
+        let is_of_one = match &issuer.tenants {
+            Tenants::Fixed(_) => true,
+            Tenants::Listed(listed) => listed.values().all(|tenant| Some(tenant) == listed.values().next()),
+            Tenants::Claim | Tenants::Prefixed => false,
+        };
+        let is_given = match &issuer.roles {
+            Roles::All => true,
+            Roles::Mapped(mapped) => !is_of_one && mapped.values().flatten().any(|role| role == ROLE),
+            Roles::Prefixed => false,
+        };
+        if is_given {
+            let name = &issuer.name;
+            problems.add(
+                "policy.roles",
+                format!(
+                    "{ROLE} could be claimed by tokens of {name}: map it by name, in an issuer of one tenant"
+                ),
+            );
+        }
+    }
 }
 
 fn user_type(document: &Document, kind: Kind) -> &str {

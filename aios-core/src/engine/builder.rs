@@ -106,7 +106,7 @@ impl Builder {
         };
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let uptime = PlannedUptime(self.uptime);
-        let nonces = nonces(settings.dpop_nonce, store.is_some() || self.revocations.is_some())?;
+        let nonces = nonces(settings.dpop_nonce, store.is_some(), self.revocations.is_some())?;
         let revocation = (revocation, self.revocations);
         let outbound = std::mem::take(&mut settings.outbound);
         let endpoints = std::mem::take(&mut settings.endpoints);
@@ -131,11 +131,13 @@ impl Builder {
 
 /// Whether proofs need a nonce. Where only this process remembers which were used, one of before its start, or one that
 /// another process was shown, must not pass.
-fn nonces(word: Option<NonceWord>, are_remembered: bool) -> Result<bool, Refusal> {
-    match (word, are_remembered) {
-        (Some(NonceWord::Required), _) | (None, false) => Ok(true),
-        (Some(NonceWord::Never) | None, true) => Ok(false),
-        (Some(NonceWord::Never), false) => {
+fn nonces(word: Option<NonceWord>, is_kept: bool, has_port: bool) -> Result<bool, Refusal> {
+    match word {
+        Some(NonceWord::Required) => Ok(true),
+        // Whether a port of the host's outlives the process only the host knows, so it has to say so.
+        None => Ok(!is_kept),
+        Some(NonceWord::Never) if is_kept || has_port => Ok(false),
+        Some(NonceWord::Never) => {
             let expected = "\"required\", because a store in memory forgets which proofs were used";
             Err(Refusal::new(Code::ConfigInvalid).at("dpop.nonce").expected(expected))
         }

@@ -90,8 +90,9 @@ impl Aios {
     /// `engine.closed`. A refusal is an answer here.
     pub fn explain_token(&self, credential: &Credential) -> Result<Explanation, Refusal> {
         let live = self.0.live()?;
-        let rules = (&self.0.settings.issuers, &self.0.settings.proofs);
         let now = self.0.clock().now();
+        let nonces = live.nonces_at(now);
+        let rules = (&self.0.settings.issuers, &self.0.settings.proofs, nonces.as_ref());
         let found = token::explain(credential, rules, &|issuer| self.at_hand(&live, issuer), now);
         let mut steps: Vec<_> = found.steps.into_iter().map(|(step, end)| told(step, end)).collect();
         steps.push(revocation(&live, found.facts.as_ref()));

@@ -86,7 +86,7 @@ impl Engine {
     ) -> Result<Principal, Refusal> {
         let found = self.verify(live, credential, wait).and_then(|Proven { principal, spend }| {
             live.revocations.standing(principal.view(), None, wait)?;
-            live.spend(spend.as_ref(), wait)?;
+            live.spend_for(&principal, spend.as_ref(), wait)?;
             Ok(principal)
         });
         found.inspect_err(|refusal| count(live, &Who::Credential(credential.clone()), refusal))

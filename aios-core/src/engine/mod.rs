@@ -222,7 +222,7 @@ impl Engine {
         let judged =
             self.identify(live, request, wait).and_then(|Identified { principal, spend, .. }| {
                 let judged = self.judge(live, principal, request, self.clock().now())?;
-                live.spend(spend.as_ref(), wait)?;
+                live.spend_for(judged.0.principal(), spend.as_ref(), wait)?;
                 Ok(judged)
             });
         let digest = Arc::clone(&self.settings.digest);

@@ -4,7 +4,7 @@ use super::Engine;
 use super::live::Live;
 use super::revocations::Standing;
 use crate::crypto::{self, MacKey};
-use crate::model::{Code, Credential, Principal, Refusal, Wait};
+use crate::model::{Code, Credential, Principal, Refusal, Timestamp, Wait};
 use crate::revocation::SingleUse;
 use crate::token::{Nonces, Proven, Spend, Unproven};
 
@@ -35,7 +35,7 @@ impl Engine {
     /// The caller, where all that their token is bound to came with it.
     pub(super) fn proven(&self, live: &Live, token: Unproven, with: &Credential) -> Result<Proven, Refusal> {
         let now = self.clock().now();
-        let nonces = live.nonces.as_ref().map(|key| Nonces::at(&key.0, now));
+        let nonces = live.nonces_at(now);
         Ok(token.proven(with, &self.settings.proofs, nonces.as_ref(), now)?)
     }
 }
@@ -45,5 +45,24 @@ impl Live {
     pub(super) fn spend(&self, proof: Option<&Spend>, wait: Wait) -> Result<(), Refusal> {
         let Some(Spend { id, until }) = proof.copied() else { return Ok(()) };
         self.revocations.spend(&SingleUse { id, until }, wait)
+    }
+
+    /// The same where nothing durable follows, which would ask again whether the caller is revoked: the store may have waited.
+    pub(super) fn spend_for(
+        &self,
+        caller: &Principal,
+        proof: Option<&Spend>,
+        wait: Wait,
+    ) -> Result<(), Refusal> {
+        self.spend(proof, wait)?;
+        match proof {
+            Some(_) => self.revocations.standing(caller.view(), None, wait).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// The nonces that proofs must have now; none where they need none.
+    pub(super) fn nonces_at(&self, now: Timestamp) -> Option<Nonces> {
+        self.nonces.as_ref().map(|key| Nonces::at(&key.0, now))
     }
 }

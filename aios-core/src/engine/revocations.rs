@@ -161,17 +161,20 @@ impl Revocations {
 
     /// Uses an id up, in the store: whoever comes second with it is refused.
     pub(super) fn spend(&self, id: &SingleUse, wait: Wait) -> Result<(), Refusal> {
-        let now = self.clock.now();
-        // Who waited so long must not come after its traces are forgotten.
-        if id.until <= now {
-            return Err(Refusal::new(Code::TokenPopInvalid)
-                .at("dpop.iat")
-                .expected("a proof that was just made"));
-        }
-        match self.store.spend(id, now, wait)? {
-            Spent::First => Ok(()),
+        self.is_recent_enough(id)?;
+        match self.store.spend(id, self.clock.now(), wait)? {
+            // The store may have let it wait until its traces were forgotten: then it is first only by that.
+            Spent::First => self.is_recent_enough(id),
             Spent::Before => Err(Refusal::new(Code::TokenPopReplayed).at("dpop.jti")),
         }
+    }
+
+    /// Who waited so long must not come after its traces are forgotten.
+    fn is_recent_enough(&self, id: &SingleUse) -> Result<(), Refusal> {
+        if self.clock.now() < id.until {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::TokenPopInvalid).at("dpop.iat").expected("a proof that was just made"))
     }
 
     /// Sees to it that what is known is recent enough.

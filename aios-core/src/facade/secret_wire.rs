@@ -28,7 +28,7 @@ pub struct PutSecret {
     #[serde(deserialize_with = "object::one")]
     pub owner: SecretOwner,
     /// Where it may be sent by HTTP; left out: nowhere.
-    #[serde(default, deserialize_with = "maybe")]
+    #[serde(default, deserialize_with = "object::maybe")]
     pub http: Option<HttpUse>,
     /// What its administrators say about it; no secret.
     #[serde(default)]
@@ -159,14 +159,6 @@ impl SecretText {
     pub(super) fn into_secret(mut self) -> Secret {
         Secret::new(std::mem::take(&mut *self.0).into_bytes())
     }
-}
-
-fn maybe<'de, T, D>(source: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: serde::Deserializer<'de>,
-{
-    Ok(Option::<object::Object<T>>::deserialize(source)?.map(|object| object.0))
 }
 
 /// A reference that a request names.

@@ -136,7 +136,7 @@ impl Presented<'_> {
 }
 
 /// RFC 7515 section 4.1.9: a type without a slash stands for `application/` and itself.
-fn without_prefix(typ: &str) -> &str {
+pub(super) fn without_prefix(typ: &str) -> &str {
     const PREFIX: &str = "application/";
     match typ.split_at_checked(PREFIX.len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,

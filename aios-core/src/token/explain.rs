@@ -8,7 +8,7 @@ use super::error::shown;
 use super::header::Header;
 use super::json::Members;
 use super::steps::{Lack, Step, Trail, walk};
-use super::{Error, Issuer, Issuers, KeySet, Preset, ProofRules, Stop, advised};
+use super::{Error, Issuer, Issuers, KeySet, Nonces, Preset, ProofRules, Stop, advised, introspection};
 use crate::model::{Credential, Facts, IssuerName, Timestamp};
 
 /// What became of each step. None of it is a proof.
@@ -71,14 +71,17 @@ pub struct Said {
 #[must_use]
 pub fn explain(
     credential: &Credential,
-    (issuers, rules): (&Issuers, &ProofRules),
+    (issuers, rules, nonces): (&Issuers, &ProofRules, Option<&Nonces>),
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
 ) -> Explanation {
-    let mut notes = Notes::default();
     let token = credential.token();
+    if let Some(issuer) = introspection::reader(token, issuers) {
+        return opaque(issuer);
+    }
+    let mut notes = Notes::default();
     let facts = walk(token, issuers, keys, now, &mut notes).ok().map(|(facts, confirmation)| {
-        notes.note(Step::Binding, &confirmation.shown_by(credential, (rules, None), now));
+        notes.note(Step::Binding, &confirmation.shown_by(credential, (rules, nonces), now));
         facts
     });
     let issuer = facts.as_ref().and_then(|facts| issuers.named(&facts.issuer));
@@ -94,6 +97,19 @@ pub fn explain(
         is_verified: BY_THE_ISSUER.iter().all(|step| notes.end(*step) == End::Passed),
         tenant_claim: issuer.and_then(|issuer| issuer.claims.tenant.clone()),
         facts,
+    }
+}
+
+/// An opaque token says nothing by itself, and nobody is asked here.
+fn opaque(issuer: &Issuer) -> Explanation {
+    let end = |step| if step == Step::Claims { End::Lacking } else { End::NotTaken };
+    Explanation {
+        steps: Step::ALL.iter().map(|step| (*step, end(*step))).collect(),
+        refusal: None,
+        said: None,
+        is_verified: false,
+        tenant_claim: issuer.claims.tenant.clone(),
+        facts: None,
     }
 }
 

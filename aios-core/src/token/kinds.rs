@@ -1,7 +1,7 @@
 //! Other kinds of tokens, which issuers sign with the same keys (RFC 8725 section 3.12): where `typ` does not tell them
 //! apart, their claims do.
 
-use super::check::Presented;
+use super::check::{Presented, without_prefix};
 use super::{Error, Preset};
 
 /// What another kind is called in a refusal, by a claim that only it has.
@@ -21,7 +21,8 @@ const EXPECTED: &str = "an access token";
 /// Refuses what bears the marks of another kind, unless the token itself says that it is an access token.
 pub(super) fn is_for_access(presented: &Presented<'_>) -> Result<(), Error> {
     let (claims, preset) = (presented.claims, presented.issuer.preset);
-    let says_so = presented.header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt"));
+    let typ = presented.header.typ.as_deref().map(without_prefix);
+    let says_so = typ.is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt"));
     // Keycloak says it in the payload.
     if says_so || preset == Preset::Keycloak {
         return Ok(());

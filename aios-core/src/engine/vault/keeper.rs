@@ -81,8 +81,19 @@ impl Keeper {
         let key = row::secret_key(path);
         let found = self.row(&key, floor.unwrap_or(0))?;
         let (Some(_), Some(found)) = (floor, found.as_ref()) else {
-            // A row of which its tenant's says nothing was brought from elsewhere, or its tenant's is an older one.
-            return if found.is_some() { Err(Error::RolledBack.into()) } else { Ok(None) };
+            return match found {
+                Some(_)
+                    if self
+                        .open(path.tenant())?
+                        .is_some_and(|now| now.register.floors.contains_key(&path.local())) =>
+                {
+                    // Somebody put it since the tenant's row was read.
+                    Err(Error::Conflict.into())
+                }
+                // A row of which its tenant's says nothing was brought from elsewhere, or its tenant's is an older one.
+                Some(_) => Err(Error::RolledBack.into()),
+                None => Ok(None),
+            };
         };
         let kept = row::read_secret(&opened.keys, path, found.version, &found.value)?;
         self.note(key, found.version);

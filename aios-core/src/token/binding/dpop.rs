@@ -35,6 +35,9 @@ impl<'c> Request<'c> {
             Credential::Bound(bound) => bound.request.as_ref(),
         };
         let request = request.ok_or_else(|| Error::pop_invalid("request", "the request's method and URL"))?;
+        if request.method.is_empty() {
+            return Err(Error::pop_invalid("request.method", "the method of the request"));
+        }
         let target = url.target(&request.url);
         let target = target
             .ok_or_else(|| Error::pop_invalid("request.url", format!("a URL below {url}, or its path")))?;

@@ -74,7 +74,7 @@ fn every_attack_vector_ends_with_exactly_its_code() {
         }
         let explained = explain(
             &Credential::Bearer(token.to_owned()),
-            (&issuers, &super::rules()),
+            (&issuers, &super::rules(), None),
             &|name| keys.get(name).cloned(),
             now,
         );

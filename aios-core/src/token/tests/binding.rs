@@ -223,6 +223,11 @@ fn the_host_must_say_which_request_and_where_it_is_reached() {
         (at("https://api.test/v2/data"), rules(), "request.url"),
         (at("data"), rules(), "request.url"),
         (at("/v1/data"), homeless, "public_url"),
+        (
+            without(Some(HttpRequest { method: String::new(), url: "/v1/data".into() })),
+            rules(),
+            "request.method",
+        ),
     ] {
         assert_eq!(refused(&world, &credential, &rules), (Code::TokenPopInvalid, place.to_owned()));
     }

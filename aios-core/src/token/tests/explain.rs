@@ -5,7 +5,7 @@ use super::*;
 fn explained(world: &World, token: &str) -> Explanation {
     explain(
         &Credential::Bearer(token.to_owned()),
-        (&world.issuers, &rules()),
+        (&world.issuers, &rules(), None),
         &|_| Some(world.keys.clone()),
         Timestamp::from_seconds(NOW),
     )
@@ -129,7 +129,7 @@ fn without_keys_all_is_told_that_needs_none() {
     let without = |token: &str| {
         explain(
             &Credential::Bearer(token.to_owned()),
-            (&world.issuers, &rules()),
+            (&world.issuers, &rules(), None),
             &|_| None,
             Timestamp::from_seconds(NOW),
         )
