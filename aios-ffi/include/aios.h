@@ -300,6 +300,15 @@ void aios_cancel(aios_ticket ticket);
 /* DroppedKey: A key that cannot be used.
  *   kid: string or null. Its id, where it has one that can be shown.
  *   reason: string. Why it cannot be used. */
+/* Egress: Somebody whom this process may ask.
+ *   name: string. The name it has in the configuration: an issuer's, or `proxy`.
+ *   purpose: Purpose. What it is asked for.
+ *   host: string. Its host, a name or an address.
+ *   port: integer. Its port.
+ *   proxied: boolean. Whether it is asked through the proxy.
+ *   plaintext: boolean. Whether it is asked without TLS.
+ *   private: boolean. Whether it may be at a private address.
+ *   leads_to: Purpose or null. Answers of it may name another host for this purpose; once one did, that is listed, too. */
 /* EntityRef: The type and id of an entity, for example `Aios::Data` and `report-7`.
  *   type: string. The entity type with its namespace.
  *   id: string. The id, any text. */
@@ -335,6 +344,8 @@ void aios_cancel(aios_ticket ticket);
  *   path?: string or null. Path of the configuration file.
  *   configuration?: object or null. The configuration itself.
  *   base?: string or null. The folder where the configuration's relative paths start; left out: the process's. */
+/* Outbound: Everybody who can be asked over the network.
+ *   destinations: array of Egress. By name, purpose and host. */
 /* Outcome: How a call ended.
  *   status: Status. Whether the call succeeded.
  *   data?: object. Facts for the record, 16 KiB at most. Stored as they are: no secrets. */
@@ -370,6 +381,8 @@ void aios_cancel(aios_ticket ticket);
  *   acr: string or null. Authentication context class.
  *   amr: array of string. Authentication methods.
  *   expires_at: integer. When the token ends, seconds since 1970. */
+/* Purpose: What somebody is asked for.
+ *   "discovery" or "introspection" or "keys" or "proxy" */
 /* RefusalView: A refusal.
  *   code: string. The stable code.
  *   message: string. One line that is safe to show.
@@ -519,6 +532,9 @@ aios_status aios_engine_snapshot_keys(const aios_engine *engine, aios_str reques
  * Restored) */
 aios_status aios_engine_restore_keys(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
+/* Everybody whom this engine can ask over the network. Nothing else is ever asked. (Nothing -> Outbound) */
+aios_status aios_engine_egress(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
 /* Waits until every outcome and refusal recorded so far is durable. (Nothing -> Done) */
 aios_status aios_engine_flush(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_flush_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
@@ -593,6 +609,7 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, hydrate, handle, data, buf, waits) \
     X(engine, snapshot_keys, handle, data, buf, now) \
     X(engine, restore_keys, handle, data, buf, now) \
+    X(engine, egress, handle, data, buf, now) \
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \

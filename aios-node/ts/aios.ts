@@ -12,6 +12,7 @@ import type {
   Decision,
   Hydrated,
   KeySnapshot,
+  Outbound,
   Report,
   Request,
   Restored,
@@ -188,6 +189,11 @@ export class Aios {
   /** Begins with the keys of a snapshot, where none are at hand; says how many issuers' were taken. */
   restoreKeys(snapshot: Snapshot): Restored {
     return decode(now(() => this.#native.restoreKeys(encode(snapshot))));
+  }
+
+  /** Everybody whom this engine can ask over the network. Nothing else is ever asked. */
+  egress(): Outbound {
+    return decode(now(() => this.#native.egress(NOTHING)));
   }
 
   /** Waits until every outcome and refusal recorded so far is durable. */

@@ -12,6 +12,7 @@ import type {
   Moment,
   Nothing,
   Opening,
+  Outbound,
   Outcome,
   PermitView,
   Presented,
@@ -64,6 +65,8 @@ export interface NativeEngine {
   snapshotKeys(request: Text<Nothing>): Text<KeySnapshot>;
   /** Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks. */
   restoreKeys(request: Text<Snapshot>): Text<Restored>;
+  /** Everybody whom this engine can ask over the network. Nothing else is ever asked. */
+  egress(request: Text<Nothing>): Text<Outbound>;
   /** Waits until every outcome and refusal recorded so far is durable. */
   flush(request: Text<Nothing>): Promise<Text<Done>>;
   /** Flushes, ends the chains and closes the store. */

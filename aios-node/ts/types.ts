@@ -237,6 +237,41 @@ export interface KeySnapshot {
   readonly snapshot: string;
 }
 
+/** Everybody who can be asked over the network. */
+export interface Outbound {
+  /** By name, purpose and host. */
+  readonly destinations: readonly Egress[];
+}
+
+/** Somebody whom this process may ask. */
+export interface Egress {
+  /** The name it has in the configuration: an issuer's, or `proxy`. */
+  readonly name: string;
+  /** What it is asked for. */
+  readonly purpose: Purpose;
+  /** Its host, a name or an address. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** Whether it is asked through the proxy. */
+  readonly proxied: boolean;
+  /** Whether it is asked without TLS. */
+  readonly plaintext: boolean;
+  /** Whether it may be at a private address. */
+  readonly private: boolean;
+  /** Answers of it may name another host for this purpose; once one did, that is listed, too. */
+  readonly leads_to: Purpose | null;
+}
+
+/**
+ * What somebody is asked for.
+ * - `"discovery"`: Where an issuer's keys are.
+ * - `"introspection"`: What an opaque token stands for.
+ * - `"keys"`: An issuer's keys.
+ * - `"proxy"`: Everybody who is asked through it.
+ */
+export type Purpose = "discovery" | "introspection" | "keys" | "proxy";
+
 /** What a snapshot gave. */
 export interface Restored {
   /** How many issuers' keys were taken. */

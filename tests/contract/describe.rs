@@ -80,7 +80,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
         wire::RevokingBefore,
         wire::Snapshot, wire::Trail);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment);
-    define!(answers: views::Decision, views::Done, views::Hydrated, views::KeySnapshot, views::Restored, views::PermitView, views::PrincipalView, views::RefusalView, views::Report);
+    define!(answers: views::Decision, views::Done, views::Hydrated, views::KeySnapshot, views::Outbound, views::Restored, views::PermitView, views::PrincipalView, views::RefusalView, views::Report);
     define!(answers: kit::Keys, kit::Moment, kit::ServedView, kit::Token);
     let mut all = requests.take_definitions(true);
     all.extend(answers.take_definitions(true));

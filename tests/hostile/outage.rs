@@ -156,14 +156,17 @@ fn a_read_only_store_is_refused_by_sqlite_itself() {
 }
 
 #[test]
-fn a_log_that_was_taken_away_acknowledges_nothing_and_the_next_call_goes_on() {
+fn a_log_that_was_taken_away_or_replaced_acknowledges_nothing_and_the_next_call_goes_on() {
     let world = World::new();
     let aios = world.open(SQLITE);
     call(&world, &aios);
     // What another SQLite in this process does to us when it closes the file last.
-    for _ in 0..3 {
+    for replaced in [false, true, false] {
         let elsewhere = world.path("taken-away");
         fs::rename(world.path("aios.db-wal"), &elsewhere).unwrap();
+        if replaced {
+            fs::copy(&elsewhere, world.path("aios.db-wal")).unwrap();
+        }
         let refused = aios.authorize(&world.read()).unwrap_err();
         assert_eq!(refused.code().status(), 503, "{refused}");
         fs::rename(&elsewhere, world.path("aios.db-wal")).unwrap();

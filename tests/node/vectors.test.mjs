@@ -152,7 +152,7 @@ const IDIOM = {
   complete: (permit, { status, data }) => permit.complete(status, data),
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], complete: ["status", "data"], hydrate: [], snapshot_keys: [], flush: [], close: [] };
+const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], complete: ["status", "data"], hydrate: [], snapshot_keys: [], egress: [], flush: [], close: [] };
 
 function hasWords(step) {
   const taken = ARGUMENTS[step.do];

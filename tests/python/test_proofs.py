@@ -137,6 +137,23 @@ async def enter_async(permit: aios.Permit) -> None:
         raise AssertionError("the body ran")
 
 
+def test_a_permit_is_one_call_and_its_block_is_entered_once(world: World) -> None:
+    async def entered_again(permit: aios.Permit) -> None:
+        async with permit:
+            await enter_async(permit)
+
+    with world.open("sqlite:aios.db") as gate:
+        with gate.authorize(**asked(world)) as permit:
+            refused = refusal(enter, permit)
+            assert (refused.code, refused.at) == ("audit.completed", "permit"), refused
+        awaited = gate.authorize(**asked(world))
+        refused = refusal(lambda: asyncio.run(entered_again(awaited)))
+        assert (refused.code, refused.at) == ("audit.completed", "permit"), refused
+        gate.flush()
+        # The block around it is the call. Where the refusal leaves that block as well, the call failed.
+        assert outcomes(world.folder / "aios.db") == ["ok", "failed"]
+
+
 def test_a_permit_whose_block_is_refused_is_recorded_as_abandoned(world: World) -> None:
     with world.open("sqlite:aios.db") as gate:
         permit = gate.authorize(**asked(world))

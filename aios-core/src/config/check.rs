@@ -9,12 +9,12 @@ use serde_json::Value;
 use super::error::Problems;
 use super::{
     AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, clients, folder,
-    issuers,
+    issuers, outbound,
 };
 use crate::crypto;
 use crate::model::hex::hex;
 use crate::model::{Kind, Realm, json};
-use crate::net::{From, Origin};
+use crate::net::{From, Origin, Outbound, Trust};
 use crate::store::key_file::KeyFile;
 use crate::token::{Issuers, Limits};
 
@@ -25,6 +25,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
     numbers(document, &mut problems);
     let (issuers, keys) = issuers::check(document, base, &mut problems);
     let clients = clients::check(document, &mut problems);
+    let outbound = outbound::check(document, base, &mut problems);
     let realm = problems.keep("", crypto::random());
     let policy = policy(document, base, &mut problems);
     let store = store(document, base, &mut problems);
@@ -45,8 +46,9 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             clients,
             ceilings: document.scopes.clone(),
         },
-        digest: digest(value, &keys, &policy.files),
+        digest: digest(value, &keys, &outbound, &policy.files),
         keys,
+        outbound,
         policy,
         store,
         root_keys,
@@ -132,6 +134,7 @@ fn policy(document: &Document, base: &Path, problems: &mut Problems) -> Option<P
         files,
         user_types: document.policy.types.clone(),
         shared: document.policy.shared.clone(),
+        roles: document.policy.roles.clone(),
     })
 }
 
@@ -164,8 +167,8 @@ fn store(document: &Document, base: &Path, problems: &mut Problems) -> Option<St
     Some(StoreUrl::Sqlite(base.join(path)))
 }
 
-/// What decides: the configuration, key sets given in place or in files, and the policy folder.
-fn digest(value: &Value, keys: &[Origin], files: &[(String, Vec<u8>)]) -> Arc<str> {
+/// What decides: the configuration, key sets given in place or in files, authorities, and the policy folder.
+fn digest(value: &Value, keys: &[Origin], outbound: &Outbound, files: &[(String, Vec<u8>)]) -> Arc<str> {
     let mut configuration = Vec::new();
     json::canonical(value, &mut configuration);
     let mut parts = vec![configuration.as_slice()];
@@ -173,6 +176,10 @@ fn digest(value: &Value, keys: &[Origin], files: &[(String, Vec<u8>)]) -> Arc<st
         if let From::Set(bytes) = &origin.from {
             parts.extend([origin.issuer.as_str().as_bytes(), bytes.as_slice()]);
         }
+    }
+    match &outbound.trust {
+        Trust::Only(pem) | Trust::PlatformAnd(pem) => parts.extend([b"ca".as_slice(), pem.as_slice()]),
+        Trust::Platform => {}
     }
     for (name, bytes) in files {
         parts.extend([name.as_bytes(), bytes.as_slice()]);

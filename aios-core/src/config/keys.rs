@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::document::SecretSource;
 use super::error::Problems;
 use super::issuers::Place;
-use super::{folder, presets};
+use super::{folder, presets, secrets};
 use crate::crypto::signature::{Algorithm, VerifyingKey};
 use crate::net::From;
 use crate::token::KeySet;
@@ -57,7 +57,6 @@ fn shared(
     algorithms: &[Algorithm],
     problems: &mut Problems,
 ) -> Option<From> {
-    const MAX_SECRET_BYTES: u64 = 1026;
     let raw = here.raw;
     let path = here.at("secret");
     if raw.discovery || raw.jwks_url.is_some() || raw.jwks_file.is_some() || raw.jwks.is_some() {
@@ -68,26 +67,13 @@ fn shared(
         problems.add(path, "needs algorithms = [\"HS256\"] and no other");
         return None;
     }
-    let mut bytes = match secret {
-        SecretSource::Env(name) => env(name),
-        SecretSource::File(file) => {
-            problems.keep(path.as_str(), folder::read_file(&here.base.join(file), MAX_SECRET_BYTES))?
-        }
-    };
-    while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-        bytes.pop();
-    }
+    let bytes = problems.keep(path.as_str(), secrets::read(secret, here.base))?;
     let is_one_byte_repeated = bytes.iter().all(|byte| Some(byte) == bytes.first());
     if let Some(key) = VerifyingKey::from_shared_secret(bytes).ok().filter(|_| !is_one_byte_repeated) {
         return Some(From::Shared(key));
     }
     problems.add(path, "is missing, shorter than 32 bytes, longer than 1024, or one byte repeated");
     None
-}
-
-#[expect(clippy::disallowed_methods, reason = "the configuration names the variable")]
-fn env(name: &str) -> Vec<u8> {
-    std::env::var(name).unwrap_or_default().into_bytes()
 }
 
 fn discovery(here: &Place<'_>, problems: &mut Problems) -> Option<From> {

@@ -10,7 +10,9 @@ mod error;
 mod folder;
 mod issuers;
 mod keys;
+mod outbound;
 mod presets;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ pub use document::Document;
 pub use error::{Error, Problem};
 
 use crate::model::Kind;
+use crate::policy::BuiltInRole;
 
 /// Nobody writes a megabyte of configuration.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -38,6 +41,8 @@ pub struct Settings {
     pub issuers: crate::token::Issuers,
     /// Where each issuer's keys come from.
     pub keys: Vec<crate::net::Origin>,
+    /// Whom to trust and through whom to go when somebody is asked.
+    pub outbound: crate::net::Outbound,
     /// The policies.
     pub policy: PolicySettings,
     /// Where records and state are kept.
@@ -61,6 +66,8 @@ pub struct PolicySettings {
     pub user_types: BTreeMap<Kind, String>,
     /// Entity types that may come without a tenant.
     pub shared: Vec<String>,
+    /// The roles whose policies of ours hold.
+    pub roles: Vec<BuiltInRole>,
 }
 
 /// Where records and state are kept.

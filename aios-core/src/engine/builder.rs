@@ -81,6 +81,7 @@ impl Builder {
             files: std::mem::take(&mut settings.policy.files),
             user_types: settings.policy.user_types.clone(),
             shared: settings.policy.shared.clone(),
+            roles: settings.policy.roles.clone(),
         })
         .map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -105,7 +106,8 @@ impl Builder {
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let uptime = PlannedUptime(self.uptime);
         let revocation = (revocation, self.revocations);
-        let plan = Plan { scribe, store, root, origins, audit, revocation, uptime };
+        let outbound = std::mem::take(&mut settings.outbound);
+        let plan = Plan { scribe, store, root, origins, outbound, audit, revocation, uptime };
         let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
         Ok(Aios(Arc::new(Engine {
             settings: self.settings,

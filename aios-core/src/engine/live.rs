@@ -35,6 +35,7 @@ pub(super) struct Live {
     pub(super) journal: Arc<Journal>,
     pub(super) masters: Arc<Masters>,
     pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) door: Arc<net::Door>,
     pub(super) keys: Arc<dyn KeySource>,
     pub(super) calls: Calls,
     pub(super) verified: Verified,
@@ -53,6 +54,7 @@ pub(super) struct Plan {
     pub(super) store: Option<PathBuf>,
     pub(super) root: Arc<dyn RootKeys>,
     pub(super) origins: Vec<net::Origin>,
+    pub(super) outbound: net::Outbound,
     pub(super) audit: AuditSettings,
     /// How revocations are read, and where, if not in the store.
     pub(super) revocation: (Arc<Rules>, Option<Arc<dyn revocation::Revocations>>),
@@ -111,7 +113,8 @@ impl Live {
         let store = Store::open(plan)?;
         claim_mode(&*store.rows(), plan.scribe.clock.name())?;
         let uptime = Stopwatch::start();
-        let keys = net::Keys::new(plan.origins.clone(), Arc::new(move || uptime.elapsed()))
+        let door = Arc::new(net::Door::new(plan.outbound.clone()));
+        let keys = net::Keys::new(plan.origins.clone(), Arc::new(move || uptime.elapsed()), &door)
             .map_err(|error| Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string()))?;
         let scribe = Arc::clone(&plan.scribe);
         let masters = Arc::new(Masters::new(
@@ -134,6 +137,7 @@ impl Live {
             journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
             masters,
             ledger: store.ledger(),
+            door,
             keys: Arc::new(keys),
             calls: Calls::default(),
             verified: Verified::new(REMEMBERED),

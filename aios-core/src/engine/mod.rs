@@ -33,6 +33,7 @@ pub use self::builder::Builder;
 pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};
 pub use self::verify::{Finding, Place, Report};
+pub use crate::net::{Egress, Purpose};
 
 use self::live::{Live, Plan};
 use crate::audit::Owner;
@@ -131,6 +132,14 @@ impl Aios {
         let key = self.0.live()?.masters.secret(&Owner::Tenant(tenant.clone()));
         permit.complete(&if key.is_ok() { Outcome::ok() } else { Outcome::failed() })?;
         key
+    }
+
+    /// Everybody whom this engine can ask over the network, by name, purpose and host. Nothing else is ever asked.
+    ///
+    /// # Errors
+    /// `engine.closed`.
+    pub fn egress(&self) -> Result<Vec<Egress>, Refusal> {
+        Ok(self.0.live()?.door.egress())
     }
 
     /// Waits until every outcome and refusal recorded so far is durable.

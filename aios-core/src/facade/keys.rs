@@ -1,11 +1,11 @@
-//! Issuers' keys ahead of the first token, on the engine's handle.
+//! Issuers' keys ahead of the first token and who is asked for what, on the engine's handle.
 #![expect(
     clippy::needless_pass_by_value,
     reason = "every operation takes its request, which emitters decode, by value"
 )]
 
 use super::handles::Engine;
-use super::views::{Hydrated, KeySnapshot, Restored};
+use super::views::{Hydrated, KeySnapshot, Outbound, Restored};
 use super::wire::{Nothing, Snapshot};
 use crate::model::Refusal;
 
@@ -40,5 +40,13 @@ impl Engine {
     /// As [`crate::Aios::restore_keys`].
     pub fn restore_keys(&self, kept: Snapshot) -> Result<Restored, Refusal> {
         self.0.restore_keys(&kept.snapshot).map(|issuers| Restored { issuers })
+    }
+
+    /// `egress`.
+    ///
+    /// # Errors
+    /// As [`crate::Aios::egress`].
+    pub fn egress(&self, _: Nothing) -> Result<Outbound, Refusal> {
+        self.0.egress().map(|destinations| Outbound { destinations })
     }
 }

@@ -62,6 +62,8 @@ macro_rules! operations {
                 snapshot_keys(Nothing) -> data KeySnapshot, now;
                 /// Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks.
                 restore_keys(Snapshot) -> data Restored, now;
+                /// Everybody whom this engine can ask over the network. Nothing else is ever asked.
+                egress(Nothing) -> data Outbound, now;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 // A report crosses as the engine makes it.
-pub use crate::engine::{IssuerKeys, Report};
+pub use crate::engine::{Egress, IssuerKeys, Report};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;
 use crate::model::permit::Grant;
@@ -21,6 +21,13 @@ pub struct Done {}
 pub struct Hydrated {
     /// Of each issuer, in the configuration's order.
     pub issuers: Vec<IssuerKeys>,
+}
+
+/// Everybody who can be asked over the network.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Outbound {
+    /// By name, purpose and host.
+    pub destinations: Vec<Egress>,
 }
 
 /// Fetched keys, for another process to begin with.

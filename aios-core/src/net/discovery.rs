@@ -2,31 +2,33 @@
 
 use serde::Deserialize;
 
-use super::http::{Fetched, Http};
+use super::door::{Line, Purpose};
+use super::fetch::{self, Fetched};
 use super::{Error, From, Origin};
 
 /// The issuer's key set as its server sends it, in the time that all of it may take; or that it is still what had the tag.
-pub(super) async fn download(http: &Http, origin: &Origin, tag: Option<&str>) -> Result<Fetched, Error> {
-    tokio::time::timeout(http.limits().total, key_set(http, origin, tag)).await.map_err(|_| Error::Timeout)?
+pub(super) async fn download(line: &Line, origin: &Origin, tag: Option<&str>) -> Result<Fetched, Error> {
+    tokio::time::timeout(line.cost().total, key_set(line, origin, tag)).await.map_err(|_| Error::Timeout)?
 }
 
-async fn key_set(http: &Http, origin: &Origin, tag: Option<&str>) -> Result<Fetched, Error> {
+async fn key_set(line: &Line, origin: &Origin, tag: Option<&str>) -> Result<Fetched, Error> {
     match &origin.from {
         From::Discovery => {
-            let document = document(http, origin).await?;
-            http.get(origin.reach(), &keys_url(&document, &origin.iss)?, tag).await
+            let document = document(line, origin).await?;
+            let url = keys_url(&document, &origin.iss)?;
+            fetch::get(&line.lead(Purpose::Keys, &url)?, &url, tag).await
         }
         // At hand: there is nothing to fetch.
         From::Set(_) | From::Shared(_) => Err(Error::Discovery),
-        From::Url(url) => http.get(origin.reach(), url, tag).await,
+        From::Url(url) => fetch::get(line, url, tag).await,
     }
 }
 
 /// The discovery document: `OpenID` Connect's, or where there is none RFC 8414's.
-async fn document(http: &Http, origin: &Origin) -> Result<Vec<u8>, Error> {
-    let mut answer = http.get(origin.reach(), &document_url(&origin.iss), None).await;
+async fn document(line: &Line, origin: &Origin) -> Result<Vec<u8>, Error> {
+    let mut answer = fetch::get(line, &document_url(&origin.iss), None).await;
     if let (Err(Error::Status(404)), Some(url)) = (&answer, metadata_url(&origin.iss)) {
-        answer = http.get(origin.reach(), &url, None).await;
+        answer = fetch::get(line, &url, None).await;
     }
     answer?.body.ok_or(Error::Discovery)
 }

@@ -1,16 +1,22 @@
-//! Why keys could not be fetched.
+//! Why nothing came.
 
-/// What stood in the way of a fetch.
+/// What stood in the way of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The operator's or an attacker's: the host is at an address that may not be asked.
     #[error("the host is at an address that is not public; set allow_private if it is yours")]
     AddressNotAllowed,
-    /// The key server's: more than 512 KiB.
-    #[error("the answer is larger than 512 KiB")]
+    /// The operator's: not certificates, or none.
+    #[error("holds no certificates, or something else besides")]
+    Authorities,
+    /// The server's: more than may come.
+    #[error("the answer is too large")]
     BodyTooLarge,
-    /// The key server's or the network's: no connection, or it broke.
-    #[error("the key server cannot be reached")]
+    /// The server's or the operator's: a certificate that nobody trusted vouches for, or for something else.
+    #[error("the server's certificate {0}")]
+    Certificate(&'static str),
+    /// The server's or the network's: no connection, or it broke.
+    #[error("the server cannot be reached")]
     Connect,
     /// The key server's: no discovery document, or one without `jwks_uri`.
     #[error("the discovery document is not one")]
@@ -27,16 +33,25 @@ pub enum Error {
     /// The key server's: a key set without a key for the issuer's algorithms.
     #[error("the key set holds no key for the issuer's algorithms")]
     NoKeys,
-    /// The key server's: anything but 200; redirects are not followed.
-    #[error("the key server answers with status {0}")]
+    /// Ours: nobody registered whom this call asks.
+    #[error("the destination is not registered")]
+    NotRegistered,
+    /// The proxy's or the server's: no connection through it.
+    #[error("the server cannot be reached through the proxy")]
+    Proxied,
+    /// The server's: anything but 200; redirects are not followed.
+    #[error("the server answers with status {0}")]
     Status(u16),
     /// Ours: the thread for fetches did not start or was stopped, or the system has no root certificates.
     #[error("the fetch could not be made on this machine; check its limits and its root certificates")]
     Stopped,
-    /// The key server's: too slow.
-    #[error("the key server does not answer in time")]
+    /// The server's: too slow.
+    #[error("the server does not answer in time")]
     Timeout,
-    /// The operator's or the issuer's: not a URL that may be fetched.
+    /// The server's: no TLS, or none from version 1.2 on.
+    #[error("the server and AIOS agree on no version of TLS")]
+    Tls,
+    /// The operator's or the issuer's: not a URL that may be asked.
     #[error("{0}")]
     Url(&'static str),
 }
@@ -44,22 +59,5 @@ pub enum Error {
 impl From<Error> for crate::model::Refusal {
     fn from(error: Error) -> Self {
         Self::new(crate::model::Code::TokenKeysUnavailable).hint(error.to_string())
-    }
-}
-
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return Self::Timeout;
-        }
-        // Our resolver's own refusal is somewhere behind the connection's failure.
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            if let Some(ours) = inner.downcast_ref::<Self>() {
-                return *ours;
-            }
-            cause = inner.source();
-        }
-        Self::Connect
     }
 }

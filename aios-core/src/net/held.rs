@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::http::Fetched;
+use super::fetch::Fetched;
 use super::{Error, Origin};
 use crate::crypto;
 use crate::token::KeySet;

@@ -1,6 +1,6 @@
-//! Issuers' keys over HTTP, by discovery or URL, kept for a while.
+//! Whatever crosses the network: the one door out, and issuers' keys through it, by discovery or URL, kept for a while.
 //!
-//! One private runtime on one thread of its own, started by the first fetch. A set lasts as long as its server says, within
+//! One private runtime on one thread of its own, started by the first call. A set lasts as long as its server says, within
 //! five minutes and a day, ten minutes unless told; a little before its end, and for ten minutes after it, it serves while a
 //! fetch runs behind; after that only where fetches fail, a day more. Each fetch of an issuer, whatever came of it, spends a
 //! token of its bucket, and one for a key that a set lacks also one of a bucket of all issuers, so that neither strangers'
@@ -8,13 +8,12 @@
 
 mod bucket;
 mod discovery;
+pub mod door;
 mod error;
+mod fetch;
 mod held;
-mod http;
 mod origin;
-mod reach;
 mod slot;
-mod worker;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,26 +23,25 @@ use std::time::Duration;
 use crate::model::{IssuerName, Wait};
 use crate::token::{KeptKeys, KeySet, KeySource, KeySourceError};
 
+pub use door::{Cost, Destination, Door, Egress, Outbound, Proxy, Purpose, Reach, Trust};
 pub use error::Error;
 pub use origin::{From, Origin};
-pub use reach::Reach;
 
 use bucket::Bucket;
+use door::Line;
 use held::Held;
-use http::{Http, Limits};
 use slot::{Landing, Slot, Turn};
-use worker::Worker;
 
 /// Tells the time since some start, on a clock that never goes back. A test passes its own.
 pub type Uptime = Arc<dyn Fn() -> Duration + Send + Sync>;
 
-/// Every issuer's keys. Dropping it stops its thread.
+/// Every issuer's keys.
 pub struct Keys {
     fixed: BTreeMap<IssuerName, Arc<KeySet>>,
     slots: BTreeMap<IssuerName, Arc<Slot>>,
-    http: Arc<Http>,
+    lines: BTreeMap<IssuerName, Line>,
+    door: Arc<Door>,
     uptime: Uptime,
-    worker: Mutex<Option<Worker>>,
     /// For keys that a set at hand lacks, of all issuers together.
     unknown: Mutex<Bucket>,
 }
@@ -53,32 +51,38 @@ const UNKNOWN_BURST: u32 = 10;
 const UNKNOWN_REFILL: Duration = Duration::from_secs(3);
 
 impl Keys {
-    /// Parses the sets that are given in place; fetches and starts nothing yet.
+    /// Parses the sets that are given in place, and registers whoever has the others; fetches and starts nothing yet.
     ///
     /// # Errors
-    /// A set given in place is none.
-    pub fn new(origins: Vec<Origin>, uptime: Uptime) -> Result<Self, Error> {
-        Self::with_limits(origins, uptime, Limits::default())
+    /// A set given in place is none, or an origin is out of its reach.
+    pub fn new(origins: Vec<Origin>, uptime: Uptime, door: &Arc<Door>) -> Result<Self, Error> {
+        Self::at_cost(origins, uptime, door, Cost::default())
     }
 
-    fn with_limits(origins: Vec<Origin>, uptime: Uptime, limits: Limits) -> Result<Self, Error> {
-        let (mut fixed, mut slots) = (BTreeMap::new(), BTreeMap::new());
+    fn at_cost(origins: Vec<Origin>, uptime: Uptime, door: &Arc<Door>, cost: Cost) -> Result<Self, Error> {
+        let unknown = Mutex::new(Bucket::full(UNKNOWN_BURST, UNKNOWN_REFILL, uptime()));
+        let (fixed, slots, lines) = Default::default();
+        let mut keys = Self { fixed, slots, lines, door: Arc::clone(door), uptime, unknown };
         for origin in origins {
+            let name = origin.issuer.clone();
+            if let Some(destination) = origin.destination()? {
+                let line = keys.door.register(destination.costing(cost));
+                keys.lines.insert(name.clone(), line);
+            }
             let set = match &origin.from {
                 From::Set(bytes) => {
                     KeySet::from_jwks(bytes, &origin.algorithms).map_err(|_| Error::KeySet)?
                 }
                 From::Shared(key) => KeySet::of_shared_secret(key.clone()),
                 From::Discovery | From::Url(_) => {
-                    slots.insert(origin.issuer.clone(), Arc::new(Slot::new(origin, uptime())));
+                    let slot = Slot::new(origin, (keys.uptime)());
+                    keys.slots.insert(name, Arc::new(slot));
                     continue;
                 }
             };
-            fixed.insert(origin.issuer, Arc::new(set));
+            keys.fixed.insert(name, Arc::new(set));
         }
-        let unknown = Mutex::new(Bucket::full(UNKNOWN_BURST, UNKNOWN_REFILL, uptime()));
-        let http = Arc::new(Http::new(limits));
-        Ok(Self { fixed, slots, http, uptime, worker: Mutex::new(None), unknown })
+        Ok(keys)
     }
 
     /// Why the issuer's last fetch failed; none if it did not.
@@ -94,24 +98,18 @@ impl Keys {
         slot.held(now).is_none() || slot.is_flying() || slot.is_throttled(now) || unknown.take(now)
     }
 
-    /// Fetches an issuer's set on the private thread. Whatever happens there, the slot hears of it.
+    /// Fetches an issuer's set on the door's thread. Whatever happens there, the slot hears of it: a flight that is dropped
+    /// lands as a failure.
     fn start(&self, slot: &Arc<Slot>) {
         let landing = Landing::new(Arc::clone(slot), Arc::clone(&self.uptime));
-        let (http, slot) = (Arc::clone(&self.http), Arc::clone(slot));
-        let flight = async move {
+        let Some(line) = self.lines.get(&slot.origin().issuer).cloned() else { return };
+        let slot = Arc::clone(slot);
+        self.door.run(Box::pin(async move {
             let last = slot.last();
             let tag = last.as_deref().and_then(Held::tag);
-            let result = discovery::download(&http, slot.origin(), tag).await;
+            let result = discovery::download(&line, slot.origin(), tag).await;
             landing.land(result);
-        };
-        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        if worker.is_none() {
-            *worker = Worker::start().ok();
-        }
-        // Without a worker the flight is dropped here, and with it the landing, which counts as a failure.
-        if let Some(worker) = &*worker {
-            worker.run(Box::pin(flight));
-        }
+        }));
     }
 }
 

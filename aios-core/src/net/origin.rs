@@ -1,6 +1,6 @@
 //! Where an issuer's keys come from.
 
-use super::Reach;
+use super::{Destination, Error, Purpose, Reach};
 use crate::crypto::signature::{Algorithm, VerifyingKey};
 use crate::model::IssuerName;
 
@@ -26,6 +26,18 @@ impl Origin {
     #[must_use]
     pub fn reach(&self) -> Reach {
         Reach { private: self.allow_private, loopback: self.plaintext_loopback }
+    }
+}
+
+impl Origin {
+    /// Whom to ask for its keys first; nobody where they are at hand.
+    pub(super) fn destination(&self) -> Result<Option<Destination>, Error> {
+        let at = |purpose, url| Destination::at(self.issuer.as_str(), purpose, url, self.reach());
+        Ok(match &self.from {
+            From::Discovery => Some(at(Purpose::Discovery, &self.iss)?.leading_to(Purpose::Keys)),
+            From::Set(_) | From::Shared(_) => None,
+            From::Url(url) => Some(at(Purpose::Keys, url)?),
+        })
     }
 }
 

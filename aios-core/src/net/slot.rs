@@ -6,8 +6,8 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 
 use super::bucket::Bucket;
+use super::fetch::Fetched;
 use super::held::Held;
-use super::http::Fetched;
 use super::{Error, Origin, Uptime};
 use crate::model::Deadline;
 

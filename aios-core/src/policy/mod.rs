@@ -7,6 +7,7 @@ mod base;
 mod case;
 mod declared;
 mod error;
+mod roles;
 mod rules;
 mod schema;
 mod source;
@@ -23,6 +24,7 @@ use cedar_policy::{
 };
 
 pub use error::Error;
+pub use roles::BuiltInRole;
 pub use source::{Problem, Source};
 
 use crate::model::decision::PolicyFault;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::BuiltInRole;
 use crate::model::{Kind, TenantId};
 
 /// A policy folder's content and the configuration that belongs to it.
@@ -14,6 +15,8 @@ pub struct Source {
     pub user_types: BTreeMap<Kind, String>,
     /// `[policy] shared`: entity types that may come without a tenant.
     pub shared: Vec<String>,
+    /// `[policy] roles`: the roles whose policies of ours hold.
+    pub roles: Vec<BuiltInRole>,
 }
 
 /// One thing that keeps policies from being loaded.
@@ -53,7 +56,8 @@ pub(super) struct Files<'s> {
 
 impl<'s> Files<'s> {
     pub(super) fn sort(source: &'s Source, problems: &mut Vec<Problem>) -> Self {
-        let mut files = Self::default();
+        let policies = source.roles.iter().map(|role| role.file()).collect();
+        let mut files = Self { policies, ..Self::default() };
         for (path, bytes) in &source.files {
             let place = match place(path) {
                 Ok(Place::Ignored) => continue,

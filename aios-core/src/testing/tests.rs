@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::crypto::signature::Algorithm;
 use crate::model::{Clock, Deadline, Timestamp, Wait};
-use crate::net::{From, Keys, Origin};
+use crate::net::{Door, From, Keys, Origin, Outbound};
 use crate::token::KeySource;
 
 fn part(token: &str, index: usize) -> Value {
@@ -79,7 +79,8 @@ fn keys_are_found_by_real_discovery_until_it_stops() {
         plaintext_loopback: true,
     };
     let corp = origin.issuer.clone();
-    let keys = Keys::new(vec![origin], Arc::new(|| Duration::ZERO)).unwrap();
+    let door = Arc::new(Door::new(Outbound::default()));
+    let keys = Keys::new(vec![origin], Arc::new(|| Duration::ZERO), &door).unwrap();
     let patient = Wait::Until(Deadline::after(Duration::from_secs(20)));
     keys.fetch(&corp, "rs256-1", patient).unwrap();
     assert_eq!(served.requests(), 2);

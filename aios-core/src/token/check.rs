@@ -3,6 +3,7 @@
 use super::claims::Claims;
 use super::error::shown;
 use super::header::Header;
+use super::steps::{Step, Trail};
 use super::{Error, Issuer, Issuers};
 use crate::crypto::signature::VerifyingKey;
 use crate::model::Timestamp;
@@ -18,29 +19,20 @@ pub(super) struct Presented<'a> {
 
 impl Presented<'_> {
     /// What must hold before a token may cause a fetch, as if its signature fitted; gives the moment it ends.
-    pub(super) fn is_plausible(&self, now: Timestamp) -> Result<Timestamp, Error> {
-        self.algorithm_is_allowed()?;
-        self.typ_is_expected()?;
-        self.issuer.preset.admits(self)?;
-        self.audience_is_ours()?;
-        self.expiry(now)
+    pub(super) fn is_plausible<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
+        trail.taken(Step::Algorithm, self.algorithm_is_allowed(), ())?;
+        trail.taken(Step::Type, self.typ_is_expected(), ())?;
+        trail.taken(Step::Type, self.issuer.preset.admits(self), ())?;
+        trail.taken(Step::Audience, self.audience_is_ours(), ())?;
+        trail.taken(Step::Expiry, self.expiry(now), now)
     }
 
     /// All that a verified token must say; gives the moment it ends.
-    pub(super) fn is_acceptable(&self, now: Timestamp) -> Result<Timestamp, Error> {
-        let expires_at = self.is_plausible(now)?;
-        self.required_claims_are_there()?;
-        let leeway = self.issuer.leeway_seconds;
-        let issued_at = self.claims.moment("iat")?;
-        for starts in [self.claims.moment("nbf")?, issued_at].into_iter().flatten() {
-            if starts > now.plus_seconds(leeway) {
-                return Err(Error::NotYetValid { at: starts });
-            }
-        }
-        let limit_seconds = self.issuer.max_lifetime_seconds;
-        if expires_at > issued_at.unwrap_or(now).plus_seconds(limit_seconds) {
-            return Err(Error::LifetimeTooLong { limit_seconds });
-        }
+    pub(super) fn is_acceptable<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
+        let expires_at = self.is_plausible(now, trail)?;
+        trail.taken(Step::Required, self.required_claims_are_there(), ())?;
+        let issued_at = trail.taken(Step::Validity, self.has_begun(now), None)?;
+        trail.taken(Step::Lifetime, self.lives_no_longer(expires_at, issued_at.unwrap_or(now)), ())?;
         Ok(expires_at)
     }
 
@@ -94,6 +86,20 @@ impl Presented<'_> {
     fn expiry(&self, now: Timestamp) -> Result<Timestamp, Error> {
         let at = self.claims.required_moment("exp")?;
         if now < at.plus_seconds(self.issuer.leeway_seconds) { Ok(at) } else { Err(Error::Expired { at }) }
+    }
+
+    /// Gives when it was issued, where it says so.
+    fn has_begun(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let latest = now.plus_seconds(self.issuer.leeway_seconds);
+        let issued_at = self.claims.moment("iat")?;
+        let starts = [self.claims.moment("nbf")?, issued_at].into_iter().flatten().find(|at| *at > latest);
+        starts.map_or(Ok(issued_at), |at| Err(Error::NotYetValid { at }))
+    }
+
+    fn lives_no_longer(&self, expires_at: Timestamp, since: Timestamp) -> Result<(), Error> {
+        let limit_seconds = self.issuer.max_lifetime_seconds;
+        let is_short = expires_at <= since.plus_seconds(limit_seconds);
+        if is_short { Ok(()) } else { Err(Error::LifetimeTooLong { limit_seconds }) }
     }
 
     fn required_claims_are_there(&self) -> Result<(), Error> {

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::check::Presented;
+use super::claims::Claims;
 use super::preset::{Reading, Subject};
+use super::steps::{Step, Trail};
 use super::{Client, Error, Issuer, Roles, actors, tenancy};
 use crate::model::principal::{Binding, Facts};
 use crate::model::{Kind, Principal, Timestamp};
@@ -17,26 +19,38 @@ pub(super) struct Speaker<'a> {
     pub(super) subject: Subject,
 }
 
-/// The principal that a verified token stands for.
-pub(super) fn principal(presented: &Presented<'_>, expires_at: Timestamp) -> Result<Principal, Error> {
+/// The principal of facts that were verified: nothing else may come here.
+pub(super) fn principal(verified: Facts) -> Principal {
+    Principal::new(verified)
+}
+
+/// What a token says of its bearer, in the words of this engine.
+pub(super) fn facts<T: Trail>(
+    presented: &Presented<'_>,
+    expires_at: Timestamp,
+    trail: &mut T,
+) -> Result<Facts, Error> {
     let (claims, issuer) = (presented.claims, presented.issuer);
-    let reading = issuer.preset.read(presented)?;
+    let reading = trail.needed(Step::Subject, issuer.preset.read(presented))?;
     let client = reading.client_id.and_then(|id| presented.issuers.client(&issuer.name, id));
-    if client.is_none() && issuer.registered_clients_only {
-        return Err(Error::ClientNotAllowed);
-    }
+    let is_unknown = client.is_none() && issuer.registered_clients_only;
+    trail.taken(Step::Client, if is_unknown { Err(Error::ClientNotAllowed) } else { Ok(()) }, ())?;
     let speaker = Speaker { client, subject: reading.subject };
-    // Before roles: what another tenant's token says about roles is not worth reading.
     let (kind, attributes) = (kind(&reading, client), attributes(&reading));
-    let tenant_id = tenancy::decide(presented, &speaker, reading.tenant)?;
-    Ok(Principal::new(Facts {
+    // Before roles: what another tenant's token says about roles is not worth reading.
+    let tenant_id = trail.taken(Step::Tenant, tenancy::decide(presented, &speaker, reading.tenant), None)?;
+    let claimed = trail.taken(Step::Roles, reading.roles, Vec::new())?;
+    let actors = actors::with_agent(presented, &speaker, reading.actors);
+    let actors = trail.taken(Step::Actors, actors, Vec::new())?;
+    let signed_in = trail.needed(Step::Subject, SignedIn::read(claims))?;
+    Ok(Facts {
         realm: presented.issuers.realm,
         issuer: issuer.name.clone(),
         tenant_id,
         subject: reading.id.to_owned(),
         kind,
         client_id: reading.client_id.map(str::to_owned),
-        roles: roles(issuer, &reading.roles?),
+        roles: roles(issuer, &claimed),
         attributes,
         scopes: owned(&reading.scopes),
         permissions: owned(&reading.permissions),
@@ -44,15 +58,29 @@ pub(super) fn principal(presented: &Presented<'_>, expires_at: Timestamp) -> Res
         groups_complete: reading.groups_complete,
         session_id: reading.session_id.map(str::to_owned),
         token_id: reading.token_id.map(str::to_owned),
-        actors: actors::with_agent(presented, &speaker, reading.actors)?,
-        auth_time: claims.moment("auth_time")?,
-        acr: claims.identifier("acr")?.map(str::to_owned),
-        amr: owned(&claims.identifiers("amr")?),
+        actors,
+        auth_time: signed_in.at,
+        acr: signed_in.class.map(str::to_owned),
+        amr: owned(&signed_in.methods),
         expires_at,
         accepted_until: expires_at.plus_seconds(issuer.leeway_seconds),
         issued_at: claims.moment("iat")?,
         binding: Binding::None,
-    }))
+    })
+}
+
+/// When and how the user signed in.
+struct SignedIn<'t> {
+    at: Option<Timestamp>,
+    class: Option<&'t str>,
+    methods: Vec<&'t str>,
+}
+
+impl<'t> SignedIn<'t> {
+    fn read(claims: &Claims<'t>) -> Result<Self, Error> {
+        let (at, class) = (claims.moment("auth_time")?, claims.identifier("acr")?);
+        Ok(Self { at, class, methods: claims.identifiers("amr")? })
+    }
 }
 
 /// Whoever is an agent anywhere is one. A client is what it is registered as, and never the user of the same name.

@@ -17,6 +17,7 @@ mod preset;
 pub mod scope;
 mod source;
 mod speaks;
+mod steps;
 mod tenancy;
 
 use std::sync::Arc;
@@ -27,13 +28,11 @@ pub use keys::{Dropped, Key, KeySet};
 pub use preset::{Preset, is_directory};
 pub use source::{KeptKeys, KeySource, KeySourceError};
 pub use speaks::Speaks;
+pub use steps::Step;
 
 use crate::model::{IssuerName, Principal, Realm, Timestamp};
-use check::Presented;
-use claims::Claims;
-use compact::Compact;
 use error::shown;
-use header::Header;
+use steps::Strict;
 
 /// Verifies an access token and gives the principal it stands for.
 ///
@@ -48,49 +47,12 @@ pub fn verify(
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
 ) -> Result<Principal, Stop> {
-    let mut preset = None;
-    steps(token, issuers, keys, now, &mut preset).map_err(|stop| stop.advised(issuers, preset))
-}
-
-/// The steps in their order; `preset` hears of the issuer's as soon as it is known.
-fn steps(
-    token: &str,
-    issuers: &Issuers,
-    keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
-    now: Timestamp,
-    preset: &mut Option<Preset>,
-) -> Result<Principal, Stop> {
-    // 1: size, three parts, clean characters
-    let parts = Compact::split(token, &issuers.limits)?;
-    // 2, 3: header, strictly; an algorithm we know; no extension that we do not
-    let header = Header::read(&parts.header, &issuers.limits)?;
-    let signature = parts.signature()?;
-    // 4: claims, strictly
-    let members = claims::read(&parts.payload)?;
-    let claims = Claims::of(&members);
-    // 5: an issuer we know
-    let iss = claims.text("iss")?.ok_or_else(|| claims.missing("iss"))?;
-    let issuer = issuers.speaking_as(iss).ok_or_else(|| Error::UnknownIssuer { actual: shown(iss) })?;
-    *preset = Some(issuer.preset);
-    let presented = Presented { header: &header, claims: &claims, issuer, issuers };
-    // 6, 7: its key; only a token that could be accepted may cause a fetch
-    let set = keys(&issuer.name);
-    let shares_secret = set.as_deref().is_some_and(|set| set.shared().is_some());
-    let kid = header.kid.as_deref().or(shares_secret.then_some("")).ok_or(Error::KidMissing)?;
-    let Some(Key { key, issuer: whose }) = set.as_deref().and_then(|set| set.find(kid)) else {
-        presented.is_plausible(now)?;
-        return Err(Stop::Needs(Needs::Keys { issuer: issuer.name.clone(), kid: kid.to_owned() }));
-    };
-    // 8: signature, by the key's algorithm
-    presented.algorithm_is_of(key)?;
-    issuer.preset.is_signed_with(&presented, whose.as_deref())?;
-    key.verify(parts.signed.as_bytes(), &signature).map_err(|_| Error::BadSignature)?;
-    // 9: type, audience, required claims, times
-    let expires_at = presented.is_acceptable(now)?;
-    // 10: not bound to a key
-    presented.is_bearer()?;
-    // 11: tenant, roles, actors
-    Ok(mapping::principal(&presented, expires_at)?)
+    let mut trail = Strict::default();
+    match steps::walk(token, issuers, keys, now, &mut trail) {
+        Ok(facts) => Ok(mapping::principal(facts)),
+        Err(Stop::Refused(error)) => Err(Stop::Refused(advised(error, issuers, trail.preset))),
+        Err(needs @ Stop::Needs(_)) => Err(needs),
+    }
 }
 
 /// Whether a principal verified before may still be used: by the same engine, before its end.
@@ -116,18 +78,15 @@ pub enum Stop {
     Refused(#[from] Error),
 }
 
-impl Stop {
-    /// With what users of the provider usually have to do; of any configured one, where it is not known which is meant.
-    fn advised(self, issuers: &Issuers, preset: Option<Preset>) -> Self {
-        let Self::Refused(error) = self else { return self };
-        let advice = match preset {
-            Some(preset) => preset.advice(&error),
-            None => issuers.issuers.iter().find_map(|issuer| issuer.preset.advice(&error)),
-        };
-        Self::Refused(match advice {
-            Some(hint) => Error::Advised { error: Box::new(error), hint },
-            None => error,
-        })
+/// An error with what users of the provider usually have to do; of any configured one, where it is not known which is meant.
+fn advised(error: Error, issuers: &Issuers, preset: Option<Preset>) -> Error {
+    let advice = match preset {
+        Some(preset) => preset.advice(&error),
+        None => issuers.issuers.iter().find_map(|issuer| issuer.preset.advice(&error)),
+    };
+    match advice {
+        Some(hint) => Error::Advised { error: Box::new(error), hint },
+        None => error,
     }
 }
 

@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::compact::Compact;
+use super::header::Header;
 use super::*;
 use crate::crypto::signature::{Algorithm, SigningKey};
 use crate::model::{Code, Kind};

@@ -83,6 +83,8 @@ class Engine:
         """The fetched keys at hand as text, for a process that starts where issuers cannot be asked. Whoever can change the text decides whose tokens are accepted where it is restored: store it as safely as the configuration."""
     def restore_keys(self, request: _types.Snapshot) -> _answers.Restored:
         """Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks."""
+    def egress(self, request: _types.Nothing) -> _answers.Outbound:
+        """Everybody whom this engine can ask over the network. Nothing else is ever asked."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
     def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:

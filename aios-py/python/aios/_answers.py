@@ -8,7 +8,7 @@ from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
-    from ._types import Fault, Kind, Level, Obligation
+    from ._types import Fault, Kind, Level, Obligation, Purpose
     from .codes import Code
 
 
@@ -145,6 +145,63 @@ class KeySnapshot(Answer[_types.KeySnapshot]):
     def snapshot(self) -> str:
         """What `restore_keys` takes."""
         return self._view["snapshot"]
+
+
+class Outbound(Answer[_types.Outbound]):
+    """Everybody who can be asked over the network."""
+
+    __slots__ = ()
+
+    @property
+    def destinations(self) -> tuple[Egress, ...]:
+        """By name, purpose and host."""
+        return tuple(Egress(item) for item in self._view["destinations"])
+
+
+class Egress(Answer[_types.Egress]):
+    """Somebody whom this process may ask."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The name it has in the configuration: an issuer's, or `proxy`."""
+        return self._view["name"]
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it is asked for."""
+        return self._view["purpose"]
+
+    @property
+    def host(self) -> str:
+        """Its host, a name or an address."""
+        return self._view["host"]
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return self._view["port"]
+
+    @property
+    def proxied(self) -> bool:
+        """Whether it is asked through the proxy."""
+        return self._view["proxied"]
+
+    @property
+    def plaintext(self) -> bool:
+        """Whether it is asked without TLS."""
+        return self._view["plaintext"]
+
+    @property
+    def private(self) -> bool:
+        """Whether it may be at a private address."""
+        return self._view["private"]
+
+    @property
+    def leads_to(self) -> Purpose | None:
+        """Answers of it may name another host for this purpose; once one did, that is listed, too."""
+        return self._view["leads_to"]
 
 
 class Restored(Answer[_types.Restored]):

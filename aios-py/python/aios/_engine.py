@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from ._answers import Decision, Hydrated, KeySnapshot, Restored
+    from ._answers import Decision, Hydrated, KeySnapshot, Outbound, Restored
     from ._types import Credential, Resource, Selector
 
 __all__ = ["Aios"]
@@ -231,6 +231,10 @@ class Aios:
     def restore_keys(self, snapshot: str) -> Restored:
         """Begins with the keys of a snapshot, where none are at hand; says how many issuers' were taken."""
         return self._engine.restore_keys({"snapshot": snapshot})
+
+    def egress(self) -> Outbound:
+        """Everybody whom this engine can ask over the network. Nothing else is ever asked."""
+        return self._engine.egress({})
 
     def flush(self) -> None:
         """Waits until every outcome and refusal recorded so far is durable."""

@@ -19,6 +19,9 @@ SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token
 Kind = Literal["agent", "app", "service", "user"]
 """What a caller is. A service is a workload of our own trust domain, an app any other client."""
 
+Purpose = Literal["discovery", "introspection", "keys", "proxy"]
+"""What somebody is asked for."""
+
 Retry = Literal["no", "refresh", "later"]
 """When trying again can help."""
 
@@ -278,6 +281,34 @@ class KeySnapshot(TypedDict):
 
     snapshot: str
     """What `restore_keys` takes."""
+
+
+class Outbound(TypedDict):
+    """Everybody who can be asked over the network."""
+
+    destinations: list[Egress]
+    """By name, purpose and host."""
+
+
+class Egress(TypedDict):
+    """Somebody whom this process may ask."""
+
+    name: str
+    """The name it has in the configuration: an issuer's, or `proxy`."""
+    purpose: Purpose
+    """What it is asked for."""
+    host: str
+    """Its host, a name or an address."""
+    port: int
+    """Its port."""
+    proxied: bool
+    """Whether it is asked through the proxy."""
+    plaintext: bool
+    """Whether it is asked without TLS."""
+    private: bool
+    """Whether it may be at a private address."""
+    leads_to: Purpose | None
+    """Answers of it may name another host for this purpose; once one did, that is listed, too."""
 
 
 class Restored(TypedDict):

@@ -33,7 +33,7 @@ from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
-    from ._types import Fault, Kind, Level, Obligation
+    from ._types import Fault, Kind, Level, Obligation, Purpose
     from .codes import Code
 "#
     );

@@ -12,7 +12,7 @@ pub use issuer::{
     ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
     Tenants,
 };
-pub use sections::{Audit, Development, Input, Keys, Policy, Revocation, Store};
+pub use sections::{Audit, CaWord, Development, Input, Keys, Net, Policy, Proxy, Revocation, Store};
 
 /// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -32,6 +32,9 @@ pub struct Document {
     /// Limits that hold before a token is parsed.
     #[serde(default)]
     pub input: Input,
+    /// How issuers and others are asked.
+    #[serde(default)]
+    pub net: Net,
     /// Who may vouch for callers.
     #[serde(default)]
     pub issuer: Vec<Issuer>,

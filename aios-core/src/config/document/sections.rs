@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::SecretSource;
 use crate::model::Kind;
+use crate::policy::BuiltInRole;
 
 /// `[development]`: what only a developer's machine may do; written into each chain's first record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -33,6 +35,41 @@ impl Default for Input {
     }
 }
 
+/// `[net]`: how issuers and others are asked. What may be asked follows from the rest of the configuration, and `egress` lists it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Net {
+    /// File of certificates (PEM) of authorities that may vouch for servers, besides those whom the operating system trusts.
+    pub ca_file: Option<String>,
+    /// `only` where nobody but those of `ca_file` may vouch for servers.
+    pub ca: Option<CaWord>,
+    /// Through whom others are asked. Directly unless told; the environment's `HTTP_PROXY` and the like never count.
+    pub proxy: Option<Proxy>,
+}
+
+/// Whom to trust besides `ca_file`.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CaWord {
+    /// Nobody.
+    Only,
+}
+
+/// `[net.proxy]`: an HTTP proxy. It resolves names, so it has to keep what is asked through it from private addresses.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Where it is: `http://` or `https://`, host and port.
+    pub url: String,
+    /// The name that it knows this deployment by, where it asks for one.
+    pub user: Option<String>,
+    /// The password to it.
+    pub password: Option<SecretSource>,
+    /// Hosts, each in full, that are asked without it. This machine's loopback always is.
+    #[serde(default)]
+    pub except: Vec<String>,
+}
+
 /// `[policy]`: where the policies are, and how they name things.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +82,10 @@ pub struct Policy {
     /// Entity types that may come without a tenant, for example `Aios::Tool`. None unless told.
     #[serde(default)]
     pub shared: Vec<String>,
+    /// Roles of ours that hold with the policies we wrote for them, for example `["tenant_admin", "auditor"]`. None unless
+    /// told: a role that a token carries permits nothing by its name.
+    #[serde(default)]
+    pub roles: Vec<BuiltInRole>,
 }
 
 /// `[store]`: where records and state are kept.

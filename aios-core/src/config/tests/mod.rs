@@ -1,12 +1,14 @@
 //! What a configuration means, and what it reads.
 
 mod mistakes;
+mod outbound;
 mod presets;
 
 use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
+use self::outbound::authority;
 use super::*;
 use crate::store::key_file;
 use crate::token::{Roles, Tenants};
@@ -88,6 +90,10 @@ const EXAMPLE: &str = r#"
     max_token_bytes = 16384
     max_header_bytes = 4096
     max_actor_depth = 8
+    [net]
+    ca_file = "ca.pem"
+    ca = "only"
+    proxy = { url = "http://proxy:3128", user = "aios", password = { file = "proxy.password" }, except = ["IDP.example.com"] }
     [[issuer]]
     name = "corp"
     preset = "generic"
@@ -132,6 +138,8 @@ const EXAMPLE: &str = r#"
 fn file_of_the_documentation_means_what_it_says() {
     let folder = Folder::new();
     folder.write("aios.toml", EXAMPLE);
+    folder.write("ca.pem", &authority());
+    folder.write("proxy.password", "s3cret\n");
     let settings = read(&folder.0.join("aios.toml")).unwrap();
     assert_eq!((settings.deployment.as_str(), settings.permit_seconds), ("prod-eu", 60));
     assert!(settings.development_plaintext_loopback);
@@ -160,6 +168,15 @@ fn file_of_the_documentation_means_what_it_says() {
     assert_eq!(settings.issuers.ceilings["crm.read"], ["read", "list"]);
     assert!(matches!(settings.keys[0].from, crate::net::From::Discovery));
     assert!(settings.keys[0].plaintext_loopback && !settings.keys[0].allow_private);
+    let proxy = settings.outbound.proxy.as_ref().unwrap();
+    assert_eq!(settings.outbound.trust, crate::net::Trust::Only(authority().into_bytes()));
+    assert_eq!(
+        (proxy.url.as_str(), &proxy.except[..]),
+        ("http://proxy:3128/", &["idp.example.com".to_owned()][..])
+    );
+    let (user, password) = proxy.credentials.as_ref().unwrap();
+    assert_eq!((user.as_str(), password.expose()), ("aios", b"s3cret".as_slice()));
+    assert!(!format!("{settings:?}").contains("s3cret"));
     // The same tree as a value is the same configuration.
     let value = serde_json::to_value(EXAMPLE.parse::<toml::Table>().unwrap()).unwrap();
     assert_eq!(folder.settings(&value).digest, settings.digest);

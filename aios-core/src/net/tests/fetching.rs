@@ -7,9 +7,9 @@ fn new_starts_nothing_and_sets_in_place_need_no_network() {
     let bench = Bench::of(vec![origin("corp", "https://corp", From::Set(jwks("a").into_bytes()))]);
     assert!(bench.known().is_some() && bench.fetch("unknown").is_ok());
     assert!(bench.keys.fetch(&corp(), "unknown", Wait::Never).is_ok());
-    assert!(bench.keys.worker.lock().unwrap().is_none());
+    assert!(bench.keys.door.is_idle());
     let broken = origin("corp", "https://corp", From::Set(b"[]".to_vec()));
-    assert_eq!(Keys::new(vec![broken], Arc::new(|| Duration::ZERO)).unwrap_err(), Error::KeySet);
+    assert_eq!(Keys::new(vec![broken], Arc::new(|| Duration::ZERO), &door()).unwrap_err(), Error::KeySet);
     let stranger = "stranger".parse().unwrap();
     assert!(bench.keys.known(&stranger).is_none());
     assert_eq!(bench.keys.fetch(&stranger, "a", patient()).unwrap_err(), KeySourceError::Unavailable);
@@ -101,18 +101,19 @@ fn discovery_cannot_lead_out_of_reach() {
 fn loopback_is_not_asked_without_the_development_flag() {
     let server = serves("200 OK", jwks("a"));
     let port = server.address.port();
+    let strict =
+        |url: String| Origin { plaintext_loopback: false, ..origin("corp", "https://corp", From::Url(url)) };
     for (url, expected) in [
         (server.url("/keys"), "plaintext_loopback"),
         (format!("https://127.0.0.1:{port}/keys"), "not public"),
-        // By name: refused once it is resolved.
-        (format!("https://localhost:{port}/keys"), "not public"),
     ] {
-        let strict = Origin { plaintext_loopback: false, ..origin("corp", "https://corp", From::Url(url)) };
-        let bench = Bench::of(vec![strict]);
-        assert!(bench.fetch("a").is_err());
-        let reason = bench.keys.last_failure(&corp()).unwrap().to_string();
-        assert!(reason.contains(expected), "{reason}");
+        let refused = Keys::new(vec![strict(url)], Arc::new(|| Duration::ZERO), &door()).unwrap_err();
+        assert!(refused.to_string().contains(expected), "{refused}");
     }
+    // By name: refused once it is resolved.
+    let bench = Bench::of(vec![strict(format!("https://localhost:{port}/keys"))]);
+    assert!(bench.fetch("a").is_err());
+    assert_eq!(bench.keys.last_failure(&corp()), Some(Error::AddressNotAllowed));
     assert_eq!(server.hits(), 0);
 }
 
@@ -138,9 +139,9 @@ fn caller_waits_no_longer_than_its_deadline_and_the_fetch_goes_on() {
 #[test]
 fn slow_server_is_given_up() {
     let (server, gate) = gated(jwks("a"));
-    let limits = Limits { total: Duration::from_millis(50), ..Limits::default() };
+    let cost = Cost { total: Duration::from_millis(50), ..Cost::default() };
     let slow = origin("corp", "https://corp", From::Url(server.url("/keys")));
-    let bench = Bench::with(vec![slow], limits);
+    let bench = Bench::with(vec![slow], cost);
     assert!(bench.fetch("a").is_err());
     assert_eq!(bench.keys.last_failure(&corp()), Some(Error::Timeout));
     drop(gate);

@@ -109,14 +109,14 @@ struct Bench {
 
 impl Bench {
     fn of(origins: Vec<Origin>) -> Self {
-        Self::with(origins, Limits::default())
+        Self::with(origins, Cost::default())
     }
 
-    fn with(origins: Vec<Origin>, limits: Limits) -> Self {
+    fn with(origins: Vec<Origin>, cost: Cost) -> Self {
         let seconds = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&seconds);
         let uptime: Uptime = Arc::new(move || Duration::from_secs(clock.load(Ordering::SeqCst)));
-        Self { keys: Keys::with_limits(origins, uptime, limits).unwrap(), seconds }
+        Self { keys: Keys::at_cost(origins, uptime, &door(), cost).unwrap(), seconds }
     }
 
     fn at(server: &Server) -> Self {
@@ -139,6 +139,10 @@ impl Bench {
     fn settle(&self) {
         self.keys.slots[&corp()].settle();
     }
+}
+
+fn door() -> Arc<Door> {
+    Arc::new(Door::new(Outbound::default()))
 }
 
 fn corp() -> IssuerName {

@@ -211,7 +211,8 @@ fn types_in_no_namespace_make_ours_give_way() {
 fn configured_types_must_exist() {
     let user_types = BTreeMap::from([(Kind::User, "Acme::Person".to_owned())]);
     let shared = vec!["Acme::Tool".to_owned()];
-    let found = Policies::load(&crate::policy::Source { files: vec![], user_types, shared }).unwrap_err();
+    let found = Policies::load(&crate::policy::Source { files: vec![], user_types, shared, roles: vec![] })
+        .unwrap_err();
     let files: Vec<&str> = found.iter().map(|problem| problem.file.as_str()).collect();
     assert_eq!(files, ["[policy] shared", "[policy] types"]);
 }

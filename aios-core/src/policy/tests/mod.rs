@@ -3,6 +3,7 @@
 mod decide;
 mod input;
 mod load;
+mod roles;
 mod speed;
 
 use crate::model::principal::Binding;

@@ -7,7 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Something to run on the thread.
-pub(super) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(in crate::net) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A single-threaded runtime on a thread of its own. Dropping it drops what runs there and ends the thread.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Worker {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Runs a job beside the others. There is at most one of each issuer, which bounds them.
+    /// Runs a job beside the others.
     pub(super) fn run(&self, job: Job) {
         if let Some(jobs) = &self.jobs {
             // A stopped thread drops the job, and its landing says so.

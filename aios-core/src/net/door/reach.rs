@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::Error;
+use crate::net::Error;
 
 /// What may be asked besides public addresses by https.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,8 +83,7 @@ impl Resolve for Reach {
     fn resolve(&self, name: Name) -> Resolving {
         let reach = *self;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Error::NameNotFound)?;
-            let found: Vec<SocketAddr> = found.collect();
+            let found: Vec<SocketAddr> = look_up(&name).await?.collect();
             // All of them: a host with one foot in a private network is not a public host.
             if !found.iter().all(|address| reach.allows_for(name.as_str(), address.ip())) {
                 return Err(Error::AddressNotAllowed.into());
@@ -95,7 +94,13 @@ impl Resolve for Reach {
     }
 }
 
-const LOCALHOST: &str = "localhost";
+/// What a name resolves to.
+pub(super) async fn look_up(name: &Name) -> Result<Addrs, Box<dyn std::error::Error + Send + Sync>> {
+    let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Error::NameNotFound)?;
+    Ok(Box::new(found.collect::<Vec<_>>().into_iter()))
+}
+
+pub(super) const LOCALHOST: &str = "localhost";
 
 fn is_loopback(host: &Host<&str>) -> bool {
     match host {
