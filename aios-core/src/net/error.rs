@@ -21,6 +21,9 @@ pub enum Error {
     /// The key server's: no discovery document, or one without `jwks_uri`.
     #[error("the discovery document is not one")]
     Discovery,
+    /// The server's: packed, though it was asked not to be, so that nobody can look for the secret in it.
+    #[error("the answer is packed, though the server was asked for one that is not")]
+    Encoded,
     /// The issuer's: the discovery document names another issuer.
     #[error("the discovery document names another issuer than `iss`")]
     IssuerMismatch,

@@ -154,4 +154,4 @@ impl fmt::Debug for Line {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::net) mod tests;

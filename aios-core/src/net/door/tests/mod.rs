@@ -15,7 +15,7 @@ use super::*;
 const HERE: Reach = Reach { private: false, loopback: true };
 
 /// A server that hands each connection to a script, on a thread, one after the other.
-struct Server {
+pub(in crate::net) struct Server {
     address: SocketAddr,
     hits: Arc<AtomicUsize>,
     stopped: Arc<AtomicBool>,
@@ -23,7 +23,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(script: impl Fn(TcpStream) + Send + 'static) -> Self {
+    pub(in crate::net) fn start(script: impl Fn(TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (hits, stopped) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
@@ -40,11 +40,11 @@ impl Server {
         Self { address, hits, stopped, thread: Some(thread) }
     }
 
-    fn hits(&self) -> usize {
+    pub(in crate::net) fn hits(&self) -> usize {
         self.hits.load(Ordering::SeqCst)
     }
 
-    fn port(&self) -> u16 {
+    pub(in crate::net) fn port(&self) -> u16 {
         self.address.port()
     }
 }
@@ -58,7 +58,7 @@ impl Drop for Server {
 }
 
 /// Reads a request's head; empty where none came.
-fn head(stream: &mut impl Read) -> String {
+pub(in crate::net) fn head(stream: &mut impl Read) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
@@ -67,7 +67,7 @@ fn head(stream: &mut impl Read) -> String {
     String::from_utf8(head).unwrap()
 }
 
-fn reply(stream: &mut impl Write, status: &str, more: &str, body: &str) {
+pub(in crate::net) fn reply(stream: &mut impl Write, status: &str, more: &str, body: &str) {
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{more}\r\n");
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
