@@ -1,10 +1,14 @@
 //! The numbers of ARCHITECTURE.md: `make bench` prints each row as a JSON line and fails where one does not hold.
 
+mod compare;
+mod curve;
 mod decide;
 mod durable;
 mod measure;
 mod node;
 mod python;
+mod scale;
+mod secrets;
 mod tokens;
 mod trail;
 mod world;
@@ -26,8 +30,10 @@ enum Bound {
 
 struct Row(&'static str, Bound, fn() -> Result<Measured>);
 
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 13] = [
     Row("check_10", Bound::AtMost(1.5), decide::check_10),
+    Row("check_100k", Bound::AtMost(2.0), scale::check_100k),
+    Row("check_unscoped", Bound::AtMost(1.5), scale::check_unscoped),
     Row("rs256_cold", Bound::AtMost(1.4), tokens::rs256_cold),
     Row("token_warm", Bound::AtMost(0.15), tokens::token_warm),
     Row("authorize_memory", Bound::AtMost(2.0), decide::authorize_memory),
@@ -35,6 +41,7 @@ const ROWS: [Row; 10] = [
     Row("append_48", Bound::AtLeast(3.0), durable::append_48),
     Row("append_4p", Bound::AtLeast(0.8), durable::append_4p),
     Row("py_check", Bound::AtMost(1.5), python::py_check),
+    Row("seal_open", Bound::AtMost(2.0), secrets::seal_open),
     Row("audit_verify", Bound::AtMost(3.0), trail::audit_verify),
     Row("node_check", Bound::AtMost(1.5), node::node_check),
 ];
@@ -43,6 +50,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.as_slice() {
         [process, folder] if process == durable::PROCESS => durable::process(Path::new(folder)),
+        [word, job, ..] if word == compare::COMPARE => compare::batches(Path::new(job)),
+        [curve, image, ..] if curve == curve::NAME => curve::draw(Path::new(image)),
         // Cargo adds `--bench`; a name measures that row only.
         words => print_rows(words.iter().find(|word| !word.starts_with('-')).map(String::as_str)),
     };

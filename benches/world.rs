@@ -33,6 +33,20 @@ impl World {
         Ok(Self { idp, configuration, claims })
     }
 
+    /// A configuration in memory and the token of a caller with so many roles, as `r0` and on.
+    pub(crate) fn with_roles(count: usize) -> Result<(Value, String)> {
+        let mut world = Self::new()?;
+        let names: Vec<String> = (0..count).map(|role| format!("r{role}")).collect();
+        let roles: serde_json::Map<String, Value> =
+            names.iter().map(|name| (name.clone(), name.as_str().into())).collect();
+        let issuer = world.configuration.pointer_mut("/issuer/0").ok_or("no issuer")?;
+        set(issuer, "roles", roles.into());
+        set(&mut world.claims, "roles", names.into());
+        set(&mut world.claims, "sub", "alice".into());
+        let token = world.tokens(1).pop().ok_or("no token")?;
+        Ok((world.on("memory:"), token))
+    }
+
     /// An engine of its own in memory.
     pub(crate) fn in_memory(&self) -> Result<Aios> {
         open(self.on("memory:"))

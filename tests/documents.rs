@@ -131,7 +131,10 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
     let text = page("docs/tokens.md");
     let blocks: Vec<&str> =
         text.split("\n```toml\n").skip(1).map(|rest| rest.split_once("\n```").unwrap().0).collect();
-    assert!(blocks.len() >= 9, "{}", blocks.len());
+    // Blocks of more than an issuer cannot stand together.
+    let (more, blocks): (Vec<_>, Vec<_>) =
+        blocks.into_iter().partition(|block| block.starts_with("public_url"));
+    assert!(blocks.len() >= 9 && more.len() == 1, "{}", blocks.len());
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("policies")).unwrap();
     let head = "deployment = \"docs\"\naudience = [\"api://aios\"]\n";
@@ -141,12 +144,55 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
         fs::write(&path, text).unwrap();
         aios_core::Aios::open(&path)
     };
-    for block in &blocks {
-        assert!(block.starts_with("[[issuer]]"), "{block}");
+    assert!(blocks.iter().all(|block| block.starts_with("[[issuer]]")));
+    for block in blocks.iter().chain(&more) {
         if let Err(refusal) = open(&format!("{head}{block}{tail}")) {
             panic!("{block}\n{refusal}");
         }
     }
     // All of them together, too: names and issuers differ.
     open(&format!("{head}{}{tail}", blocks.join("\n"))).unwrap();
+}
+
+#[test]
+fn the_page_on_tokens_shows_what_the_program_says_of_a_token() {
+    let page = page("docs/tokens.md");
+    let shown = page.split("\n```text\n").nth(1).unwrap().split_once("```\n").unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("policies")).unwrap();
+    let iss = "https://kc.example.com/realms/acme";
+    let idp = TestIdp::new(iss);
+    let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
+    write("keys.json", &idp.jwks().to_string());
+    write(
+        "aios.toml",
+        r#"
+        deployment = "docs"
+        audience = ["api://aios"]
+        [[issuer]]
+        name = "kc"
+        preset = "keycloak"
+        iss = "https://kc.example.com/realms/acme"
+        jwks_file = "keys.json"
+        algorithms = ["ES256"]
+        tenants = { acme = "acme" }
+        roles = { operator = "aios-api:operator" }
+        [policy]
+        dir = "policies"
+        [store]
+        url = "memory:"
+        "#,
+    );
+    let claims = json!({
+        "typ": "Bearer", "sub": "f41a", "azp": "web", "aud": "account", "iat": 1_699_999_400, "exp": 1_700_000_000,
+        "resource_access": {"aios-api": {"roles": ["operator"]}},
+    });
+    write("token.txt", &idp.sign(claims, json!({"typ": "JWT"}), Algorithm::Es256));
+    let run = Command::new(env!("CARGO_BIN_EXE_aios-explain"))
+        .stdin(fs::File::open(folder.path().join("token.txt")).unwrap())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let (stdout, stderr) = (String::from_utf8(run.stdout).unwrap(), String::from_utf8(run.stderr).unwrap());
+    assert_eq!((stdout.as_str(), stderr.as_str()), (shown, ""));
 }

@@ -1,10 +1,10 @@
 //! The operations as other languages will call them: JSON text in, JSON text or a handle out.
 
+use aios_core::Code;
 use aios_core::facade::guard;
 use aios_core::facade::handles::{Engine, Host};
 use aios_core::facade::json::{Answer, Handle, OPERATIONS, TESTING_OPERATIONS, call, refusal};
 use aios_core::facade::testing::Kit;
-use aios_core::{Code, Credential};
 use serde_json::{Value, json};
 
 use crate::world::{START, World};
@@ -14,8 +14,7 @@ fn engine(world: &World) -> Handle {
 }
 
 fn token(world: &World) -> String {
-    let Credential::Bearer(token) = world.ada(&json!({}));
-    token
+    world.ada(&json!({})).token().to_owned()
 }
 
 fn data(answer: Answer) -> Value {

@@ -3,11 +3,14 @@
 //! `aios-process FOLDER NAME calls COUNT` makes so many calls, one after another. `aios-process FOLDER NAME forks COUNT`
 //! forks so often while four threads make calls. `aios-process FOLDER NAME orphan 0` forks a child that idles until
 //! `FOLDER/enough` is there, and makes calls until it is killed. `aios-process FOLDER NAME watch 0` makes calls until it is
-//! revoked, and `revoked 0` revokes itself and forks. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! revoked, and `revoked 0` revokes itself and forks. `aios-process FOLDER NAME proofs 0` makes a call with each of the job's
+//! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. `rotates COUNT` puts a secret of its own and rotates
+//! a shared one so often, with `version N` for each. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
 mod forks;
+mod secrets;
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
@@ -26,7 +29,9 @@ type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
-        return Err("usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked COUNT".into());
+        return Err(
+            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates COUNT".into()
+        );
     };
     let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
     match what.as_str() {
@@ -35,7 +40,9 @@ fn main() -> Done<()> {
         "orphan" => forks::orphan(&job, name),
         "watch" => watch(&job, name),
         "revoked" => forks::revoked(&job, name),
-        _ => Err("calls, forks, orphan, watch or revoked".into()),
+        "proofs" => proofs(&job, name),
+        "rotates" => secrets::rotates(&job, name, count),
+        _ => Err("calls, forks, orphan, watch, revoked, proofs or rotates".into()),
     }
 }
 
@@ -62,6 +69,26 @@ fn watch(job: &Job, name: &str) -> Done<()> {
     }
 }
 
+fn proofs(job: &Job, name: &str) -> Done<()> {
+    let (mut log, aios) = (job.log(name)?, job.open("sqlite:aios.db")?);
+    job.await_go();
+    for proof in &job.proofs {
+        let mut request = job.request();
+        request.who = Credential::dpop(job.token.as_str(), proof.as_str(), "GET", "/report").into();
+        match aios.authorize(&request) {
+            Ok(permit) => {
+                log.line(&format!("permit {proof}"))?;
+                permit.complete(&Outcome::ok())?;
+            }
+            Err(refusal) if refusal.code() == Code::TokenPopReplayed => {
+                log.line(&format!("again {proof}"))?;
+            }
+            Err(refusal) => return log.refused(&refusal),
+        }
+    }
+    Ok(aios.close()?)
+}
+
 fn calls(job: &Job, name: &str, count: usize) -> Done<()> {
     let mut log = job.log(name)?;
     let aios = match job.open("sqlite:aios.db") {
@@ -82,6 +109,7 @@ pub(crate) struct Job {
     folder: PathBuf,
     configuration: Value,
     token: String,
+    proofs: Vec<String>,
     clock: Arc<TestClock>,
 }
 
@@ -93,6 +121,9 @@ impl Job {
             folder: folder.to_owned(),
             configuration: job.get("configuration").ok_or("no configuration")?.clone(),
             token: job.get("token").and_then(Value::as_str).ok_or("no token")?.to_owned(),
+            proofs: serde_json::from_value(
+                job.get("proofs").cloned().unwrap_or_else(|| Value::Array(Vec::new())),
+            )?,
             clock: Arc::new(TestClock::new(Timestamp::from_seconds(now))),
         })
     }
@@ -133,7 +164,7 @@ impl Job {
     }
 
     /// All begin together.
-    fn await_go(&self) {
+    pub(crate) fn await_go(&self) {
         self.wait_for("go");
     }
 

@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use aios_core::model::Deadline;
-use aios_core::{Credential, Outcome, Report};
+use aios_core::{Outcome, Report};
 use serde_json::json;
 
 use crate::bodies::{Body, bodies};
@@ -13,10 +13,10 @@ use crate::world::{START, World};
 
 /// Writes what the helper process reads, with every configuration that it needs.
 pub(crate) fn give_job(world: &World) {
-    let Credential::Bearer(token) = world.ada(&json!({}));
+    let token = world.ada(&json!({}));
     let mut configuration = world.configuration("sqlite:aios.db");
     configuration["audit"] = json!({"deadline_seconds": 20});
-    let job = json!({"configuration": configuration, "token": token, "now": START});
+    let job = json!({"configuration": configuration, "token": token.token(), "now": START});
     std::fs::write(world.path("job.json"), job.to_string()).unwrap();
 }
 

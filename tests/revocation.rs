@@ -1,6 +1,7 @@
 //! Revoked is out: at every use, in this process at once, in others within the bound, and never without a record.
 
 mod between;
+pub(crate) mod flaky;
 mod outage;
 mod race;
 mod stores;
@@ -10,11 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aios_core::model::Timestamp;
-use aios_core::revocation::{Entry, Error, Revocations};
-use aios_core::store::memory::Memory;
+use aios_core::revocation::{Entry, Error};
 use aios_core::{Aios, Builder, Code, Credential, Outcome, Refusal, Request, Resource, Selector, config};
 use serde_json::{Value, json};
 
+use self::flaky::Flaky;
 use crate::hostile::awaiting::block_on;
 use crate::world::{START, World};
 
@@ -106,74 +107,6 @@ fn may_read(aios: &Aios, token: &Credential) -> bool {
         }
         Err(refusal) if refusal.code() == Code::TokenRevoked => false,
         Err(refusal) => panic!("{refusal}"),
-    }
-}
-
-/// A store of revocations that a test takes away.
-#[derive(Debug, Default)]
-struct Flaky {
-    memory: Memory,
-    fault: std::sync::Mutex<Option<Error>>,
-    readings: AtomicU64,
-    /// Held by whoever reads.
-    between: std::sync::Mutex<()>,
-    /// The reading that fails; none where 0.
-    fails_at: AtomicU64,
-    /// What happens before an entry is kept.
-    before: Meanwhile,
-    /// What happens between an entry's being kept and the answer.
-    meanwhile: Meanwhile,
-}
-
-#[derive(Default)]
-struct Meanwhile(std::sync::Mutex<Option<Box<dyn FnOnce() + Send>>>);
-
-impl Meanwhile {
-    fn set(&self, what: impl FnOnce() + Send + 'static) {
-        *self.0.lock().unwrap() = Some(Box::new(what));
-    }
-
-    fn happens(&self) {
-        let what = self.0.lock().unwrap().take();
-        if let Some(what) = what {
-            what();
-        }
-    }
-}
-
-impl std::fmt::Debug for Meanwhile {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Meanwhile")
-    }
-}
-
-impl Flaky {
-    fn fail(&self, fault: impl Into<Option<Error>>) {
-        *self.fault.lock().unwrap() = fault.into();
-    }
-
-    fn works(&self) -> Result<(), Error> {
-        self.fault.lock().unwrap().clone().map_or(Ok(()), Err)
-    }
-}
-
-impl Revocations for Flaky {
-    fn add(&self, entry: &Entry) -> Result<u64, Error> {
-        self.works()?;
-        self.before.happens();
-        let number = self.memory.add(entry)?;
-        self.meanwhile.happens();
-        Ok(number)
-    }
-
-    fn since(&self, after: u64) -> Result<Vec<(u64, Entry)>, Error> {
-        let _between = self.between.lock().unwrap();
-        let reading = self.readings.fetch_add(1, Ordering::SeqCst) + 1;
-        if reading == self.fails_at.load(Ordering::SeqCst) {
-            return Err(Error::Unavailable("gone".into()));
-        }
-        self.works()?;
-        self.memory.since(after)
     }
 }
 

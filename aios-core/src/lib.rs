@@ -18,7 +18,8 @@ pub mod vault;
 
 pub use engine::{Aios, Builder, Outcome, Permit, Report};
 pub use model::{
-    Code, Credential, Decision, EntityRef, Principal, Proof, Refusal, Request, Resource, Secret, TenantId,
+    BoundToken, Code, Credential, Decision, EntityRef, HttpRequest, Principal, Proof, Refusal, Request,
+    Resource, Secret, TenantId,
 };
 pub use revocation::Selector;
 

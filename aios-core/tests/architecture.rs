@@ -45,7 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("testing", &["model", "crypto", "token", "audit", "revocation", "store", "net", "config", "engine"]),
-    ("facade", &["model", "crypto", "revocation", "engine", "config", "testing"]),
+    ("facade", &["model", "crypto", "revocation", "vault", "engine", "config", "testing"]),
     (
         "lib",
         &[

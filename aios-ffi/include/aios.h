@@ -170,6 +170,12 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_LIFETIME_TOO_LONG "token.lifetime_too_long"
 /* 401: the token is bound to a key whose proof was not given */
 #define AIOS_CODE_TOKEN_POP_REQUIRED "token.pop_required"
+/* 401: the proof that came with the token does not hold */
+#define AIOS_CODE_TOKEN_POP_INVALID "token.pop_invalid"
+/* 401: the proof was used before */
+#define AIOS_CODE_TOKEN_POP_REPLAYED "token.pop_replayed"
+/* 401: the proof lacks a nonce of this server that still holds */
+#define AIOS_CODE_TOKEN_POP_NONCE "token.pop_nonce"
 /* 403: too many actors stand behind one another */
 #define AIOS_CODE_TOKEN_ACTOR_CHAIN_TOO_LONG "token.actor_chain_too_long"
 /* 403: the client is not registered, and this issuer's clients have to be */
@@ -178,10 +184,14 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_TOKEN_INSUFFICIENT_SCOPE "token.insufficient_scope"
 /* 401: the token, its session, or somebody it speaks for is revoked */
 #define AIOS_CODE_TOKEN_REVOKED "token.revoked"
+/* 401: the issuer says that the token is not active */
+#define AIOS_CODE_TOKEN_INACTIVE "token.inactive"
 /* 401: the principal was verified by another engine */
 #define AIOS_CODE_TOKEN_FOREIGN_PRINCIPAL "token.foreign_principal"
 /* 503: the issuer's keys cannot be had at present */
 #define AIOS_CODE_TOKEN_KEYS_UNAVAILABLE "token.keys_unavailable"
+/* 503: the issuer cannot be asked about its token at present */
+#define AIOS_CODE_TOKEN_INTROSPECTION_UNAVAILABLE "token.introspection_unavailable"
 /* 403: the principal or the resource names no tenant */
 #define AIOS_CODE_TENANT_MISSING "tenant.missing"
 /* 403: the request reaches outside the principal's tenant */
@@ -192,8 +202,12 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_POLICY_ERROR "policy.error"
 /* 403: the schema knows no such action */
 #define AIOS_CODE_POLICY_UNKNOWN_ACTION "policy.unknown_action"
+/* 403: policies of the action look at groups, and the token does not hold all of the caller's */
+#define AIOS_CODE_POLICY_GROUPS_INCOMPLETE "policy.groups_incomplete"
 /* 403: the request does not fit the schema or a limit */
 #define AIOS_CODE_POLICY_INPUT "policy.input"
+/* 403: the request says of an entity something else than the files */
+#define AIOS_CODE_POLICY_ENTITY_CONFLICT "policy.entity_conflict"
 /* 403: the request reaches too many entities */
 #define AIOS_CODE_POLICY_TOO_MANY_ENTITIES "policy.too_many_entities"
 /* 403: the call id stands for another call whose permit is open */
@@ -218,6 +232,16 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_KEY_UNUSABLE "key.unusable"
 /* 500: the configuration is not valid */
 #define AIOS_CODE_CONFIG_INVALID "config.invalid"
+/* 503: a secret, or what is kept about it, cannot be decrypted */
+#define AIOS_CODE_VAULT_UNDECRYPTABLE "vault.undecryptable"
+/* 503: an older state of a secret was put in the place of a newer one */
+#define AIOS_CODE_VAULT_ROLLED_BACK "vault.rolled_back"
+/* 403: the secret is not at the version that the reference names */
+#define AIOS_CODE_VAULT_CONFLICT "vault.conflict"
+/* 403: there is no such secret or version */
+#define AIOS_CODE_VAULT_NOT_FOUND "vault.not_found"
+/* 403: the secret or its version is deleted, out of use, expired or not yet valid */
+#define AIOS_CODE_VAULT_ENDED "vault.ended"
 /* 503: too many calls are waiting */
 #define AIOS_CODE_LIMIT_WAITING "limit.waiting"
 /* 503: the engine is closed */
@@ -251,18 +275,25 @@ void aios_cancel(aios_ticket ticket);
     X(TOKEN_NOT_YET_VALID, "token.not_yet_valid", 401, "the token is not valid yet") \
     X(TOKEN_LIFETIME_TOO_LONG, "token.lifetime_too_long", 401, "the token lives longer than allowed") \
     X(TOKEN_POP_REQUIRED, "token.pop_required", 401, "the token is bound to a key whose proof was not given") \
+    X(TOKEN_POP_INVALID, "token.pop_invalid", 401, "the proof that came with the token does not hold") \
+    X(TOKEN_POP_REPLAYED, "token.pop_replayed", 401, "the proof was used before") \
+    X(TOKEN_POP_NONCE, "token.pop_nonce", 401, "the proof lacks a nonce of this server that still holds") \
     X(TOKEN_ACTOR_CHAIN_TOO_LONG, "token.actor_chain_too_long", 403, "too many actors stand behind one another") \
     X(TOKEN_CLIENT_NOT_ALLOWED, "token.client_not_allowed", 403, "the client is not registered, and this issuer's clients have to be") \
     X(TOKEN_INSUFFICIENT_SCOPE, "token.insufficient_scope", 403, "the token's scopes do not cover the action") \
     X(TOKEN_REVOKED, "token.revoked", 401, "the token, its session, or somebody it speaks for is revoked") \
+    X(TOKEN_INACTIVE, "token.inactive", 401, "the issuer says that the token is not active") \
     X(TOKEN_FOREIGN_PRINCIPAL, "token.foreign_principal", 401, "the principal was verified by another engine") \
     X(TOKEN_KEYS_UNAVAILABLE, "token.keys_unavailable", 503, "the issuer's keys cannot be had at present") \
+    X(TOKEN_INTROSPECTION_UNAVAILABLE, "token.introspection_unavailable", 503, "the issuer cannot be asked about its token at present") \
     X(TENANT_MISSING, "tenant.missing", 403, "the principal or the resource names no tenant") \
     X(TENANT_MISMATCH, "tenant.mismatch", 403, "the request reaches outside the principal's tenant") \
     X(POLICY_DENIED, "policy.denied", 403, "no policy permits this, or one forbids it") \
     X(POLICY_ERROR, "policy.error", 403, "a policy failed while it was evaluated, which refuses") \
     X(POLICY_UNKNOWN_ACTION, "policy.unknown_action", 403, "the schema knows no such action") \
+    X(POLICY_GROUPS_INCOMPLETE, "policy.groups_incomplete", 403, "policies of the action look at groups, and the token does not hold all of the caller's") \
     X(POLICY_INPUT, "policy.input", 403, "the request does not fit the schema or a limit") \
+    X(POLICY_ENTITY_CONFLICT, "policy.entity_conflict", 403, "the request says of an entity something else than the files") \
     X(POLICY_TOO_MANY_ENTITIES, "policy.too_many_entities", 403, "the request reaches too many entities") \
     X(POLICY_CALL_REUSED, "policy.call_reused", 403, "the call id stands for another call whose permit is open") \
     X(AUDIT_UNAVAILABLE, "audit.unavailable", 503, "the audit record could not be made durable in time") \
@@ -275,6 +306,11 @@ void aios_cancel(aios_ticket ticket);
     X(STORE_WRONG_MODE, "store.wrong_mode", 503, "a test engine and a production engine cannot share a store") \
     X(KEY_UNUSABLE, "key.unusable", 503, "a wrapped key cannot be opened with the root keys at hand") \
     X(CONFIG_INVALID, "config.invalid", 500, "the configuration is not valid") \
+    X(VAULT_UNDECRYPTABLE, "vault.undecryptable", 503, "a secret, or what is kept about it, cannot be decrypted") \
+    X(VAULT_ROLLED_BACK, "vault.rolled_back", 503, "an older state of a secret was put in the place of a newer one") \
+    X(VAULT_CONFLICT, "vault.conflict", 403, "the secret is not at the version that the reference names") \
+    X(VAULT_NOT_FOUND, "vault.not_found", 403, "there is no such secret or version") \
+    X(VAULT_ENDED, "vault.ended", 403, "the secret or its version is deleted, out of use, expired or not yet valid") \
     X(LIMIT_WAITING, "limit.waiting", 503, "too many calls are waiting") \
     X(ENGINE_CLOSED, "engine.closed", 503, "the engine is closed") \
     X(WOULD_WAIT, "would_wait", 503, "the answer is not at hand and the caller may not wait") \
@@ -286,7 +322,9 @@ void aios_cancel(aios_ticket ticket);
  *   kind: Kind. What the actor is.
  *   issuer: string. The issuer that vouched for it.
  *   id: string. Its id at that issuer. */
-/* Credential: What proves who is asking: an access token, bare or named.
+/* Binding: How a token is bound to its sender, who showed it when the token was verified.
+ *   "dpop" or "mtls" or "none" */
+/* Credential: What proves who is asking: an access token, bare, or with what shows that it is its sender's.
  *   string or NamedCredential */
 /* Decision: The answer of `check`.
  *   allowed: boolean. Whether the call may be made.
@@ -312,6 +350,19 @@ void aios_cancel(aios_ticket ticket);
 /* EntityRef: The type and id of an entity, for example `Aios::Data` and `report-7`.
  *   type: string. The entity type with its namespace.
  *   id: string. The id, any text. */
+/* ExplainedStep: A step of verification, and how it ended.
+ *   step: string. Its stable name.
+ *   about: string. What the token needs for it.
+ *   outcome: StepOutcome. How it ended.
+ *   refusal: RefusalView or null. What is wrong and what to do, where it failed.
+ *   lacking: string or null. What is lacking, where it could not be taken. */
+/* Explanation: How verification of a token would end now, and what would have to change. It proves nothing.
+ *   verdict: Verdict. How it would end.
+ *   code: string or null. What it would be refused with: the first mistake in verification's order.
+ *   verified: boolean. Whether the signature held. If not, `token` and `mapped` are what anybody could have written.
+ *   steps: array of ExplainedStep. Every step, in order.
+ *   token: TokenSays or null. What the token says of itself, cut and escaped.
+ *   mapped: MappedView or null. What it would stand for. */
 /* Fault: What is wrong with the first bad record or head.
  *   "beyond_head" or "closing" or "counter" or "disclosure" or "frame" or "head" or "head_tag" or "mac" or "missing_head" or
  *       "missing_chain" or "link" or "opening" or "scope" or "sequence" or "unannounced" or "version" */
@@ -320,6 +371,15 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* HttpRequest: An HTTP request as far as proofs name it.
+ *   method: string. Its method, as it was sent.
+ *   url: string. Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count. */
+/* HttpUse: Where a secret may be sent by HTTP, and how. Fixed when it is put.
+ *   hosts: array of string. Hosts, exactly: `api.example.com`, or with a port that is not 443.
+ *   methods?: array of string. Methods in upper case; left out: every method.
+ *   paths?: array of string. What a path must begin with, up to a `/`; left out: every path.
+ *   header: string. The header that carries it, in lower case.
+ *   template: string. The header's value, with one `{}` where the secret goes. */
 /* Hydrated: What keys of the configured issuers are at hand.
  *   issuers: array of IssuerKeys. Of each issuer, in the configuration's order. */
 /* IssuerKeys: What keys of an issuer are at hand.
@@ -335,8 +395,24 @@ void aios_cancel(aios_ticket ticket);
  *   "agent" or "app" or "service" or "user" */
 /* Level: How far a verification reached.
  *   "none" or "head" */
-/* NamedCredential: A credential by the name of its kind.
- *   bearer: string. An access token as it stands after `Authorization: Bearer`. */
+/* ListSecrets: Which secrets to list.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   namespace?: string or null. Of this namespace; left out: of the whole tenant. */
+/* MappedView: What a token would stand for, as far as the settings make it: not whom.
+ *   issuer: string. The issuer's configured name.
+ *   tenant_claim: string or null. The claim from which the tenant comes, where the settings name one.
+ *   tenant_id: string or null. The tenant.
+ *   kind: Kind. What the subject is.
+ *   roles: array of string. AIOS roles. */
+/* NamedCredential: An access token by name, and what came with it.
+ *   bearer: string. An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`.
+ *   dpop?: string or null. What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It
+ *       is used up by the call.
+ *   certificate?: string or null. The client's certificate, which TLS has verified: its DER in base64 (RFC 8705).
+ *   request?: HttpRequest or null. The request that brought it. Needed beside `dpop`. */
+/* NamedSecret: A secret, or one of its versions.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   reference: string. Which: `secret://tenant/namespace/name`, with `@version` behind it or not. */
 /* Nothing: No arguments. */
 /* Obligation: Something that policy asks of a call. There is no kind of it yet.
  *   any value */
@@ -361,6 +437,11 @@ void aios_cancel(aios_ticket ticket);
 /* PolicyFault: A policy that failed while it was evaluated.
  *   policy: string. The policy's id.
  *   message: string. What went wrong, in Cedar's words. */
+/* PolicyReport: What was loaded.
+ *   policies: integer. How many policies.
+ *   entities: integer. How many entities of files, in all tenants together.
+ *   unscoped: array of Unscoped. Of each action, sorted, how many of its policies every request for it evaluates.
+ *   warnings: array of string. What will cost more than it need. */
 /* Presented: Who is asking, on its own.
  *   credential: Credential. What proves it. */
 /* PrincipalView: What was verified about a caller.
@@ -380,9 +461,28 @@ void aios_cancel(aios_ticket ticket);
  *   auth_time: integer or null. When the user authenticated, seconds since 1970.
  *   acr: string or null. Authentication context class.
  *   amr: array of string. Authentication methods.
- *   expires_at: integer. When the token ends, seconds since 1970. */
+ *   expires_at: integer. When the token ends, seconds since 1970.
+ *   binding: Binding. How the token is bound to its sender, who showed it. */
 /* Purpose: What somebody is asked for.
  *   "discovery" or "introspection" or "keys" or "proxy" */
+/* PutSecret: A secret to be put.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   reference: string. Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another
+ *       version.
+ *   value: string. Its value, at most 64 KiB.
+ *   owner: SecretOwner. Whose it is.
+ *   http?: HttpUse or null. Where it may be sent by HTTP; left out: nowhere.
+ *   metadata?: object. What its administrators say about it; no secret.
+ *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
+ *   not_before?: integer or null. From when on it may be used, seconds since 1970.
+ *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
+/* ReferenceParts: A reference, parted.
+ *   tenant: string. Whose it is.
+ *   namespace: string. Which part of the tenant's secrets.
+ *   name: string. Its name there.
+ *   version: integer or null. Which version; none: whichever is current when it is used. */
+/* ReferenceText: A reference as text.
+ *   reference: string. `secret://tenant/namespace/name@version`. */
 /* RefusalView: A refusal.
  *   code: string. The stable code.
  *   message: string. One line that is safe to show.
@@ -392,6 +492,8 @@ void aios_cancel(aios_ticket ticket);
  *   expected: string or null. What was expected.
  *   actual: string or null. What came instead.
  *   hint: string. What to do.
+ *   nonce: string or null. The nonce with which a proof has to be made: send it as `DPoP-Nonce`.
+ *   challenge: string or null. What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to.
  *   policies: array of string. Ids of the policies that decided.
  *   errors: array of PolicyFault. Policies that failed. */
 /* Report: What a verification found. Positions and counts only, no bodies.
@@ -429,6 +531,40 @@ void aios_cancel(aios_ticket ticket);
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   selector: Selector. Whom it means.
  *   before: integer. Tokens issued before this, seconds since 1970. */
+/* RotateSecret: A new value for a secret, on the same terms.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   reference: string. The secret, with the version that it is at.
+ *   value: string. The new value, at most 64 KiB.
+ *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
+ *   not_before?: integer or null. From when on it may be used, seconds since 1970.
+ *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
+/* SecretFault: Something that is not as it was written.
+ *   reference: string or null. Which secret or version; none: the tenant's own row, or its audit trail.
+ *   code: string. `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify. */
+/* SecretList: Secrets, without their values.
+ *   secrets: array of SecretView. By namespace and name. */
+/* SecretOwner: Whose a secret is.
+ *   kind: Kind. What the owner is.
+ *   issuer: string. The issuer that vouches for them.
+ *   id: string. Their id there. */
+/* SecretReport: What verification of a tenant's secrets found.
+ *   ok: boolean. Whether everything is as it was written.
+ *   secrets: integer. Secrets that were looked at.
+ *   versions: integer. Versions whose value was decrypted.
+ *   faults: array of SecretFault. What is wrong. */
+/* SecretVersion: A version, without its value.
+ *   version: integer. Its number.
+ *   stage: Stage. Where it stands.
+ *   owner: SecretOwner. Whose it is.
+ *   created_at: integer. When it was put, seconds since 1970.
+ *   not_before: integer or null. From when on it may be used, seconds since 1970.
+ *   expires_at: integer or null. Until when it may be used, seconds since 1970.
+ *   fingerprint: string. 8 bytes of a keyed hash of the value, in hexadecimal. */
+/* SecretView: A secret, without its value.
+ *   reference: string. Which one.
+ *   deleted: boolean. Whether it is deleted, and can be restored.
+ *   metadata: object. What its administrators say about it.
+ *   versions: array of SecretVersion. Its versions, rising. */
 /* Selector: Whom a revocation means, within one tenant.
  *   kind: SelectorKind. What kind of thing it names.
  *   issuer?: string or null. The issuer that vouches for it. Left out for a tenant.
@@ -438,10 +574,36 @@ void aios_cancel(aios_ticket ticket);
  *   "agent" or "client" or "session" or "subject" or "tenant" or "token" */
 /* Snapshot: Keys that another process fetched.
  *   snapshot: string. The text of `snapshot_keys`. */
+/* Stage: A version's stage.
+ *   "pending" or "current" or "previous" or "retired" or "destroyed" */
 /* Status: Whether a call succeeded.
  *   "failed" or "ok" */
+/* StepOutcome: How a step ended.
+ *   "failed" or "passed" or "skipped" or "unknown" */
+/* TokenSays: What a token says of itself.
+ *   alg: string or null. The header's `alg`.
+ *   kid: string or null. The header's `kid`.
+ *   typ: string or null. The header's `typ`.
+ *   iss: string or null. The issuer.
+ *   aud: array of string. The audiences.
+ *   payload_typ: string or null. The payload's own `typ`, as Keycloak has it.
+ *   iat: integer or null. When it was issued, seconds since 1970.
+ *   nbf: integer or null. When it begins, seconds since 1970.
+ *   exp: integer or null. When it ends, seconds since 1970.
+ *   claims: array of string. The names of all claims, not their values. */
 /* Trail: Whose trail to verify.
  *   tenant?: string or null. A tenant; left out: everybody's, and the system's. */
+/* Unscoped: The policies of an action that name neither a principal nor a resource, nor a group of them.
+ *   action: string. The action's full name.
+ *   policies: integer. How many there are. */
+/* Verdict: How a verification would end.
+ *   "accepted" or "refused" or "unknown" */
+/* VerifySecrets: Whose secrets to verify: the tenant's of who asks.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks. */
+/* WrittenSecret: What was done to a secret.
+ *   reference: string. What it was done to; a new version's own reference.
+ *   stage: Stage or null. The version's stage now; none where it was done to the whole secret.
+ *   fingerprint: string or null. 8 bytes of a keyed hash of the value, in hexadecimal. */
 
 /* Handles ---------------------------------------------------------------------------------------------------------------- */
 
@@ -452,6 +614,10 @@ void aios_engine_free(aios_engine *engine);
 /* Made by aios_engine_audit. Any number of threads may use it at once. */
 typedef struct aios_audit aios_audit;
 void aios_audit_free(aios_audit *audit);
+
+/* Made by aios_engine_vault, aios_principal_vault. Any number of threads may use it at once. */
+typedef struct aios_vault aios_vault;
+void aios_vault_free(aios_vault *vault);
 
 /* Made by aios_engine_authenticate. Any number of threads may use it at once. */
 typedef struct aios_principal aios_principal;
@@ -481,8 +647,14 @@ aios_status aios_host_create_root_keys(aios_str request, aios_buf *answer, aios_
 aios_status aios_host_create_root_keys_async(aios_str request, aios_data_callback callback, void *user_data,
                                              aios_ticket *ticket);
 
+/* The parts of a secret's reference; refuses what is none. (ReferenceText -> ReferenceParts) */
+aios_status aios_host_part_reference(aios_str request, aios_buf *answer, aios_error **error);
+
 /* The audit trail. (Nothing -> aios_audit) */
 aios_status aios_engine_audit(const aios_engine *engine, aios_str request, aios_audit **answer, aios_error **error);
+
+/* The secrets of its tenants, for those who administer them. (Nothing -> aios_vault) */
+aios_status aios_engine_vault(const aios_engine *engine, aios_str request, aios_vault **answer, aios_error **error);
 
 /* Turns a credential into a verified caller. (Presented -> aios_principal) */
 aios_status aios_engine_authenticate(const aios_engine *engine, aios_str request, aios_principal **answer, aios_error **error);
@@ -494,13 +666,18 @@ aios_status aios_engine_authorize(const aios_engine *engine, aios_str request, a
 aios_status aios_engine_authorize_async(const aios_engine *engine, aios_str request, aios_permit_callback callback,
                                         void *user_data, aios_ticket *ticket);
 
-/* The same decision as data; nothing is recorded or consumed. (Request -> Decision) */
+/* The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential. (Request ->
+ * Decision) */
 aios_status aios_engine_check(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_check_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);
 
 /* As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. (Request -> Decision) */
 aios_status aios_engine_check_now(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
+/* Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the host:
+ * nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer. (Presented -> Explanation) */
+aios_status aios_engine_explain_token(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
 /* Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. (Revoking
  * -> Done) */
@@ -535,6 +712,9 @@ aios_status aios_engine_restore_keys(const aios_engine *engine, aios_str request
 /* Everybody whom this engine can ask over the network. Nothing else is ever asked. (Nothing -> Outbound) */
 aios_status aios_engine_egress(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
+/* What was loaded as policy, and what of it will cost more than it need. (Nothing -> PolicyReport) */
+aios_status aios_engine_policies(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+
 /* Waits until every outcome and refusal recorded so far is durable. (Nothing -> Done) */
 aios_status aios_engine_flush(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_flush_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
@@ -550,8 +730,57 @@ aios_status aios_audit_verify(const aios_audit *audit, aios_str request, aios_bu
 aios_status aios_audit_verify_async(const aios_audit *audit, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);
 
+/* Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first. (PutSecret ->
+ * WrittenSecret) */
+aios_status aios_vault_put(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_put_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                 aios_ticket *ticket);
+
+/* Adds a version with a new value, on the same terms. (RotateSecret -> WrittenSecret) */
+aios_status aios_vault_rotate(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_rotate_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Makes a pending version current. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_promote(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_promote_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* Takes a version, or all, out of use at once and for good. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_revoke(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_revoke_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Takes the whole secret out of use until it is restored. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_delete(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_delete_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Takes a deletion back. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_restore(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_restore_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* Destroys the value of a version, or all values, for good. (NamedSecret -> WrittenSecret) */
+aios_status aios_vault_destroy(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_destroy_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* What secrets there are, without their values. (ListSecrets -> SecretList) */
+aios_status aios_vault_list(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_list_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                  aios_ticket *ticket);
+
+/* Decrypts every secret, and holds what is kept against the audit trail. (VerifySecrets -> SecretReport) */
+aios_status aios_vault_verify(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_verify_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
 /* What was verified about the caller. (Nothing -> PrincipalView) */
 aios_status aios_principal_view(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
+
+/* The secrets of its tenant, for those who administer them, asked by this principal. (Nothing -> aios_vault) */
+aios_status aios_principal_vault(const aios_principal *principal, aios_str request, aios_vault **answer, aios_error **error);
 
 /* As the engine's, asked by this principal. (Request -> aios_permit) */
 aios_status aios_principal_authorize(const aios_principal *principal, aios_str request, aios_permit **answer,
@@ -598,11 +827,14 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
 #define AIOS_OPERATIONS(X) \
     X(host, open, process, handle, engine, waits) \
     X(host, create_root_keys, process, data, buf, waits) \
+    X(host, part_reference, process, data, buf, now) \
     X(engine, audit, handle, handle, audit, now) \
+    X(engine, vault, handle, handle, vault, now) \
     X(engine, authenticate, handle, handle, principal, waits) \
     X(engine, authorize, handle, handle, permit, waits) \
     X(engine, check, handle, data, buf, waits) \
     X(engine, check_now, handle, data, buf, now) \
+    X(engine, explain_token, handle, data, buf, now) \
     X(engine, revoke, handle, data, buf, waits) \
     X(engine, revoke_before, handle, data, buf, waits) \
     X(engine, reinstate, handle, data, buf, waits) \
@@ -610,10 +842,21 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(engine, snapshot_keys, handle, data, buf, now) \
     X(engine, restore_keys, handle, data, buf, now) \
     X(engine, egress, handle, data, buf, now) \
+    X(engine, policies, handle, data, buf, now) \
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \
+    X(vault, put, handle, data, buf, waits) \
+    X(vault, rotate, handle, data, buf, waits) \
+    X(vault, promote, handle, data, buf, waits) \
+    X(vault, revoke, handle, data, buf, waits) \
+    X(vault, delete, handle, data, buf, waits) \
+    X(vault, restore, handle, data, buf, waits) \
+    X(vault, destroy, handle, data, buf, waits) \
+    X(vault, list, handle, data, buf, waits) \
+    X(vault, verify, handle, data, buf, waits) \
     X(principal, view, handle, data, buf, now) \
+    X(principal, vault, handle, handle, vault, now) \
     X(principal, authorize, handle, handle, permit, waits) \
     X(principal, check, handle, data, buf, waits) \
     X(principal, check_now, handle, data, buf, now) \
@@ -638,6 +881,16 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
  *   keys: any value. Its keys. */
 /* Moment: A moment.
  *   seconds: integer. Seconds since 1970. */
+/* OpenedEnvelope: What an envelope of a test vector holds.
+ *   value: string. The value. */
+/* SealedEnvelope: An envelope of a test vector, and all that opens it.
+ *   envelope: string. The envelope, in hexadecimal.
+ *   keys: object. Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`.
+ *   tenant: string. Whose secret.
+ *   namespace: string. Which part of the tenant's secrets.
+ *   name: string. Its name there.
+ *   version: integer. Its version.
+ *   terms: string. The terms of use as they are stored. */
 /* ServedView: What a served identity provider did.
  *   iss: string or null. Where it answers; none once it was stopped.
  *   requests: integer. How many requests it has taken. */
@@ -661,6 +914,10 @@ typedef void (*aios_served_callback)(void *user_data, aios_status status, aios_s
 
 /* A clock that stands still until it is moved. (Moment -> aios_clock) */
 aios_status aios_kit_clock(aios_str request, aios_clock **answer, aios_error **error);
+
+/* Opens an envelope under keys that are given with it. For test vectors: no key of an engine's is used. (SealedEnvelope ->
+ * OpenedEnvelope) */
+aios_status aios_kit_open_envelope(aios_str request, aios_buf *answer, aios_error **error);
 
 /* Takes a request and answers without asking anybody: what a call costs before it does anything. (Request -> Decision) */
 aios_status aios_kit_echo(aios_str request, aios_buf *answer, aios_error **error);
@@ -708,6 +965,7 @@ aios_status aios_served_stop_async(const aios_served *served, aios_str request, 
 /* As AIOS_OPERATIONS. */
 #define AIOS_TESTING_OPERATIONS(X) \
     X(kit, clock, process, handle, clock, now) \
+    X(kit, open_envelope, process, data, buf, now) \
     X(kit, echo, process, data, buf, now) \
     X(kit, idp, process, handle, idp, now) \
     X(kit, panic_next, process, data, buf, now) \

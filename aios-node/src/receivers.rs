@@ -98,7 +98,8 @@ pub mod product {
     use aios_core::facade::handles as origin;
     use aios_core::facade::json::{decode, encode};
     use aios_core::facade::wire::{
-        KeyFile, Nothing, Opening, Outcome, Presented, Request, Revoking, RevokingBefore, Snapshot, Trail,
+        KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, Presented, PutSecret, ReferenceText,
+        Request, Revoking, RevokingBefore, RotateSecret, Snapshot, Trail, VerifySecrets,
     };
     use aios_core::facade::{guard, guard_async};
     use napi::Env;
@@ -123,7 +124,7 @@ pub mod product {
 pub mod kit {
     use aios_core::Refusal;
     use aios_core::facade::json::{decode, encode};
-    use aios_core::facade::testing::{self as origin, Claims, Issuer, Moment};
+    use aios_core::facade::testing::{self as origin, Claims, Issuer, Moment, SealedEnvelope};
     use aios_core::facade::wire::{Nothing, Opening, Request};
     use aios_core::facade::{guard, guard_async};
     use napi::Env;

@@ -12,6 +12,7 @@ import type {
   NativePermit,
   NativePrincipal,
   NativeServed,
+  NativeVault,
 } from "./native.js";
 
 /** A class of which only the native layer makes objects. */
@@ -28,6 +29,7 @@ export interface Addon {
   readonly Permit: Class<NativePermit>;
   readonly Principal: Class<NativePrincipal>;
   readonly Served: Class<NativeServed>;
+  readonly Vault: Class<NativeVault>;
   operations(): string[];
   testingOperations(): string[];
   codes(): string[];

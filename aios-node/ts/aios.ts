@@ -6,13 +6,16 @@ import { members } from "./copy.js";
 import type { NativeAudit, NativeEngine, NativePrincipal, Text } from "./native.js";
 import { type Permit, permit } from "./permit.js";
 import { type Principal, nativePrincipal, principal } from "./principal.js";
+import { type Vault, vault } from "./vault.js";
 import { asyncDispose } from "./symbols.js";
 import type {
   Credential,
   Decision,
+  Explanation,
   Hydrated,
   KeySnapshot,
   Outbound,
+  PolicyReport,
   Report,
   Request,
   Restored,
@@ -60,6 +63,8 @@ export class Aios {
   #handle: string | undefined;
   /** The audit trail. */
   readonly audit: Audit;
+  /** The secrets of its tenants, for those who administer them. */
+  readonly vault: Vault;
 
   static {
     made = (native) => new Aios(native);
@@ -68,6 +73,7 @@ export class Aios {
   private constructor(native: NativeEngine) {
     if (!(native instanceof addon().Engine)) throw new TypeError("engines come from Aios.open()");
     this.#native = native;
+    this.vault = vault(() => native.vault(NOTHING));
     let trail: NativeAudit | undefined;
     this.audit = Object.freeze({
       verify: async (asked: Trail = {}): Promise<Report> =>
@@ -171,6 +177,19 @@ export class Aios {
       const [asker, request] = this.#asked(revoking);
       return asker.reinstate(request);
     });
+  }
+
+  /**
+   * Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the
+   * host, not for whoever sent the token. Nothing is fetched or recorded, and the answer proves nothing.
+   */
+  explainToken(credential: Credential): Explanation {
+    return decode(now(() => this.#native.explainToken(encode({ credential }))));
+  }
+
+  /** What was loaded as policy, and what of it will cost more than it need. */
+  policies(): PolicyReport {
+    return decode(now(() => this.#native.policies(NOTHING)));
   }
 
   /** Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came. */

@@ -26,18 +26,25 @@ export type Code =
   | "token.not_yet_valid"
   | "token.lifetime_too_long"
   | "token.pop_required"
+  | "token.pop_invalid"
+  | "token.pop_replayed"
+  | "token.pop_nonce"
   | "token.actor_chain_too_long"
   | "token.client_not_allowed"
   | "token.insufficient_scope"
   | "token.revoked"
+  | "token.inactive"
   | "token.foreign_principal"
   | "token.keys_unavailable"
+  | "token.introspection_unavailable"
   | "tenant.missing"
   | "tenant.mismatch"
   | "policy.denied"
   | "policy.error"
   | "policy.unknown_action"
+  | "policy.groups_incomplete"
   | "policy.input"
+  | "policy.entity_conflict"
   | "policy.too_many_entities"
   | "policy.call_reused"
   | "audit.unavailable"
@@ -50,6 +57,11 @@ export type Code =
   | "store.wrong_mode"
   | "key.unusable"
   | "config.invalid"
+  | "vault.undecryptable"
+  | "vault.rolled_back"
+  | "vault.conflict"
+  | "vault.not_found"
+  | "vault.ended"
   | "limit.waiting"
   | "engine.closed"
   | "would_wait"
@@ -225,6 +237,27 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "send the proof, or request a bearer token",
     anchor: "token-pop-required",
   },
+  "token.pop_invalid": {
+    status: 401,
+    retry: "no",
+    sentence: "the proof that came with the token does not hold",
+    remedy: "make a proof for this request and this token with the key that the token is bound to",
+    anchor: "token-pop-invalid",
+  },
+  "token.pop_replayed": {
+    status: 401,
+    retry: "no",
+    sentence: "the proof was used before",
+    remedy: "make a proof for each request",
+    anchor: "token-pop-replayed",
+  },
+  "token.pop_nonce": {
+    status: 401,
+    retry: "later",
+    sentence: "the proof lacks a nonce of this server that still holds",
+    remedy: "send the nonce as DPoP-Nonce, and let the client make its proof with it",
+    anchor: "token-pop-nonce",
+  },
   "token.actor_chain_too_long": {
     status: 403,
     retry: "no",
@@ -253,6 +286,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "sign in anew; where that is refused, too, ask the tenant's administrator",
     anchor: "token-revoked",
   },
+  "token.inactive": {
+    status: 401,
+    retry: "refresh",
+    sentence: "the issuer says that the token is not active",
+    remedy: "get a fresh token",
+    anchor: "token-inactive",
+  },
   "token.foreign_principal": {
     status: 401,
     retry: "no",
@@ -266,6 +306,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the issuer's keys cannot be had at present",
     remedy: "check that the issuer's key server answers",
     anchor: "token-keys-unavailable",
+  },
+  "token.introspection_unavailable": {
+    status: 503,
+    retry: "later",
+    sentence: "the issuer cannot be asked about its token at present",
+    remedy: "check that the issuer's introspection endpoint answers, and answers this client",
+    anchor: "token-introspection-unavailable",
   },
   "tenant.missing": {
     status: 403,
@@ -302,12 +349,26 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "declare the action in the schema",
     anchor: "policy-unknown-action",
   },
+  "policy.groups_incomplete": {
+    status: 403,
+    retry: "no",
+    sentence: "policies of the action look at groups, and the token does not hold all of the caller's",
+    remedy: "make the issuer send all groups, or roles in their place",
+    anchor: "policy-groups-incomplete",
+  },
   "policy.input": {
     status: 403,
     retry: "no",
     sentence: "the request does not fit the schema or a limit",
     remedy: "see `expected`",
     anchor: "policy-input",
+  },
+  "policy.entity_conflict": {
+    status: 403,
+    retry: "no",
+    sentence: "the request says of an entity something else than the files",
+    remedy: "leave it out, or correct the entity's file",
+    anchor: "policy-entity-conflict",
   },
   "policy.too_many_entities": {
     status: 403,
@@ -392,6 +453,41 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the configuration is not valid",
     remedy: "correct each line of the message",
     anchor: "config-invalid",
+  },
+  "vault.undecryptable": {
+    status: 503,
+    retry: "no",
+    sentence: "a secret, or what is kept about it, cannot be decrypted",
+    remedy: "give the root key file that its tenant's master was wrapped with, or restore the store from a backup",
+    anchor: "vault-undecryptable",
+  },
+  "vault.rolled_back": {
+    status: 503,
+    retry: "no",
+    sentence: "an older state of a secret was put in the place of a newer one",
+    remedy: "find out who writes to the store, and restore it from a newer backup",
+    anchor: "vault-rolled-back",
+  },
+  "vault.conflict": {
+    status: 403,
+    retry: "no",
+    sentence: "the secret is not at the version that the reference names",
+    remedy: "read it again, and decide anew",
+    anchor: "vault-conflict",
+  },
+  "vault.not_found": {
+    status: 403,
+    retry: "no",
+    sentence: "there is no such secret or version",
+    remedy: "check the reference",
+    anchor: "vault-not-found",
+  },
+  "vault.ended": {
+    status: 403,
+    retry: "no",
+    sentence: "the secret or its version is deleted, out of use, expired or not yet valid",
+    remedy: "use another version, or rotate the secret",
+    anchor: "vault-ended",
   },
   "limit.waiting": {
     status: 503,

@@ -18,6 +18,10 @@ export class Refused extends Error {
   readonly actual: string | null;
   /** What to do. */
   readonly hint: string;
+  /** The nonce with which a proof has to be made: send it as `DPoP-Nonce`. */
+  readonly nonce: string | null;
+  /** What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to. */
+  readonly challenge: string | null;
   /** Ids of the policies that decided. */
   readonly policies: readonly string[];
   /** Policies that failed. */
@@ -38,6 +42,8 @@ export class Refused extends Error {
     this.expected = view.expected;
     this.actual = view.actual;
     this.hint = view.hint;
+    this.nonce = view.nonce;
+    this.challenge = view.challenge;
     this.policies = view.policies;
     this.errors = view.errors;
   }
@@ -54,8 +60,8 @@ export class Refused extends Error {
 
   /** The refusal's data. */
   toJSON(): RefusalView {
-    const { code, message, status, retry, at, expected, actual, hint, policies, errors } = this;
-    return { code, message, status, retry, at, expected, actual, hint, policies, errors };
+    const { code, message, status, retry, at, expected, actual, hint, nonce, challenge, policies, errors } = this;
+    return { code, message, status, retry, at, expected, actual, hint, nonce, challenge, policies, errors };
   }
 }
 
@@ -89,7 +95,9 @@ export function refusal(code: Code, where: { at?: string; expected?: string } = 
   const { at = null, expected = null } = where;
   const said = [sentence, at === null ? [] : `at ${at}`, expected === null ? [] : `expected ${expected}`, remedy].flat();
   const message = `${code}: ${said.join("; ")}`;
-  const view = { code, message, status, retry, at, expected, actual: null, hint: remedy, policies: [], errors: [] };
+  const hint = remedy;
+  const none = { actual: null, nonce: null, challenge: null, policies: [], errors: [] };
+  const view = { code, message, status, retry, at, expected, hint, ...none };
   return Refused.from(view, cause);
 }
 

@@ -4,28 +4,42 @@ import type {
   Claims,
   Decision,
   Done,
+  Explanation,
   Hydrated,
   Issuer,
   KeyFile,
   KeySnapshot,
   Keys,
+  ListSecrets,
   Moment,
+  NamedSecret,
   Nothing,
+  OpenedEnvelope,
   Opening,
   Outbound,
   Outcome,
   PermitView,
+  PolicyReport,
   Presented,
   PrincipalView,
+  PutSecret,
+  ReferenceParts,
+  ReferenceText,
   Report,
   Request,
   Restored,
   Revoking,
   RevokingBefore,
+  RotateSecret,
+  SealedEnvelope,
+  SecretList,
+  SecretReport,
   ServedView,
   Snapshot,
   Token,
   Trail,
+  VerifySecrets,
+  WrittenSecret,
 } from "./types.js";
 
 declare const of: unique symbol;
@@ -38,6 +52,8 @@ export interface NativeHost {
   open(request: Text<Opening>): Promise<NativeEngine>;
   /** Makes a root key file. Refuses where one exists. */
   createRootKeys(request: Text<KeyFile>): Promise<Text<Done>>;
+  /** The parts of a secret's reference; refuses what is none. */
+  partReference(request: Text<ReferenceText>): Text<ReferenceParts>;
   /** Lets go of what it stands for. */
   release(): void;
 }
@@ -45,14 +61,18 @@ export interface NativeHost {
 export interface NativeEngine {
   /** The audit trail. */
   audit(request: Text<Nothing>): NativeAudit;
+  /** The secrets of its tenants, for those who administer them. */
+  vault(request: Text<Nothing>): NativeVault;
   /** Turns a credential into a verified caller. */
   authenticate(request: Text<Presented>): Promise<NativePrincipal>;
   /** Decides, and records the decision before anyone can act on it. */
   authorize(request: Text<Request>): Promise<NativePermit>;
-  /** The same decision as data; nothing is recorded or consumed. */
+  /** The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential. */
   check(request: Text<Request>): Promise<Text<Decision>>;
   /** As `check`, from what is at hand: where it would have to wait, the failure `would_wait`. */
   checkNow(request: Text<Request>): Text<Decision>;
+  /** Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the host: nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer. */
+  explainToken(request: Text<Presented>): Text<Explanation>;
   /** Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first. */
   revoke(request: Text<Revoking>): Promise<Text<Done>>;
   /** As `revoke`, but only tokens that were issued before a time, or that do not say when. */
@@ -67,6 +87,8 @@ export interface NativeEngine {
   restoreKeys(request: Text<Snapshot>): Text<Restored>;
   /** Everybody whom this engine can ask over the network. Nothing else is ever asked. */
   egress(request: Text<Nothing>): Text<Outbound>;
+  /** What was loaded as policy, and what of it will cost more than it need. */
+  policies(request: Text<Nothing>): Text<PolicyReport>;
   /** Waits until every outcome and refusal recorded so far is durable. */
   flush(request: Text<Nothing>): Promise<Text<Done>>;
   /** Flushes, ends the chains and closes the store. */
@@ -82,9 +104,34 @@ export interface NativeAudit {
   release(): void;
 }
 
+export interface NativeVault {
+  /** Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first. */
+  put(request: Text<PutSecret>): Promise<Text<WrittenSecret>>;
+  /** Adds a version with a new value, on the same terms. */
+  rotate(request: Text<RotateSecret>): Promise<Text<WrittenSecret>>;
+  /** Makes a pending version current. */
+  promote(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Takes a version, or all, out of use at once and for good. */
+  revoke(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Takes the whole secret out of use until it is restored. */
+  delete(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Takes a deletion back. */
+  restore(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** Destroys the value of a version, or all values, for good. */
+  destroy(request: Text<NamedSecret>): Promise<Text<WrittenSecret>>;
+  /** What secrets there are, without their values. */
+  list(request: Text<ListSecrets>): Promise<Text<SecretList>>;
+  /** Decrypts every secret, and holds what is kept against the audit trail. */
+  verify(request: Text<VerifySecrets>): Promise<Text<SecretReport>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
 export interface NativePrincipal {
   /** What was verified about the caller. */
   view(request: Text<Nothing>): Text<PrincipalView>;
+  /** The secrets of its tenant, for those who administer them, asked by this principal. */
+  vault(request: Text<Nothing>): NativeVault;
   /** As the engine's, asked by this principal. */
   authorize(request: Text<Request>): Promise<NativePermit>;
   /** As the engine's, asked by this principal. */
@@ -115,6 +162,8 @@ export interface NativePermit {
 export interface NativeKit {
   /** A clock that stands still until it is moved. */
   clock(request: Text<Moment>): NativeClock;
+  /** Opens an envelope under keys that are given with it. For test vectors: no key of an engine's is used. */
+  openEnvelope(request: Text<SealedEnvelope>): Text<OpenedEnvelope>;
   /** Takes a request and answers without asking anybody: what a call costs before it does anything. */
   echo(request: Text<Request>): Text<Decision>;
   /** An identity provider with real keys that signs whatever a test says. */

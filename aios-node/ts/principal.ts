@@ -6,6 +6,7 @@ import { refusal } from "./errors.js";
 import type { NativePrincipal } from "./native.js";
 import { type Permit, permit } from "./permit.js";
 import { type Decision, type PrincipalView, type Request, type Revoking, type RevokingBefore, VIEWS } from "./types.js";
+import { type Vault, vault } from "./vault.js";
 
 /** Makes principals; nobody outside the package can. */
 let made: (native: NativePrincipal, verifier: object) => Principal;
@@ -22,6 +23,7 @@ export class Principal {
   readonly #native: NativePrincipal;
   readonly #verifier: object;
   #view: PrincipalView | undefined;
+  readonly #vault: Vault;
 
   static {
     made = (native, verifier) => new Principal(native, verifier);
@@ -38,12 +40,18 @@ export class Principal {
     if (!(native instanceof addon().Principal)) throw new TypeError("principals come from authenticate()");
     this.#native = native;
     this.#verifier = verifier;
+    this.#vault = vault(() => native.vault(NOTHING));
   }
 
   /** What was verified about the caller. */
   get view(): PrincipalView {
     this.#view ??= now(() => decodeFrozen(this.#native.view(NOTHING)));
     return this.#view;
+  }
+
+  /** The secrets of its tenant, for those who administer them, asked by this principal. */
+  get vault(): Vault {
+    return this.#vault;
   }
 
   /** As the engine's, asked by this principal. */

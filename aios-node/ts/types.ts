@@ -42,13 +42,27 @@ export interface Presented {
   readonly credential: Credential;
 }
 
-/** What proves who is asking: an access token, bare or named. */
+/** What proves who is asking: an access token, bare, or with what shows that it is its sender's. */
 export type Credential = string | NamedCredential;
 
-/** A credential by the name of its kind. */
+/** An access token by name, and what came with it. */
 export interface NamedCredential {
-  /** An access token as it stands after `Authorization: Bearer`. */
+  /** An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`. */
   readonly bearer: string;
+  /** What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It is used up by the call. */
+  readonly dpop?: string | null | undefined;
+  /** The client's certificate, which TLS has verified: its DER in base64 (RFC 8705). */
+  readonly certificate?: string | null | undefined;
+  /** The request that brought it. Needed beside `dpop`. */
+  readonly request?: HttpRequest | null | undefined;
+}
+
+/** An HTTP request as far as proofs name it. */
+export interface HttpRequest {
+  /** Its method, as it was sent. */
+  readonly method: string;
+  /** Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count. */
+  readonly url: string;
 }
 
 /** A question to the gate. */
@@ -153,6 +167,106 @@ export interface Trail {
   readonly tenant?: string | null | undefined;
 }
 
+/** Which secrets to list. */
+export interface ListSecrets {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Of this namespace; left out: of the whole tenant. */
+  readonly namespace?: string | null | undefined;
+}
+
+/** A secret, or one of its versions. */
+export interface NamedSecret {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Which: `secret://tenant/namespace/name`, with `@version` behind it or not. */
+  readonly reference: string;
+}
+
+/** A secret to be put. */
+export interface PutSecret {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another version. */
+  readonly reference: string;
+  /** Its value, at most 64 KiB. */
+  readonly value: string;
+  /** Whose it is. */
+  readonly owner: SecretOwner;
+  /** Where it may be sent by HTTP; left out: nowhere. */
+  readonly http?: HttpUse | null | undefined;
+  /** What its administrators say about it; no secret. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** What the new version becomes, `pending` or `current`; left out: `current`. */
+  readonly stage?: Stage | null | undefined;
+  /** From when on it may be used, seconds since 1970. */
+  readonly not_before?: number | null | undefined;
+  /** Until when it may be used, seconds since 1970. */
+  readonly expires_at?: number | null | undefined;
+}
+
+/** Whose a secret is. */
+export interface SecretOwner {
+  /** What the owner is. */
+  readonly kind: Kind;
+  /** The issuer that vouches for them. */
+  readonly issuer: string;
+  /** Their id there. */
+  readonly id: string;
+}
+
+/** Where a secret may be sent by HTTP, and how. Fixed when it is put. */
+export interface HttpUse {
+  /** Hosts, exactly: `api.example.com`, or with a port that is not 443. */
+  readonly hosts: readonly string[];
+  /** Methods in upper case; left out: every method. */
+  readonly methods?: readonly string[] | undefined;
+  /** What a path must begin with, up to a `/`; left out: every path. */
+  readonly paths?: readonly string[] | undefined;
+  /** The header that carries it, in lower case. */
+  readonly header: string;
+  /** The header's value, with one `{}` where the secret goes. */
+  readonly template: string;
+}
+
+/**
+ * A version's stage.
+ * - `"pending"`: Made, and not yet what others use.
+ * - `"current"`: What a reference without a version means.
+ * - `"previous"`: What was current before; still usable where a reference names it.
+ * - `"retired"`: Out of use. The value is still there.
+ * - `"destroyed"`: Out of use, and the value is gone.
+ */
+export type Stage = "pending" | "current" | "previous" | "retired" | "destroyed";
+
+/** A reference as text. */
+export interface ReferenceText {
+  /** `secret://tenant/namespace/name@version`. */
+  readonly reference: string;
+}
+
+/** A new value for a secret, on the same terms. */
+export interface RotateSecret {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** The secret, with the version that it is at. */
+  readonly reference: string;
+  /** The new value, at most 64 KiB. */
+  readonly value: string;
+  /** What the new version becomes, `pending` or `current`; left out: `current`. */
+  readonly stage?: Stage | null | undefined;
+  /** From when on it may be used, seconds since 1970. */
+  readonly not_before?: number | null | undefined;
+  /** Until when it may be used, seconds since 1970. */
+  readonly expires_at?: number | null | undefined;
+}
+
+/** Whose secrets to verify: the tenant's of who asks. */
+export interface VerifySecrets {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+}
+
 /** What a token is to say. */
 export interface Claims {
   /** Its claims. `iss` is the provider's unless they name one; a null removes one. */
@@ -173,6 +287,24 @@ export interface Issuer {
 export interface Moment {
   /** Seconds since 1970. */
   readonly seconds: number;
+}
+
+/** An envelope of a test vector, and all that opens it. */
+export interface SealedEnvelope {
+  /** The envelope, in hexadecimal. */
+  readonly envelope: string;
+  /** Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Whose secret. */
+  readonly tenant: string;
+  /** Which part of the tenant's secrets. */
+  readonly namespace: string;
+  /** Its name there. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: number;
+  /** The terms of use as they are stored. */
+  readonly terms: string;
 }
 
 /** The answer of `check`. */
@@ -204,6 +336,127 @@ export type Obligation = never;
 
 /** Done, with nothing more to say. */
 export type Done = Readonly<Record<string, never>>;
+
+/** How verification of a token would end now, and what would have to change. It proves nothing. */
+export interface Explanation {
+  /** How it would end. */
+  readonly verdict: Verdict;
+  /** What it would be refused with: the first mistake in verification's order. */
+  readonly code: Code | null;
+  /** Whether the signature held. If not, `token` and `mapped` are what anybody could have written. */
+  readonly verified: boolean;
+  /** Every step, in order. */
+  readonly steps: readonly ExplainedStep[];
+  /** What the token says of itself, cut and escaped. */
+  readonly token: TokenSays | null;
+  /** What it would stand for. */
+  readonly mapped: MappedView | null;
+}
+
+/**
+ * How a verification would end.
+ * - `"accepted"`: With a principal.
+ * - `"refused"`: With a refusal.
+ * - `"unknown"`: It takes what is not at hand.
+ */
+export type Verdict = "accepted" | "refused" | "unknown";
+
+/** A step of verification, and how it ended. */
+export interface ExplainedStep {
+  /** Its stable name. */
+  readonly step: string;
+  /** What the token needs for it. */
+  readonly about: string;
+  /** How it ended. */
+  readonly outcome: StepOutcome;
+  /** What is wrong and what to do, where it failed. */
+  readonly refusal: RefusalView | null;
+  /** What is lacking, where it could not be taken. */
+  readonly lacking: string | null;
+}
+
+/**
+ * How a step ended.
+ * - `"failed"`: It does not hold.
+ * - `"passed"`: It holds.
+ * - `"skipped"`: An earlier step ended it all.
+ * - `"unknown"`: It takes what is not at hand.
+ */
+export type StepOutcome = "failed" | "passed" | "skipped" | "unknown";
+
+/** A refusal. */
+export interface RefusalView {
+  /** The stable code. */
+  readonly code: Code;
+  /** One line that is safe to show. */
+  readonly message: string;
+  /** The HTTP status a web front end should answer with. */
+  readonly status: number;
+  /** When trying again can help. */
+  readonly retry: Retry;
+  /** The place in the request or configuration. */
+  readonly at: string | null;
+  /** What was expected. */
+  readonly expected: string | null;
+  /** What came instead. */
+  readonly actual: string | null;
+  /** What to do. */
+  readonly hint: string;
+  /** The nonce with which a proof has to be made: send it as `DPoP-Nonce`. */
+  readonly nonce: string | null;
+  /** What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to. */
+  readonly challenge: string | null;
+  /** Ids of the policies that decided. */
+  readonly policies: readonly string[];
+  /** Policies that failed. */
+  readonly errors: readonly PolicyFault[];
+}
+
+/**
+ * When trying again can help.
+ * - `"no"`: Not with the same request.
+ * - `"refresh"`: With a fresh token.
+ * - `"later"`: Later, with the same request.
+ */
+export type Retry = "no" | "refresh" | "later";
+
+/** What a token says of itself. */
+export interface TokenSays {
+  /** The header's `alg`. */
+  readonly alg: string | null;
+  /** The header's `kid`. */
+  readonly kid: string | null;
+  /** The header's `typ`. */
+  readonly typ: string | null;
+  /** The issuer. */
+  readonly iss: string | null;
+  /** The audiences. */
+  readonly aud: readonly string[];
+  /** The payload's own `typ`, as Keycloak has it. */
+  readonly payload_typ: string | null;
+  /** When it was issued, seconds since 1970. */
+  readonly iat: number | null;
+  /** When it begins, seconds since 1970. */
+  readonly nbf: number | null;
+  /** When it ends, seconds since 1970. */
+  readonly exp: number | null;
+  /** The names of all claims, not their values. */
+  readonly claims: readonly string[];
+}
+
+/** What a token would stand for, as far as the settings make it: not whom. */
+export interface MappedView {
+  /** The issuer's configured name. */
+  readonly issuer: string;
+  /** The claim from which the tenant comes, where the settings name one. */
+  readonly tenant_claim: string | null;
+  /** The tenant. */
+  readonly tenant_id: string | null;
+  /** What the subject is. */
+  readonly kind: Kind;
+  /** AIOS roles. */
+  readonly roles: readonly string[];
+}
 
 /** What keys of the configured issuers are at hand. */
 export interface Hydrated {
@@ -328,6 +581,8 @@ export interface PrincipalView {
   readonly amr: readonly string[];
   /** When the token ends, seconds since 1970. */
   readonly expires_at: number;
+  /** How the token is bound to its sender, who showed it. */
+  readonly binding: Binding;
 }
 
 /** Somebody acting for the subject. */
@@ -340,37 +595,33 @@ export interface ActorView {
   readonly id: string;
 }
 
-/** A refusal. */
-export interface RefusalView {
-  /** The stable code. */
-  readonly code: Code;
-  /** One line that is safe to show. */
-  readonly message: string;
-  /** The HTTP status a web front end should answer with. */
-  readonly status: number;
-  /** When trying again can help. */
-  readonly retry: Retry;
-  /** The place in the request or configuration. */
-  readonly at: string | null;
-  /** What was expected. */
-  readonly expected: string | null;
-  /** What came instead. */
-  readonly actual: string | null;
-  /** What to do. */
-  readonly hint: string;
-  /** Ids of the policies that decided. */
-  readonly policies: readonly string[];
-  /** Policies that failed. */
-  readonly errors: readonly PolicyFault[];
+/**
+ * How a token is bound to its sender, who showed it when the token was verified.
+ * - `"dpop"`: To a key whose holder signs each request (RFC 9449); maybe to a certificate as well.
+ * - `"mtls"`: To the certificate of the client's connection (RFC 8705).
+ * - `"none"`: A bearer token: whoever holds it may use it.
+ */
+export type Binding = "dpop" | "mtls" | "none";
+
+/** What was loaded. */
+export interface PolicyReport {
+  /** How many policies. */
+  readonly policies: number;
+  /** How many entities of files, in all tenants together. */
+  readonly entities: number;
+  /** Of each action, sorted, how many of its policies every request for it evaluates. */
+  readonly unscoped: readonly Unscoped[];
+  /** What will cost more than it need. */
+  readonly warnings: readonly string[];
 }
 
-/**
- * When trying again can help.
- * - `"no"`: Not with the same request.
- * - `"refresh"`: With a fresh token.
- * - `"later"`: Later, with the same request.
- */
-export type Retry = "no" | "refresh" | "later";
+/** The policies of an action that name neither a principal nor a resource, nor a group of them. */
+export interface Unscoped {
+  /** The action's full name. */
+  readonly action: string;
+  /** How many there are. */
+  readonly policies: number;
+}
 
 /** What a verification found. Positions and counts only, no bodies. */
 export interface Report {
@@ -440,10 +691,94 @@ export interface Finding {
  */
 export type Fault = "beyond_head" | "closing" | "counter" | "disclosure" | "frame" | "head" | "head_tag" | "mac" | "missing_head" | "missing_chain" | "link" | "opening" | "scope" | "sequence" | "unannounced" | "version";
 
+/** A reference, parted. */
+export interface ReferenceParts {
+  /** Whose it is. */
+  readonly tenant: string;
+  /** Which part of the tenant's secrets. */
+  readonly namespace: string;
+  /** Its name there. */
+  readonly name: string;
+  /** Which version; none: whichever is current when it is used. */
+  readonly version: number | null;
+}
+
+/** Secrets, without their values. */
+export interface SecretList {
+  /** By namespace and name. */
+  readonly secrets: readonly SecretView[];
+}
+
+/** A secret, without its value. */
+export interface SecretView {
+  /** Which one. */
+  readonly reference: string;
+  /** Whether it is deleted, and can be restored. */
+  readonly deleted: boolean;
+  /** What its administrators say about it. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Its versions, rising. */
+  readonly versions: readonly SecretVersion[];
+}
+
+/** A version, without its value. */
+export interface SecretVersion {
+  /** Its number. */
+  readonly version: number;
+  /** Where it stands. */
+  readonly stage: Stage;
+  /** Whose it is. */
+  readonly owner: SecretOwner;
+  /** When it was put, seconds since 1970. */
+  readonly created_at: number;
+  /** From when on it may be used, seconds since 1970. */
+  readonly not_before: number | null;
+  /** Until when it may be used, seconds since 1970. */
+  readonly expires_at: number | null;
+  /** 8 bytes of a keyed hash of the value, in hexadecimal. */
+  readonly fingerprint: string;
+}
+
+/** What verification of a tenant's secrets found. */
+export interface SecretReport {
+  /** Whether everything is as it was written. */
+  readonly ok: boolean;
+  /** Secrets that were looked at. */
+  readonly secrets: number;
+  /** Versions whose value was decrypted. */
+  readonly versions: number;
+  /** What is wrong. */
+  readonly faults: readonly SecretFault[];
+}
+
+/** Something that is not as it was written. */
+export interface SecretFault {
+  /** Which secret or version; none: the tenant's own row, or its audit trail. */
+  readonly reference: string | null;
+  /** `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify. */
+  readonly code: Code;
+}
+
+/** What was done to a secret. */
+export interface WrittenSecret {
+  /** What it was done to; a new version's own reference. */
+  readonly reference: string;
+  /** The version's stage now; none where it was done to the whole secret. */
+  readonly stage: Stage | null;
+  /** 8 bytes of a keyed hash of the value, in hexadecimal. */
+  readonly fingerprint: string | null;
+}
+
 /** A JSON Web Key Set (RFC 7517 §5). */
 export interface Keys {
   /** Its keys. */
   readonly keys: unknown;
+}
+
+/** What an envelope of a test vector holds. */
+export interface OpenedEnvelope {
+  /** The value. */
+  readonly value: string;
 }
 
 /** What a served identity provider did. */
@@ -462,7 +797,7 @@ export interface Token {
 
 /** The members of what can be viewed, by receiver. */
 export const VIEWS = {
-  Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at"],
+  Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at", "binding"],
   Permit: ["id", "action", "resource", "principal", "expires_at"],
   Served: ["iss", "requests"],
 } as const;

@@ -70,7 +70,8 @@ fn tokens(stage: &Stage) -> Vec<Scene> {
     let read = |who: Credential| stage.aios.authorize(&Request::new(who, "read", report())).map(drop);
     let liar = token(&stage.partner, with(ada(), json!({"tid": "t-acme"})));
     let expired = token(&stage.corp, with(ada(), json!({"iat": 1_700_000_000, "exp": 1_700_000_600})));
-    let Credential::Bearer(signed) = token(&stage.corp, ada());
+    let signed = token(&stage.corp, ada());
+    let signed = signed.token();
     let claims = signed.split('.').nth(1).unwrap_or_default();
     // {"alg":"none","typ":"at+jwt"}, Ada's claims, no signature
     let unsigned = Credential::Bearer(format!("eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.{claims}."));

@@ -59,6 +59,24 @@ fn a_persons_id_stands_only_in_disclosures() {
 }
 
 #[test]
+fn a_users_consent_is_recorded_with_its_scopes_and_its_id_can_be_erased() {
+    const CONSENT: &str = "consent-of-zaphod";
+    let world = World::new();
+    let mut configuration = world.configuration("sqlite:aios.db");
+    configuration["issuer"][0]["preset"] = json!("workos-connect");
+    let aios = world.try_open(configuration).unwrap();
+    let token = world.ada(&json!({"sid": CONSENT, "scp": "crm.read crm.list", "client_id": "web"}));
+    aios.authorize(&Request::new(token, "read", World::report())).unwrap().complete(&Outcome::ok()).unwrap();
+    aios.flush().unwrap();
+    assert!(stands_in_files(&world, br#""consent":{"scopes":["crm.read","crm.list"]}"#));
+    assert!(!stands_in_files(&world, CONSENT.as_bytes()));
+    assert_eq!((aios.verify(None).unwrap().ok, disclosures(&world)), (true, 3));
+    file(&world).execute("DELETE FROM audit_disclosure WHERE place = 2", []).unwrap();
+    let after = aios.verify(None).unwrap();
+    assert_eq!((after.ok, after.erased), (true, 1));
+}
+
+#[test]
 fn erased_disclosures_leave_the_trail_whole_and_are_counted() {
     const ERASE_ONE: &str = "DELETE FROM audit_disclosure WHERE (chain, seq, place) =
         (SELECT chain, seq, place FROM audit_disclosure LIMIT 1)";

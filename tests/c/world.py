@@ -34,6 +34,7 @@ def handles(stage, store):
     call("kit", "clock", {"seconds": stage.file["now"]}, "clock")
     call("clock", "engine", json.loads(stage.opening(store)), "engine")
     call("engine", "audit", {}, "audit")
+    call("engine", "vault", {}, "vault")
     call("engine", "authenticate", json.loads(stage.presented), "principal")
     call("engine", "authorize", json.loads(stage.request), "permit")
     call("idp-corp", "serve", {}, "served")

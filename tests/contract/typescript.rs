@@ -168,6 +168,9 @@ fn named(name: &str, schema: &Value) -> String {
             item => format!("readonly {item}[]"),
         },
         "object" if schema["additionalProperties"] == true => "Readonly<Record<string, unknown>>".to_owned(),
+        "object" if schema["additionalProperties"].is_object() => {
+            format!("Readonly<Record<string, {}>>", type_of(&schema["additionalProperties"]))
+        }
         "object" => "Readonly<Record<string, never>>".to_owned(),
         other => panic!("a schema of type {other}"),
     }

@@ -80,6 +80,7 @@ async function everyReceiver(t) {
     Host: new native.Host(),
     Engine,
     Audit: Engine.audit("{}"),
+    Vault: Engine.vault("{}"),
     Principal: await Engine.authenticate(ask({ credential: w.ada() })),
     Permit: await Engine.authorize(ask(w.read())),
     Kit: new native.Kit(),

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { createRootKeys } from "@aios/node";
+import { createRootKeys, partReference } from "@aios/node";
 import { TestClock, TestIdp } from "@aios/node/testing";
 import { folder, native } from "./world.mjs";
 
@@ -65,7 +65,7 @@ async function prepared(set, base) {
 
 async function run(form, rule, configuration, steps, base) {
   if (rule.opening !== undefined) return answered(() => form.open(configuration, base), rule.opening, "opening");
-  const named = { engine: await form.open(configuration, base) };
+  const named = { engine: await form.open(configuration, base), host: new native.Host(), kit: new native.Kit() };
   for (const [number, step] of steps.entries()) {
     if (step.at !== undefined) form.moveTo(step.at);
     if (step.do === undefined) continue;
@@ -145,16 +145,20 @@ class Native {
 /** How an operation is said in the package, where it is not `receiver.operation(with)`. */
 const IDIOM = {
   audit: (engine) => engine.audit,
+  vault: (receiver) => receiver.vault,
+  part_reference: (host, { reference }) => partReference(reference),
   view: (receiver) => receiver.view,
   still_open: (permit) => permit.stillOpen(),
   check_now: (receiver, asked) => receiver.checkSync(asked),
   authenticate: (engine, { credential }) => engine.authenticate(credential),
+  explain_token: (engine, { credential }) => engine.explainToken(credential),
   complete: (permit, { status, data }) => permit.complete(status, data),
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], view: [], still_open: [], authenticate: ["credential"], complete: ["status", "data"], hydrate: [], snapshot_keys: [], egress: [], flush: [], close: [] };
+const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
 
 function hasWords(step) {
+  if (step.on === "kit") return false;
   const taken = ARGUMENTS[step.do];
   return taken === undefined || Object.keys(step.with ?? {}).every((name) => taken.includes(name));
 }

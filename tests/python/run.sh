@@ -2,16 +2,11 @@
 # Python's tests: types, then pytest with the arguments given. Builds the native module first, unless it is built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-PYTHON=${PYTHON:-python3}
 VENV=target/venv
 
 aios-py/build.sh
 
-if ! cmp --silent tests/python/requirements.txt "$VENV/requirements.txt"; then
-    "$PYTHON" -m venv --clear "$VENV"
-    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/python/requirements.txt
-    cp tests/python/requirements.txt "$VENV/requirements.txt"
-fi
+tests/python/environment.sh
 
 PYTHONPATH="$PWD/aios-py/python"
 # Panics are asked for by the hundred.

@@ -126,7 +126,7 @@ def test_operations_and_codes_are_those_of_every_language() -> None:
 def test_every_operation_is_in_the_package(world: World) -> None:
     gate = world.open()
     ada = gate.authenticate(world.ada())
-    found = {"Engine": gate, "Audit": gate.audit, "Principal": ada, "Permit": aios.Permit}
+    found = {"Engine": gate, "Audit": gate.audit, "Vault": gate.vault, "Principal": ada, "Permit": aios.Permit}
     for row in CONTRACT["operations"]:
         receiver, name = found.get(row["receiver"]), row["name"]
         if receiver is not None and name != "view":

@@ -14,6 +14,7 @@ from aios._loop import awaited
 
 TOKEN = "no token"
 REVOKING = {"selector": {"kind": "tenant"}}
+SECRET = {"reference": "secret://acme/prod/a"}
 REQUESTS: dict[str, dict[str, Any]] = {
     "Host.open": {"path": "nowhere"},
     "Host.create_root_keys": {"path": "nowhere/keys"},
@@ -21,6 +22,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Engine.authorize": {"credential": TOKEN, **READ},
     "Engine.check": {"credential": TOKEN, **READ},
     "Engine.check_now": {"credential": TOKEN, **READ},
+    "Engine.explain_token": {"credential": TOKEN},
     "Engine.reinstate": REVOKING,
     "Engine.restore_keys": {"snapshot": "no snapshot"},
     "Engine.revoke": REVOKING,
@@ -31,12 +33,19 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Principal.reinstate": REVOKING,
     "Principal.revoke": REVOKING,
     "Principal.revoke_before": {**REVOKING, "before": START},
+    "Host.part_reference": {"reference": "secret://acme/prod/a"},
+    "Vault.put": {**SECRET, "value": "x", "owner": {"kind": "user", "issuer": "corp", "id": "ada"}},
+    "Vault.rotate": {**SECRET, "value": "x"},
+    **{f"Vault.{name}": SECRET for name in ("promote", "revoke", "delete", "restore", "destroy")},
     "Permit.complete": {"status": "ok"},
     "Kit.clock": {"seconds": START},
     "Kit.echo": READ,
     "Kit.idp": {"iss": "https://idp.example/"},
     "Clock.engine": {"path": "nowhere"},
     "Clock.set": {"seconds": START},
+    "Kit.open_envelope": {
+        **{name: "" for name in ("envelope", "tenant", "namespace", "name", "terms")}, "keys": {}, "version": 1
+    },
     "Idp.sign": {"claims": {}},
 }
 """Requests of operations that take something; the others take nothing."""
@@ -48,7 +57,7 @@ def receivers(world: World) -> dict[str, Any]:
     gate = world.open()
     ada = gate.authenticate(world.ada())
     permit = gate.authorize(principal=ada, **READ)
-    made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, ada._handle, permit._handle]
+    made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, gate.vault._vault, ada._handle, permit._handle]
     made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
     return {type(receiver).__name__: receiver for receiver in made}
 

@@ -66,6 +66,23 @@ def test_an_engine_that_cannot_ask_begins_with_the_keys_of_another(world: World)
             assert refusal(other.restore_keys, "no snapshot").code == "policy.input"
 
 
+def test_an_explanation_asks_no_issuer_not_even_ahead_of_a_sets_end(world: World) -> None:
+    idp = world.idp = TestIdp()
+    with idp.serve() as served, engine(world.served(), world.folder, now=START) as gate:
+        token = world.ada()
+        unknown = gate.explain_token(token)
+        assert (unknown.verdict, unknown.verified, served.requests) == ("unknown", False, 0)
+        gate.hydrate()
+        kept, asked = json.loads(gate.snapshot_keys().snapshot), served.requests
+        kept["sets"][0]["age_seconds"] = 7200
+        with engine(world.served(), world.folder, now=START) as other:
+            other.restore_keys(json.dumps(kept))
+            # A set that old is fetched anew by whoever uses it.
+            assert other.explain_token(token).verdict == "accepted"
+            time.sleep(0.2)
+            assert served.requests == asked
+
+
 def test_a_provider_in_the_same_event_loop_is_no_deadlock(world: World) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()

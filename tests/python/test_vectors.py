@@ -48,8 +48,12 @@ async def package_awaiting(receiver: Any, name: str, request: dict[str, Any]) ->
 async def through_package(receiver: Any, name: str, request: dict[str, Any], twin: str) -> Any:
     if name == "view" and not request:
         return receiver.to_dict()
-    if name == "audit" and not request:
-        return receiver.audit
+    if name in ("audit", "vault") and not request:
+        return getattr(receiver, name)
+    if receiver is _aios.HOST and name == "part_reference":
+        return aios.part_reference(**request)
+    if receiver in (_aios.HOST, _aios.KIT):
+        return await native_waiting(receiver, name, request)
     if isinstance(receiver, Clock):
         form = engine_async if twin else engine
         answer = form(request["configuration"], request["base"], clock=receiver)
@@ -65,7 +69,9 @@ async def through_package(receiver: Any, name: str, request: dict[str, Any], twi
 
 
 def below_of(receiver: Any) -> Any:
-    return getattr(receiver, "_engine" if isinstance(receiver, aios.Aios) else "_audit", None) or receiver._handle
+    known = {aios.Aios: "_engine", aios.Audit: "_audit", aios.Vault: "_vault"}
+    names = [name for kind, name in known.items() if isinstance(receiver, kind)]
+    return getattr(receiver, names[0] if names else "_handle")
 
 
 FORMS: dict[str, Call] = {
@@ -106,7 +112,7 @@ class Stage:
         opening = self.call(by, "engine", {"configuration": configuration, "base": str(self.folder)})
         if "opening" in rule:
             return await refused(opening, rule["opening"]["refusal"])
-        named = {"engine": await opening}
+        named = {"engine": await opening, "host": _aios.HOST, "kit": _aios.KIT}
         for step in rule["steps"]:
             if "at" in step:
                 clock.set(step["at"])

@@ -48,7 +48,7 @@ def revokes(gate: aios.Aios, other: aios.Aios, token: str) -> int:
     gate.revoke(principal=ada, selector={"kind": "session", "issuer": "corp", "id": "s-1"})
     ada.revoke_before(selector={"kind": "subject", "issuer": "corp", "id": "ada", "subject_kind": "user"}, before=1_800_000_000)
     gate.reinstate(credential=token, selector={"kind": "tenant"})
-    return other.restore_keys(gate.snapshot_keys().snapshot).issuers + sum(found.keys for found in gate.hydrate().issuers)
+    return other.restore_keys(gate.snapshot_keys().snapshot).issuers + sum(found.keys for found in gate.hydrate().issuers) + gate.policies().policies
 
 
 def mistakes(gate: aios.Aios, permit: aios.Permit, token: str) -> None:

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use aios_core::model::Deadline;
-use aios_core::revocation::{Mark, Verdict};
+use aios_core::revocation::{Mark, Revocations, Verdict};
 use aios_core::{Permit, TenantId};
 
 use super::*;

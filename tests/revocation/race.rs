@@ -106,10 +106,10 @@ fn a_forked_child_knows_what_its_parent_revoked() {
 }
 
 /// Writes what the helper process reads.
-fn give(scene: &Scene, Credential::Bearer(token): &Credential, revocation: &Value) {
+fn give(scene: &Scene, credential: &Credential, revocation: &Value) {
     let mut configuration = scene.configuration("sqlite:aios.db", revocation);
     configuration["audit"] = json!({"deadline_seconds": 20});
-    let job = json!({"configuration": configuration, "token": token, "now": START});
+    let job = json!({"configuration": configuration, "token": credential.token(), "now": START});
     std::fs::write(scene.world.path("job.json"), job.to_string()).unwrap();
 }
 

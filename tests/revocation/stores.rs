@@ -145,19 +145,24 @@ fn a_damaged_table_of_revocations_refuses() {
 
 #[test]
 fn a_store_from_before_there_were_revocations_gets_their_table() {
-    let scene = Scene::new();
-    let aios = scene.open(SQLITE);
-    let token = scene.token(&json!({}));
-    assert!(may_read(&aios, &token));
-    aios.close().unwrap();
-    raw(&scene).execute_batch("DROP TABLE revocation; PRAGMA user_version=1").unwrap();
-    let aios = scene.open(SQLITE);
-    assert!(may_read(&aios, &token));
-    aios.revoke(scene.admin(), &session("s-1")).unwrap();
-    assert!(!may_read(&aios, &token));
-    assert!(aios.verify(None).unwrap().ok);
-    aios.close().unwrap();
-    assert!(!may_read(&scene.open(SQLITE), &token));
+    for (layout, lacking) in [(1, "revocation"), (2, "spent")] {
+        let scene = Scene::new();
+        let aios = scene.open(SQLITE);
+        let token = scene.token(&json!({}));
+        assert!(may_read(&aios, &token));
+        aios.close().unwrap();
+        let tables = if layout == 1 { "DROP TABLE revocation; DROP TABLE spent" } else { "DROP TABLE spent" };
+        raw(&scene).execute_batch(&format!("{tables}; PRAGMA user_version={layout}")).unwrap();
+        let aios = scene.open(SQLITE);
+        assert!(may_read(&aios, &token), "{layout}");
+        let rows = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
+        raw(&scene).query_row(&format!("SELECT count(*) FROM {lacking}"), [], rows).unwrap();
+        aios.revoke(scene.admin(), &session("s-1")).unwrap();
+        assert!(!may_read(&aios, &token), "{layout}");
+        assert!(aios.verify(None).unwrap().ok);
+        aios.close().unwrap();
+        assert!(!may_read(&scene.open(SQLITE), &token), "{layout}");
+    }
 }
 
 /// Another program's lock on the whole file keeps even readers out.

@@ -14,6 +14,7 @@ const BEYOND: &[(Code, &str)] = &[
     (Code::StoreNewer, "needs a store of a later version: tests/hostile/damage.rs"),
     (Code::StoreWrongMode, "needs an engine with the real clock: tests/journey.rs"),
     (Code::KeyUnusable, "needs a store that another engine wrote: tests/journey.rs"),
+    (Code::VaultRolledBack, "needs a store that somebody else wrote to: tests/vault/tampering.rs"),
     (Code::LimitWaiting, "needs more calls that await than threads wait for them"),
     (Code::Internal, "needs a panic: tests/facade.rs"),
 ];

@@ -79,7 +79,11 @@ impl<'a> Stage<'a> {
             return fits_refusal(&opening.refusal, opened).map_err(|wrong| format!("the opening: {wrong}"));
         }
         let engine = opened.map_err(|refused| format!("the opening: {refused}"))?;
-        let mut handles = BTreeMap::from([("engine", as_handle(engine)?)]);
+        let mut handles = BTreeMap::from([
+            ("engine", as_handle(engine)?),
+            ("host", Handle::Host(Host)),
+            ("kit", Handle::Kit(Kit)),
+        ]);
         for (index, step) in rule.steps.iter().enumerate() {
             let done = match step {
                 Step::Call(call) => self.step(call, &mut handles),

@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::uuid::uuid;
 use super::{Entry, Kind, Owner};
@@ -17,8 +17,8 @@ use crate::model::json::canonical_members;
 use crate::model::permit::RecordId;
 use crate::model::{Principal, Refusal, Request, TenantId, Timestamp, Trace};
 
-/// Randomness for one body: an id (10 bytes) and three salts (16 each).
-pub type Nonces = [u8; 58];
+/// Randomness for one body: an id (10 bytes) and four salts (16 each).
+pub type Nonces = [u8; 74];
 
 /// What every body says.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +102,9 @@ struct Called<'a> {
     subject: Party<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<Party<'a>>,
+    /// What a user agreed to; its id is among the subject's disclosures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<Value>,
     action: &'a str,
     resource: ResourceBody<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,9 +211,9 @@ pub fn told(stamp: Stamp<'_>, kind: Kind, members: Map<String, Value>) -> Entry 
 
 fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (What<'a>, Vec<String>) {
     let facts = call.principal.view();
-    let mut disclosures = Vec::with_capacity(3);
-    let [subject_salt, client_salt, actor_salt] =
-        [10, 26, 42].map(|at| nonces.get(at..at + 16).unwrap_or_default());
+    let mut disclosures = Vec::with_capacity(4);
+    let [subject_salt, client_salt, actor_salt, consent_salt] =
+        [10, 26, 42, 58].map(|at| nonces.get(at..at + 16).unwrap_or_default());
     let mut subject = Party {
         kind: facts.kind.as_str(),
         issuer: facts.issuer.as_str(),
@@ -218,6 +221,10 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
     };
     if let Some(client) = &facts.client_id {
         subject.digests.push(disclose(client_salt, "client", client, &mut disclosures));
+    }
+    let consent = facts.attributes.get("consent");
+    if let Some(id) = consent.and_then(|consent| consent.get("id")?.as_str()) {
+        subject.digests.push(disclose(consent_salt, "consent", id, &mut disclosures));
     }
     let actor = call.principal.actor().map(|actor| Party {
         kind: actor.kind.as_str(),
@@ -235,6 +242,7 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
         },
         subject,
         actor,
+        consent: consent.map(|consent| json!({ "scopes": consent.get("scopes") })),
         action: &request.action,
         resource: ResourceBody {
             r#type: &request.resource.kind,

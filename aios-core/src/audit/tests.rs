@@ -136,7 +136,7 @@ fn an_outcome_settles_its_intent_in_whatever_order_the_chains_are_read() {
     let (frames, _) = written(id("acme", 1), &master(1));
     let owner = id("acme", 1).owner;
     let now = Timestamp::from_seconds(1_800_000_000);
-    let stamp = body::Stamp { owner: &owner, occurred: now, recorded: now, config: "c", nonces: &[7; 58] };
+    let stamp = body::Stamp { owner: &owner, occurred: now, recorded: now, config: "c", nonces: &[7; 74] };
     let settled = body::outcome(stamp, &place(&frames[1]), "ok", &serde_json::Map::new());
     let later = Chain::open(id("acme", 2), &master(1));
     let later = append(&later, &[entry(Kind::Open, "a"), settled]).unwrap();

@@ -7,23 +7,24 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::error::Problems;
+use super::issuers::Known;
 use super::{
-    AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, clients, folder,
-    issuers, outbound,
+    AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, VaultSettings,
+    clients, folder, issuers, outbound,
 };
 use crate::crypto;
 use crate::model::hex::hex;
 use crate::model::{Kind, Realm, json};
-use crate::net::{From, Origin, Outbound, Trust};
+use crate::net::{From, Origin, Outbound, Reach, Trust};
 use crate::store::key_file::KeyFile;
-use crate::token::{Issuers, Limits};
+use crate::token::{Issuers, Limits, ProofRules, PublicUrl};
 
 /// Checks everything, and gives settings or every mistake.
 pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Result<Settings, Error> {
     let mut problems = Problems::default();
     texts(document, &mut problems);
     numbers(document, &mut problems);
-    let (issuers, keys) = issuers::check(document, base, &mut problems);
+    let Known { issuers, origins: keys, endpoints } = issuers::check(document, base, &mut problems);
     let clients = clients::check(document, &mut problems);
     let outbound = outbound::check(document, base, &mut problems);
     let realm = problems.keep("", crypto::random());
@@ -33,6 +34,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
     if let Some(file) = &root_keys {
         problems.keep("keys.file", KeyFile::open(file));
     }
+    let public_url = public_url(document, &mut problems);
     let parts = realm.zip(policy).zip(store);
     problems.finish(parts.map(|((realm, policy), store)| Settings {
         deployment: document.deployment.clone(),
@@ -48,6 +50,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
         },
         digest: digest(value, &keys, &outbound, &policy.files),
         keys,
+        endpoints,
         outbound,
         policy,
         store,
@@ -57,6 +60,13 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             queue_per_tenant: document.audit.queue_per_tenant,
         },
         revocation: revocation(document),
+        proofs: ProofRules {
+            public_url,
+            past_seconds: document.dpop.past_seconds,
+            future_seconds: document.dpop.future_seconds,
+        },
+        dpop_nonce: document.dpop.nonce,
+        vault: VaultSettings { keep_versions: document.vault.keep_versions },
     }))
 }
 
@@ -98,9 +108,21 @@ fn numbers(document: &Document, problems: &mut Problems) {
     problems.within("audit.deadline_seconds", document.audit.deadline_seconds, 1..=60);
     problems.within("audit.queue_per_tenant", document.audit.queue_per_tenant, 1..=1024 * 1024);
     problems.within("revocation.bound_milliseconds", document.revocation.bound_milliseconds, 0..=60_000);
+    problems.within("dpop.past_seconds", document.dpop.past_seconds, 1..=300);
+    problems.within("dpop.future_seconds", document.dpop.future_seconds, 0..=60);
+    problems.within("vault.keep_versions", document.vault.keep_versions, 2..=64);
     for (action, seconds) in &document.revocation.grace_seconds {
         problems.within(format!("revocation.grace_seconds.{action}"), *seconds, 1..=86_400);
     }
+}
+
+fn public_url(document: &Document, problems: &mut Problems) -> Option<PublicUrl> {
+    let text = document.public_url.as_deref()?;
+    // Nothing is fetched from it, so it may be at a private address.
+    let reach = Reach { private: true, loopback: document.development.plaintext_loopback };
+    problems.keep("public_url", reach.scheme(text))?;
+    let parsed = PublicUrl::parse(text).ok_or("must be a URL without a query");
+    problems.keep("public_url", parsed)
 }
 
 fn revocation(document: &Document) -> RevocationSettings {

@@ -6,20 +6,30 @@ use std::path::Path;
 use super::document::{self, Document, RoleWord, ScopeWord, TenantWord};
 use super::error::Problems;
 use super::presets::Usual;
-use super::{keys, presets};
+use super::{introspection, keys, presets};
 use crate::crypto::signature::Algorithm;
 use crate::model::{IssuerName, TenantId};
-use crate::net::{Origin, Reach};
+use crate::net::{Endpoint, Origin, Reach};
 use crate::token::{Issuer, Roles, Tenants};
 
 /// What no token may lack, whatever the configuration says.
 const ALWAYS: [&str; 4] = ["iss", "aud", "exp", "sub"];
 const YEAR: i64 = 365 * 24 * 60 * 60;
 
-/// The issuers without mistakes, and where their keys come from.
-pub(super) fn check(document: &Document, base: &Path, problems: &mut Problems) -> (Vec<Issuer>, Vec<Origin>) {
+/// What is known of issuers without mistakes.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) issuers: Vec<Issuer>,
+    /// Where their keys come from.
+    pub(super) origins: Vec<Origin>,
+    /// Who is asked about opaque tokens.
+    pub(super) endpoints: Vec<Endpoint>,
+}
+
+/// The issuers without mistakes.
+pub(super) fn check(document: &Document, base: &Path, problems: &mut Problems) -> Known {
     let mut seen = BTreeSet::new();
-    let (mut issuers, mut origins) = (Vec::new(), Vec::new());
+    let Known { mut issuers, mut origins, mut endpoints } = Known::default();
     if document.issuer.is_empty() {
         problems.add("issuer", "is missing; name at least one [[issuer]] to trust");
     }
@@ -28,16 +38,18 @@ pub(super) fn check(document: &Document, base: &Path, problems: &mut Problems) -
         if !seen.insert(&raw.name) {
             problems.add(here.at("name"), "stands in another [[issuer]] already");
         }
-        if let Some((issuer, origin)) = one(&here, problems) {
+        if let Some((issuer, origin, endpoint)) = one(&here, problems) {
             // Else the order would say whose tokens they are. Left out, it is whatever the preset knows.
             if issuers.iter().any(|other: &Issuer| other.iss.overlaps(&issuer.iss)) {
                 problems.add(here.at("iss"), "stands in another [[issuer]] already, or is left out in both");
             }
             issuers.push(issuer);
+            introspection::apart(&issuers, &here.path, problems);
             origins.push(origin);
+            endpoints.extend(endpoint);
         }
     }
-    (issuers, origins)
+    Known { issuers, origins, endpoints }
 }
 
 /// An issuer and where it stands.
@@ -62,7 +74,7 @@ impl Place<'_> {
     }
 }
 
-fn one(here: &Place<'_>, problems: &mut Problems) -> Option<(Issuer, Origin)> {
+fn one(here: &Place<'_>, problems: &mut Problems) -> Option<(Issuer, Origin, Option<Endpoint>)> {
     let raw = here.raw;
     let name = problems.keep(here.at("name"), raw.name.parse::<IssuerName>());
     let speaks = presets::speaks(here, problems);
@@ -76,7 +88,10 @@ fn one(here: &Place<'_>, problems: &mut Problems) -> Option<(Issuer, Origin)> {
     let tenants = tenants(here, problems);
     let roles = roles(here, problems);
     let from = keys::source(here, &algorithms, problems);
-    let (name, speaks, tenants, from) = (name?, speaks?, tenants?, from?);
+    let name = name?;
+    let introspection = introspection::check(here, &name, problems);
+    let (speaks, tenants, from) = (speaks?, tenants?, from?);
+    let (introspection, endpoint) = introspection?.unzip();
     let origin = Origin {
         issuer: name.clone(),
         // Presets that know their `iss` know their keys' URL, too.
@@ -100,8 +115,9 @@ fn one(here: &Place<'_>, problems: &mut Problems) -> Option<(Issuer, Origin)> {
         roles,
         registered_clients_only: raw.clients.is_some(),
         unscoped: matches!(raw.scopes, Some(ScopeWord::None)),
+        introspection,
     };
-    Some((issuer, origin))
+    Some((issuer, origin, endpoint))
 }
 
 fn algorithms(here: &Place<'_>, problems: &mut Problems) -> Vec<Algorithm> {

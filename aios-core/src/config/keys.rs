@@ -40,6 +40,8 @@ pub(super) fn source(here: &Place<'_>, algorithms: &[Algorithm], problems: &mut 
         (false, None, None, None) if presets::keys_url(raw).is_some() => {
             presets::keys_url(raw).map(From::Url)
         }
+        // All its tokens are opaque; of a signed one no key is known.
+        (false, None, None, None) if raw.introspection.is_some() => Some(From::Set(NO_KEYS.to_vec())),
         (_, _, _, _) => {
             problems.add(
                 &here.path,
@@ -49,6 +51,8 @@ pub(super) fn source(here: &Place<'_>, algorithms: &[Algorithm], problems: &mut 
         }
     }
 }
+
+const NO_KEYS: &[u8] = br#"{"keys": []}"#;
 
 /// A secret stands alone: next to public keys, one could be passed off as the other.
 fn shared(

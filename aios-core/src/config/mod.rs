@@ -8,6 +8,7 @@ mod clients;
 pub mod document;
 mod error;
 mod folder;
+mod introspection;
 mod issuers;
 mod keys;
 mod outbound;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub issuers: crate::token::Issuers,
     /// Where each issuer's keys come from.
     pub keys: Vec<crate::net::Origin>,
+    /// Who is asked about opaque tokens.
+    pub endpoints: Vec<crate::net::Endpoint>,
     /// Whom to trust and through whom to go when somebody is asked.
     pub outbound: crate::net::Outbound,
     /// The policies.
@@ -53,6 +56,12 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// How soon a revocation made elsewhere is seen here.
     pub revocation: RevocationSettings,
+    /// What holds for proofs that come with tokens.
+    pub proofs: crate::token::ProofRules,
+    /// Whether proofs need a nonce; none: as the store demands.
+    pub dpop_nonce: Option<document::NonceWord>,
+    /// How secrets are kept.
+    pub vault: VaultSettings,
     /// SHA-256 over configuration and policies, lower-case hex.
     pub digest: Arc<str>,
 }
@@ -97,6 +106,13 @@ pub struct RevocationSettings {
     pub strict: Vec<String>,
     /// Actions that are allowed so long after the last reading, where the store cannot be read.
     pub grace: BTreeMap<String, Duration>,
+}
+
+/// How secrets are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct VaultSettings {
+    /// How many versions of a secret keep their value.
+    pub keep_versions: usize,
 }
 
 /// Reads a configuration file and everything it names. Relative paths start at the file's folder.

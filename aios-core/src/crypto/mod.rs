@@ -25,3 +25,6 @@ pub fn random<const N: usize>() -> Result<[u8; N], Error> {
     getrandom::fill(&mut bytes).map_err(|_| Error)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use super::calls::{self, Claim};
 use super::intent::{Intent, Reservation};
 use super::live::Live;
 use super::permit::Permit;
+use super::proofs::Identified;
 use super::revocations::Standing;
 use crate::audit::Owner;
 use crate::audit::body::Call;
@@ -17,7 +18,8 @@ use crate::model::permit::Grant;
 use crate::model::{
     Admitted, Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace, Wait, json,
 };
-use crate::policy::{self, Verdict};
+use crate::policy::Verdict;
+use crate::token::Spend;
 use crate::{tenant, token};
 
 /// What stands at the end of the journey, before the intent is durable.
@@ -38,6 +40,7 @@ struct Asked<'r> {
     request: &'r Request,
     now: Timestamp,
     standing: Standing,
+    spend: Option<Spend>,
     /// Further members of the record.
     notes: Map<String, Value>,
 }
@@ -74,24 +77,26 @@ impl Engine {
         let identified = self.identify(live, request, wait)?;
         let asked = Asked::new((self, live), identified, request, notes, wait)?;
         let prepared = self
-            .judge(asked.principal.clone(), request, asked.now)
-            .and_then(|(admitted, verdict)| self.intend(live, &asked, (&admitted, &verdict), wait));
+            .judge(live, asked.principal.clone(), request, asked.now)
+            .and_then(|(admitted, verdict)| self.intend(live, &asked, (&admitted, &verdict), wait))
+            .and_then(|prepared| live.spend(asked.spend.as_ref(), wait).map(|()| prepared));
         prepared.inspect_err(|refusal| asked.record(live, refusal))
     }
 
     /// May they? Pure: asks nothing but the configuration and the policies.
     pub(super) fn judge<'r>(
         &self,
+        live: &Live,
         principal: Principal,
         request: &'r Request,
         now: Timestamp,
     ) -> Result<(Admitted<'r>, Verdict), Refusal> {
-        let (policies, issuers) = (&self.policies, &self.settings.issuers);
+        let (policies, issuers) = (live.desk.policies(), &self.settings.issuers);
         let whose = |tenant: &_, entity: &EntityRef| policies.ownership(tenant, entity);
         token::still_valid(&principal, issuers.realm, now)?;
         let admitted = tenant::guard(principal, request, &whose, &|kind| policies.is_shared_type(kind))?;
         token::scope::covers(admitted.principal(), &request.action, issuers)?;
-        let verdict = policy::decide(policies, &admitted)?;
+        let verdict = live.desk.decide(&admitted)?;
         Ok((admitted, verdict))
     }
 
@@ -132,7 +137,7 @@ impl Engine {
 impl<'r> Asked<'r> {
     fn new(
         (engine, live): (&Engine, &Live),
-        (principal, standing): (Principal, Standing),
+        Identified { principal, standing, spend }: Identified,
         request: &'r Request,
         notes: &Map<String, Value>,
         wait: Wait,
@@ -151,7 +156,7 @@ impl<'r> Asked<'r> {
         let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| bad_trace())?;
         // Taken last: whoever waited for keys is judged by the time after that.
         let now = engine.clock().now();
-        Ok(Self { principal, owner, digest_key, trace, request, now, standing, notes })
+        Ok(Self { principal, owner, digest_key, trace, request, now, standing, spend, notes })
     }
 
     fn call<'a>(&'a self, resource_tenant: Option<&'a TenantId>) -> Call<'a> {

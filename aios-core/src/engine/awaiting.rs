@@ -131,7 +131,7 @@ impl Aios {
     }
 
     /// Runs a waiting form on a thread that may wait.
-    async fn aside<T: Send + 'static>(
+    pub(super) async fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {

@@ -9,6 +9,7 @@ use super::live::{Live, Plan, PlannedUptime};
 use super::revocations::{Rules, Uptime};
 use super::scribe::Scribe;
 use super::{Aios, Engine};
+use crate::config::document::NonceWord;
 use crate::config::{Settings, StoreUrl};
 use crate::crypto::{self, RootKeys};
 use crate::model::{Clock, Code, Realm, Refusal, Stopwatch, SystemClock};
@@ -105,17 +106,39 @@ impl Builder {
         };
         let (origins, audit) = (std::mem::take(&mut settings.keys), settings.audit);
         let uptime = PlannedUptime(self.uptime);
+        let nonces = nonces(settings.dpop_nonce, store.is_some() || self.revocations.is_some())?;
         let revocation = (revocation, self.revocations);
         let outbound = std::mem::take(&mut settings.outbound);
-        let plan = Plan { scribe, store, root, origins, outbound, audit, revocation, uptime };
-        let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
-        Ok(Aios(Arc::new(Engine {
-            settings: self.settings,
+        let endpoints = std::mem::take(&mut settings.endpoints);
+        let policies = Arc::new(policies);
+        let plan = Plan {
             policies,
-            plan,
-            live,
-            closed: AtomicBool::new(false),
-        })))
+            scribe,
+            store,
+            root,
+            origins,
+            endpoints,
+            outbound,
+            audit,
+            revocation,
+            uptime,
+            nonces,
+        };
+        let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
+        Ok(Aios(Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) })))
+    }
+}
+
+/// Whether proofs need a nonce. Where only this process remembers which were used, one of before its start, or one that
+/// another process was shown, must not pass.
+fn nonces(word: Option<NonceWord>, are_remembered: bool) -> Result<bool, Refusal> {
+    match (word, are_remembered) {
+        (Some(NonceWord::Required), _) | (None, false) => Ok(true),
+        (Some(NonceWord::Never) | None, true) => Ok(false),
+        (Some(NonceWord::Never), false) => {
+            let expected = "\"required\", because a store in memory forgets which proofs were used";
+            Err(Refusal::new(Code::ConfigInvalid).at("dpop.nonce").expected(expected))
+        }
     }
 }
 

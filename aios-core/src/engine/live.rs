@@ -8,9 +8,11 @@ use super::calls::Calls;
 use super::identify::Verified;
 use super::journal::Journal;
 use super::masters::Masters;
+use super::proofs::NonceKey;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
+use super::vault::Keeper;
 use super::waiters::{Turn, Waiters};
 use super::writer::Writer;
 use crate::audit::Ledger;
@@ -18,11 +20,12 @@ use crate::config::AuditSettings;
 use crate::crypto::RootKeys;
 use crate::model::{Code, Deadline, Refusal, Stopwatch};
 use crate::net;
+use crate::policy::{Desk, Policies};
 use crate::revocation::{self, Index};
 use crate::store::memory::Memory;
 use crate::store::sqlite::Sqlite;
 use crate::store::{Rows, StoreError};
-use crate::token::KeySource;
+use crate::token::{Introspector, KeySource};
 
 /// Bytes of verified tokens that are remembered.
 const REMEMBERED: usize = 32 * 1024 * 1024;
@@ -31,16 +34,21 @@ const REMEMBERED: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Live {
     process: u32,
+    pub(super) desk: Desk,
     pub(super) scribe: Arc<Scribe>,
     pub(super) journal: Arc<Journal>,
     pub(super) masters: Arc<Masters>,
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) door: Arc<net::Door>,
     pub(super) keys: Arc<dyn KeySource>,
+    pub(super) introspection: Arc<dyn Introspector>,
     pub(super) calls: Calls,
     pub(super) verified: Verified,
     pub(super) strangers: Strangers,
     pub(super) revocations: Revocations,
+    /// Where proofs need a nonce of this process.
+    pub(super) nonces: Option<NonceKey>,
+    pub(super) vault: Keeper,
     patience: std::time::Duration,
     waiters: Waiters,
     closed: AtomicBool,
@@ -50,15 +58,19 @@ pub(super) struct Live {
 /// What opening needs; kept so that a child process can open its own.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
+    pub(super) policies: Arc<Policies>,
     pub(super) scribe: Arc<Scribe>,
     pub(super) store: Option<PathBuf>,
     pub(super) root: Arc<dyn RootKeys>,
     pub(super) origins: Vec<net::Origin>,
+    pub(super) endpoints: Vec<net::Endpoint>,
     pub(super) outbound: net::Outbound,
     pub(super) audit: AuditSettings,
     /// How revocations are read, and where, if not in the store.
     pub(super) revocation: (Arc<Rules>, Option<Arc<dyn revocation::Revocations>>),
     pub(super) uptime: PlannedUptime,
+    /// Whether proofs need a nonce of this process.
+    pub(super) nonces: bool,
 }
 
 /// The clock by which knowledge grows old.
@@ -112,10 +124,12 @@ impl Live {
     pub(super) fn open(plan: &Plan, known: Arc<Index>) -> Result<Arc<Self>, Refusal> {
         let store = Store::open(plan)?;
         claim_mode(&*store.rows(), plan.scribe.clock.name())?;
-        let uptime = Stopwatch::start();
         let door = Arc::new(net::Door::new(plan.outbound.clone()));
-        let keys = net::Keys::new(plan.origins.clone(), Arc::new(move || uptime.elapsed()), &door)
-            .map_err(|error| Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string()))?;
+        let since = Stopwatch::start();
+        let uptime: net::Uptime = Arc::new(move || since.elapsed());
+        let keys = net::Keys::new(plan.origins.clone(), Arc::clone(&uptime), &door).map_err(out_of_reach)?;
+        let introspection = net::Introspection::new(plan.endpoints.clone(), uptime, &door);
+        let introspection = Arc::new(introspection.map_err(out_of_reach)?);
         let scribe = Arc::clone(&plan.scribe);
         let masters = Arc::new(Masters::new(
             scribe.deployment.clone(),
@@ -134,15 +148,24 @@ impl Live {
         let revocations = elsewhere.unwrap_or_else(|| store.revocations());
         Ok(Arc::new(Self {
             process: std::process::id(),
+            desk: Desk::new(Arc::clone(&plan.policies)),
             journal: Journal::new(writer, plan.audit.queue_per_tenant, plan.audit.deadline),
             masters,
             ledger: store.ledger(),
             door,
             keys: Arc::new(keys),
+            introspection,
             calls: Calls::default(),
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
             revocations: Revocations::new(revocations, rules, clocks, known),
+            nonces: plan.nonces.then(NonceKey::make).transpose()?,
+            vault: Keeper::new(
+                scribe.deployment.clone(),
+                store.rows(),
+                Arc::clone(&plan.root),
+                plan.uptime.clone(),
+            ),
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
             scribe,
@@ -207,6 +230,7 @@ impl Live {
     /// Leaves it behind in a forked child: nothing is closed or freed, and its keys are wiped where that is possible.
     pub(super) fn abandon(self: Arc<Self>) {
         self.journal.forget_keys();
+        self.vault.forget_keys();
         std::mem::forget(self);
     }
 }
@@ -219,6 +243,10 @@ impl Drop for Live {
             let _ = self.journal.close(self.deadline());
         }
     }
+}
+
+fn out_of_reach(error: net::Error) -> Refusal {
+    Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string())
 }
 
 /// A store belongs to production engines or to test engines, whoever came first.

@@ -5,6 +5,7 @@ mod awaiting;
 mod builder;
 mod calls;
 mod committer;
+mod explain;
 mod identify;
 mod intent;
 mod journal;
@@ -12,12 +13,14 @@ mod keys;
 mod live;
 mod masters;
 mod permit;
+mod proofs;
 mod queue;
 mod revocations;
 mod revoke;
 mod scribe;
 mod slot;
 mod strangers;
+pub mod vault;
 mod verify;
 mod waiters;
 mod writer;
@@ -30,18 +33,22 @@ use arc_swap::ArcSwap;
 use serde_json::Map;
 
 pub use self::builder::Builder;
+pub use self::explain::{ExplainedStep, Explanation, Mapped, StepOutcome, Verdict};
 pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};
 pub use self::verify::{Finding, Place, Report};
 pub use crate::net::{Egress, Purpose};
 
+pub use crate::policy::PolicyReport;
+
 use self::live::{Live, Plan};
+use self::proofs::Identified;
 use crate::audit::Owner;
 use crate::config::{self, Settings};
 use crate::model::{
     Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who,
 };
-use crate::policy::Policies;
+pub use crate::token::Said;
 
 /// The gate, opened. Cheap to clone; all clones are one engine. Usable from any number of threads, and in forked
 /// children, which open their own store.
@@ -51,7 +58,6 @@ pub struct Aios(Arc<Engine>);
 #[derive(Debug)]
 struct Engine {
     settings: Settings,
-    policies: Policies,
     plan: Plan,
     live: ArcSwap<Live>,
     closed: AtomicBool,
@@ -72,7 +78,8 @@ impl Aios {
         Builder::new(settings)
     }
 
-    /// Turns a credential into a verified caller. May wait for the issuer's keys.
+    /// Turns a credential into a verified caller. May wait for the issuer's keys, and for the store where a proof is used up.
+    /// The caller is then asked for no other: a proof is for one request, and one request may take several calls.
     ///
     /// # Errors
     /// `token.*`, each with what was expected and what to do.
@@ -90,7 +97,8 @@ impl Aios {
         self.0.authorize(&live, request, &Map::new(), live.deadline())
     }
 
-    /// The same decision as data: nothing is recorded or consumed. A refusal is an answer here.
+    /// The same decision as data: nothing is recorded, and nothing consumed but a proof that came with the credential. A
+    /// refusal is an answer here.
     ///
     /// # Errors
     /// Failures only (503, 500): the question could not be answered.
@@ -175,6 +183,14 @@ impl Aios {
         Ok(())
     }
 
+    /// What was loaded as policy, and what of it will cost more than it need.
+    ///
+    /// # Errors
+    /// `engine.closed`.
+    pub fn policies(&self) -> Result<PolicyReport, Refusal> {
+        Ok(self.0.live()?.desk.policies().report())
+    }
+
     /// Digest of the configuration and policies that decide, lower-case hex of SHA-256.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -203,9 +219,12 @@ impl Engine {
     }
 
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
-        let judged = self
-            .identify(live, request, wait)
-            .and_then(|(principal, _)| self.judge(principal, request, self.clock().now()));
+        let judged =
+            self.identify(live, request, wait).and_then(|Identified { principal, spend, .. }| {
+                let judged = self.judge(live, principal, request, self.clock().now())?;
+                live.spend(spend.as_ref(), wait)?;
+                Ok(judged)
+            });
         let digest = Arc::clone(&self.settings.digest);
         match judged {
             Ok((_, verdict)) => Ok(Decision {

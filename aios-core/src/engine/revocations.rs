@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use crate::config::RevocationSettings;
 use crate::model::{Clock, Code, Facts, Refusal, Wait};
 use crate::policy::Policies;
-use crate::revocation::{self, Entry, Error, Index, PAGE};
+use crate::revocation::{self, Entry, Error, Index, PAGE, SingleUse, Spent};
 
 /// How often a busy store is tried again.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -157,6 +157,21 @@ impl Revocations {
             }
         }
         Ok(number)
+    }
+
+    /// Uses an id up, in the store: whoever comes second with it is refused.
+    pub(super) fn spend(&self, id: &SingleUse, wait: Wait) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        // Who waited so long must not come after its traces are forgotten.
+        if id.until <= now {
+            return Err(Refusal::new(Code::TokenPopInvalid)
+                .at("dpop.iat")
+                .expected("a proof that was just made"));
+        }
+        match self.store.spend(id, now, wait)? {
+            Spent::First => Ok(()),
+            Spent::Before => Err(Refusal::new(Code::TokenPopReplayed).at("dpop.jti")),
+        }
     }
 
     /// Sees to it that what is known is recent enough.

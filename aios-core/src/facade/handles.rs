@@ -11,6 +11,8 @@ use super::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail}
 use crate::engine::{self, Aios};
 use crate::model::{self, Code, Refusal};
 
+pub use super::vault::Vault;
+
 /// The process, before anything is opened.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Host;
@@ -99,7 +101,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::authenticate`].
     pub fn authenticate(&self, request: Presented) -> Result<Principal, Refusal> {
-        let principal = self.0.authenticate(&request.credential.into())?;
+        let principal = self.0.authenticate(&request.credential.try_into()?)?;
         Ok(Principal(self.0.clone(), principal))
     }
 
@@ -108,7 +110,7 @@ impl Engine {
     /// # Errors
     /// As [`Aios::authenticate`].
     pub async fn authenticate_async(&self, request: Presented) -> Result<Principal, Refusal> {
-        let principal = self.0.authenticate_async(&request.credential.into()).await?;
+        let principal = self.0.authenticate_async(&request.credential.try_into()?).await?;
         Ok(Principal(self.0.clone(), principal))
     }
 

@@ -35,6 +35,8 @@ pub enum Handle {
     /// A test's identity provider that answers.
     #[cfg(feature = "testing")]
     Served(testing::Served),
+    /// An engine's secrets.
+    Vault(handles::Vault),
 }
 
 /// What an operation gives.
@@ -89,7 +91,8 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        KeyFile, Nothing, Opening, Outcome, Presented, Request, Revoking, RevokingBefore, Snapshot, Trail,
+        KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, Presented, PutSecret, ReferenceText,
+        Request, Revoking, RevokingBefore, RotateSecret, Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 
@@ -100,7 +103,7 @@ mod product {
 mod kit {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
-    use crate::facade::testing::{Claims, Issuer, Moment};
+    use crate::facade::testing::{Claims, Issuer, Moment, SealedEnvelope};
     use crate::facade::wire::{Nothing, Opening, Request};
     use crate::model::Refusal;
 

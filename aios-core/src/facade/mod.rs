@@ -5,15 +5,23 @@
 //! `_async` twin inside [`guard_async`]), and encodes the answer. [`json`] is the emitter for everybody who passes JSON text;
 //! [`tasks`] drives awaited operations for hosts without a Rust runtime.
 
+mod credential;
+mod explaining;
 mod facts;
 pub mod handles;
 pub mod json;
 mod keys;
 mod object;
+mod policies;
 mod revoking;
+mod secret_views;
+mod secret_wire;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "testing")]
+mod testing_vault;
+mod vault;
 pub mod views;
 pub mod wire;
 
@@ -37,18 +45,25 @@ macro_rules! operations {
                 open(Opening) -> handle Engine, waits;
                 /// Makes a root key file. Refuses where one exists.
                 create_root_keys(KeyFile) -> data Done, waits;
+                /// The parts of a secret's reference; refuses what is none.
+                part_reference(ReferenceText) -> data ReferenceParts, now;
             }
             Engine {
                 /// The audit trail.
                 audit(Nothing) -> handle Audit, now;
+                /// The secrets of its tenants, for those who administer them.
+                vault(Nothing) -> handle Vault, now;
                 /// Turns a credential into a verified caller.
                 authenticate(Presented) -> handle Principal, waits;
                 /// Decides, and records the decision before anyone can act on it.
                 authorize(Request) -> handle Permit, waits;
-                /// The same decision as data; nothing is recorded or consumed.
+                /// The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential.
                 check(Request) -> data Decision, waits;
                 /// As `check`, from what is at hand: where it would have to wait, the failure `would_wait`.
                 check_now(Request) -> data Decision, now;
+                /// Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For
+                /// the host: nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer.
+                explain_token(Presented) -> data Explanation, now;
                 /// Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first.
                 revoke(Revoking) -> data Done, waits;
                 /// As `revoke`, but only tokens that were issued before a time, or that do not say when.
@@ -64,6 +79,8 @@ macro_rules! operations {
                 restore_keys(Snapshot) -> data Restored, now;
                 /// Everybody whom this engine can ask over the network. Nothing else is ever asked.
                 egress(Nothing) -> data Outbound, now;
+                /// What was loaded as policy, and what of it will cost more than it need.
+                policies(Nothing) -> data PolicyReport, now;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.
@@ -73,9 +90,31 @@ macro_rules! operations {
                 /// Verifies the audit chains of a tenant, or of everybody.
                 verify(Trail) -> data Report, waits;
             }
+            Vault {
+                /// Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first.
+                put(PutSecret) -> data WrittenSecret, waits;
+                /// Adds a version with a new value, on the same terms.
+                rotate(RotateSecret) -> data WrittenSecret, waits;
+                /// Makes a pending version current.
+                promote(NamedSecret) -> data WrittenSecret, waits;
+                /// Takes a version, or all, out of use at once and for good.
+                revoke(NamedSecret) -> data WrittenSecret, waits;
+                /// Takes the whole secret out of use until it is restored.
+                delete(NamedSecret) -> data WrittenSecret, waits;
+                /// Takes a deletion back.
+                restore(NamedSecret) -> data WrittenSecret, waits;
+                /// Destroys the value of a version, or all values, for good.
+                destroy(NamedSecret) -> data WrittenSecret, waits;
+                /// What secrets there are, without their values.
+                list(ListSecrets) -> data SecretList, waits;
+                /// Decrypts every secret, and holds what is kept against the audit trail.
+                verify(VerifySecrets) -> data SecretReport, waits;
+            }
             Principal {
                 /// What was verified about the caller.
                 view(Nothing) -> data PrincipalView, now;
+                /// The secrets of its tenant, for those who administer them, asked by this principal.
+                vault(Nothing) -> handle Vault, now;
                 /// As the engine's, asked by this principal.
                 authorize(Request) -> handle Permit, waits;
                 /// As the engine's, asked by this principal.
@@ -110,6 +149,8 @@ macro_rules! testing_operations {
             Kit {
                 /// A clock that stands still until it is moved.
                 clock(Moment) -> handle Clock, now;
+                /// Opens an envelope under keys that are given with it. For test vectors: no key of an engine's is used.
+                open_envelope(SealedEnvelope) -> data OpenedEnvelope, now;
                 /// Takes a request and answers without asking anybody: what a call costs before it does anything.
                 echo(Request) -> data Decision, now;
                 /// An identity provider with real keys that signs whatever a test says.

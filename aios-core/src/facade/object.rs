@@ -17,6 +17,14 @@ pub(super) fn one<'de, T: Deserialize<'de>, D: Deserializer<'de>>(source: D) -> 
     Object::deserialize(source).map(|object| object.0)
 }
 
+/// `deserialize_with` of a member that is a struct and may be left out.
+pub(super) fn maybe<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    source: D,
+) -> Result<Option<T>, D::Error> {
+    let object = Option::<Object<T>>::deserialize(source)?;
+    Ok(object.map(|object| object.0))
+}
+
 /// `deserialize_with` of a member that is a list of structs.
 pub(super) fn many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(source: D) -> Result<Vec<T>, D::Error> {
     let objects = Vec::<Object<T>>::deserialize(source)?;

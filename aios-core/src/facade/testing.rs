@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::handles::{Engine, aside};
+pub use super::testing_vault::{OpenedEnvelope, SealedEnvelope};
 use super::views::{Decision, Done};
 use super::wire::{Nothing, Opening, Request};
 use crate::crypto::signature::Algorithm;

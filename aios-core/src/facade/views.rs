@@ -5,8 +5,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
-pub use crate::engine::{Egress, IssuerKeys, Report};
+pub use super::secret_views::{
+    ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion, SecretView, WrittenSecret,
+};
+pub use crate::engine::{Egress, IssuerKeys, PolicyReport, Report, StepOutcome, Verdict};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;
 use crate::model::permit::Grant;
@@ -102,6 +106,8 @@ pub struct PrincipalView {
     pub amr: Vec<String>,
     /// When the token ends, seconds since 1970.
     pub expires_at: i64,
+    /// How the token is bound to its sender, who showed it.
+    pub binding: model::principal::Binding,
 }
 
 /// Somebody acting for the subject.
@@ -149,6 +155,10 @@ pub struct RefusalView {
     pub actual: Option<String>,
     /// What to do.
     pub hint: String,
+    /// The nonce with which a proof has to be made: send it as `DPoP-Nonce`.
+    pub nonce: Option<String>,
+    /// What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to.
+    pub challenge: Option<String>,
     /// Ids of the policies that decided.
     pub policies: Vec<String>,
     /// Policies that failed.
@@ -181,6 +191,7 @@ impl From<&model::Principal> for PrincipalView {
             acr: facts.acr,
             amr: facts.amr,
             expires_at: facts.expires_at.seconds(),
+            binding: facts.binding,
         }
     }
 }
@@ -217,6 +228,8 @@ impl From<&model::Refusal> for RefusalView {
             expected: detail.expected,
             actual: detail.actual,
             hint: detail.hint.unwrap_or_else(|| detail.code.remedy().to_owned()),
+            nonce: detail.nonce,
+            challenge: refusal.challenge(),
             policies: detail.policies,
             errors: detail.errors,
         }

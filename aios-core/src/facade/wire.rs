@@ -6,7 +6,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub use super::credential::{Credential, HttpRequest, NamedCredential};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
+pub use super::secret_wire::{
+    HttpUse, ListSecrets, NamedSecret, PutSecret, ReferenceText, RotateSecret, SecretOwner, SecretText,
+    VerifySecrets,
+};
 
 use super::{facts, object};
 use crate::config::{self, Settings};
@@ -34,24 +39,6 @@ pub struct Opening {
 pub struct KeyFile {
     /// Its path.
     pub path: String,
-}
-
-/// What proves who is asking: an access token, bare or named.
-#[derive(Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Credential {
-    /// An access token as it stands after `Authorization: Bearer`.
-    Text(String),
-    /// The same, named.
-    Named(#[serde(deserialize_with = "object::one")] NamedCredential),
-}
-
-/// A credential by the name of its kind.
-#[derive(Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NamedCredential {
-    /// An access token as it stands after `Authorization: Bearer`.
-    pub bearer: String,
 }
 
 /// Who is asking, on its own.
@@ -150,26 +137,6 @@ pub enum Status {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
-impl std::fmt::Debug for Credential {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Credential")
-    }
-}
-
-impl std::fmt::Debug for NamedCredential {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("NamedCredential")
-    }
-}
-
-impl From<Credential> for model::Credential {
-    fn from(credential: Credential) -> Self {
-        match credential {
-            Credential::Text(bearer) | Credential::Named(NamedCredential { bearer }) => Self::Bearer(bearer),
-        }
-    }
-}
-
 impl Opening {
     /// The checked settings.
     pub(super) fn settings(self) -> Result<Settings, Refusal> {
@@ -205,7 +172,7 @@ pub(super) fn who(
 ) -> Result<Who, Refusal> {
     match (credential, principal) {
         (None, Some(principal)) => Ok(Who::Principal(principal.clone())),
-        (Some(credential), None) => Ok(Who::Credential(credential.into())),
+        (Some(credential), None) => Ok(Who::Credential(credential.try_into()?)),
         (None, None) => Err(Code::TokenMissing.into()),
         (Some(_), Some(_)) => {
             Err(Refusal::new(Code::PolicyInput).at("credential").expected("none, because a principal asks"))

@@ -47,10 +47,14 @@ pub struct Actor {
     pub id: String,
 }
 
-/// How a token is bound to its sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// How a token is bound to its sender, who showed it when the token was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Binding {
+    /// To a key whose holder signs each request (RFC 9449); maybe to a certificate as well.
+    Dpop,
+    /// To the certificate of the client's connection (RFC 8705).
+    Mtls,
     /// A bearer token: whoever holds it may use it.
     None,
 }

@@ -22,6 +22,8 @@ pub struct Detail {
     pub actual: Option<String>,
     /// What to do, where it is more than the code's own remedy.
     pub hint: Option<String>,
+    /// The nonce with which a proof has to be made, for the answer's header `DPoP-Nonce`.
+    pub nonce: Option<String>,
     /// The policies that decided.
     pub policies: Vec<String>,
     /// The policies that failed.
@@ -38,6 +40,7 @@ impl Refusal {
             expected: None,
             actual: None,
             hint: None,
+            nonce: None,
             policies: Vec::new(),
             errors: Vec::new(),
         }))
@@ -89,6 +92,13 @@ impl Refusal {
     #[must_use]
     pub fn hint(mut self, what: impl Into<String>) -> Self {
         self.0.hint = Some(what.into());
+        self
+    }
+
+    /// Gives the nonce with which a proof has to be made.
+    #[must_use]
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.0.nonce = Some(nonce.into());
         self
     }
 

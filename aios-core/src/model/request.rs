@@ -2,29 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{EntityRef, Principal};
-
-/// Something that proves who is asking. `Debug` shows only its kind.
-#[derive(Clone)]
-pub enum Credential {
-    /// An access token as it stands after `Authorization: Bearer`.
-    Bearer(String),
-}
-
-impl std::fmt::Debug for Credential {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bearer(_) => out.write_str("Bearer"),
-        }
-    }
-}
+use super::{Credential, EntityRef, Principal};
 
 /// Who is asking: a credential still to be verified, or a principal that was.
 #[derive(Clone, Debug)]
 pub enum Who {
-    /// Verified on the way.
+    /// Verified on the way; a proof that comes with it is spent by the call.
     Credential(Credential),
-    /// Verified before by the same engine; checked again for being still valid.
+    /// Verified before by the same engine; checked again for being still valid. Its sender showed then that the token is theirs,
+    /// and need not again.
     Principal(Principal),
 }
 

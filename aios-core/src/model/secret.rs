@@ -3,6 +3,19 @@
 use zeroize::Zeroizing;
 
 /// Secret bytes. No `Display`, `Serialize` or `Clone`; `Debug` shows nothing; wiped when dropped.
+///
+/// ```compile_fail
+/// fn clones<T: Clone>() {}
+/// clones::<aios_core::Secret>();
+/// ```
+/// ```compile_fail
+/// fn prints<T: std::fmt::Display>() {}
+/// prints::<aios_core::Secret>();
+/// ```
+/// ```compile_fail
+/// fn is_written<T: serde::Serialize>() {}
+/// is_written::<aios_core::Secret>();
+/// ```
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {

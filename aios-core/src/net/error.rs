@@ -12,18 +12,27 @@ pub enum Error {
     /// The server's: more than may come.
     #[error("the answer is too large")]
     BodyTooLarge,
+    /// Ours: too many are asked at once.
+    #[error("too many questions are under way")]
+    Busy,
     /// The server's or the operator's: a certificate that nobody trusted vouches for, or for something else.
     #[error("the server's certificate {0}")]
     Certificate(&'static str),
     /// The server's or the network's: no connection, or it broke.
     #[error("the server cannot be reached")]
     Connect,
+    /// The server's: not what was asked for.
+    #[error("the answer is not application/json")]
+    ContentType,
     /// The key server's: no discovery document, or one without `jwks_uri`.
     #[error("the discovery document is not one")]
     Discovery,
     /// The server's: packed, though it was asked not to be, so that nobody can look for the secret in it.
     #[error("the answer is packed, though the server was asked for one that is not")]
     Encoded,
+    /// The issuer's: not what RFC 7662 has an issuer say.
+    #[error("the answer does not say whether the token is active")]
+    Introspection,
     /// The issuer's: the discovery document names another issuer.
     #[error("the discovery document names another issuer than `iss`")]
     IssuerMismatch,

@@ -13,6 +13,7 @@ pub mod door;
 mod error;
 mod fetch;
 mod held;
+pub mod introspection;
 mod origin;
 mod slot;
 
@@ -27,6 +28,7 @@ use crate::token::{KeptKeys, KeySet, KeySource, KeySourceError};
 pub use carry::{Answered, Carried, Patience};
 pub use door::{Cost, Destination, Door, Egress, Outbound, Proxy, Purpose, Reach, Trust};
 pub use error::Error;
+pub use introspection::{Endpoint, Introspection, Shows};
 pub use origin::{From, Origin};
 
 use bucket::Bucket;

@@ -6,6 +6,12 @@ use crate::model::{Code, Refusal};
 /// Why policy refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// The caller's: it says of an entity something else than the files.
+    #[error("the files say something else at {at}")]
+    Conflict {
+        /// The place in the request.
+        at: String,
+    },
     /// The caller's: no policy permits this, or one forbids it.
     #[error("no policy permits this, or one forbids it")]
     Denied {
@@ -16,6 +22,12 @@ pub enum Error {
     #[error("a policy failed while it was evaluated")]
     Evaluation {
         /// The policies that failed, sorted.
+        faults: Vec<PolicyFault>,
+    },
+    /// The caller's token's: it leaves groups out, and policies of the action look at groups.
+    #[error("policies look at groups, and not all of the caller's are known")]
+    GroupsIncomplete {
+        /// The first of those policies, sorted.
         faults: Vec<PolicyFault>,
     },
     /// The caller's: the request does not fit the schema or a limit.
@@ -46,11 +58,17 @@ impl Error {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
+            Error::Conflict { at } => {
+                Self::new(Code::PolicyEntityConflict).at(at).expected("what the files say, or nothing")
+            }
             Error::Denied { policies } => Self::new(Code::PolicyDenied).policies(policies, Vec::new()),
             Error::Evaluation { faults } => Self::new(Code::PolicyError).policies(Vec::new(), faults),
+            Error::GroupsIncomplete { faults } => {
+                Self::new(Code::PolicyGroupsIncomplete).policies(Vec::new(), faults)
+            }
             Error::Input { at, expected } => Self::new(Code::PolicyInput).at(at).expected(expected),
             Error::TooManyEntities => Self::new(Code::PolicyTooManyEntities)
-                .expected(format!("at most {} entities", super::case::MAX_ENTITIES)),
+                .expected(format!("at most {} entities", super::reach::MAX_ENTITIES)),
             Error::UnknownAction { candidates } => {
                 let refusal = Self::new(Code::PolicyUnknownAction).at("action");
                 if candidates.is_empty() {

@@ -4,9 +4,18 @@
 //! entities of a request are few: those the request names and what they reach in the caller's tenant.
 
 mod base;
+mod candidates;
 mod case;
 mod declared;
+mod draft;
 mod error;
+mod groups;
+mod index;
+mod layer;
+mod levels;
+mod reach;
+mod report;
+mod resource;
 mod roles;
 mod rules;
 mod schema;
@@ -18,20 +27,26 @@ mod value;
 mod vocabulary;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, EntityUid, EvaluationError, Request, RequestValidationError,
+    AuthorizationError, Authorizer, Decision, EvaluationError, PolicySetError, Request,
+    RequestValidationError, Response,
 };
 
 pub use error::Error;
+pub use report::{PolicyReport, Unscoped};
 pub use roles::BuiltInRole;
 pub use source::{Problem, Source};
 
 use crate::model::decision::PolicyFault;
 use crate::model::{Admitted, EntityRef, Ownership, TenantId};
 use base::Base;
-use case::Case;
-use rules::Rules;
+use candidates::{Candidates, Seen};
+use case::{Asker, Case};
+use groups::Groups;
+use index::Index;
+use levels::Need;
 use source::Files;
 use vocabulary::Vocabulary;
 
@@ -40,8 +55,16 @@ use vocabulary::Vocabulary;
 pub struct Policies {
     authorizer: Authorizer,
     base: Base,
-    rules: Rules,
+    groups: Groups,
+    index: Index,
     vocabulary: Vocabulary,
+}
+
+/// Where decisions are taken: policies, and what is remembered of asking them, which is good for these only.
+#[derive(Debug)]
+pub struct Desk {
+    policies: Arc<Policies>,
+    seen: Seen,
 }
 
 /// A permission.
@@ -70,7 +93,10 @@ impl Policies {
         problems.sort();
         match vocabulary {
             Some(vocabulary) if problems.is_empty() => {
-                Ok(Self { authorizer: Authorizer::new(), base, rules, vocabulary })
+                let levels = rules.levels;
+                let index = Index::new(rules.set, |policy| levels.need(policy));
+                let groups = Groups::new(index.all().policies(), vocabulary.group_types.as_ref());
+                Ok(Self { authorizer: Authorizer::new(), base, groups, index, vocabulary })
             }
             Some(_) | None => Err(problems),
         }
@@ -100,52 +126,90 @@ impl Policies {
     }
 }
 
-/// Asks whether the subject may do this and, where somebody acts for the subject, whether the actor may.
-///
-/// # Errors
-/// Both must be permitted, and no policy may fail. See [`Error`].
-pub fn decide(policies: &Policies, admitted: &Admitted<'_>) -> Result<Verdict, Error> {
-    let case = Case::new(policies, admitted)?;
-    let mut determining = BTreeSet::new();
-    ask(policies, &case, ("principal", &case.principal), &mut determining)?;
-    if let Some(actor) = &case.actor {
-        ask(policies, &case, ("actor", actor), &mut determining)?;
+impl Desk {
+    /// A desk that remembers nothing yet.
+    #[must_use]
+    pub fn new(policies: Arc<Policies>) -> Self {
+        let seen = policies.index.seen();
+        Self { policies, seen }
     }
-    Ok(Verdict { policies: determining.into_iter().collect() })
+
+    /// The policies that decide here.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// Asks whether the subject may do this and, where somebody acts for the subject, whether the actor may.
+    ///
+    /// # Errors
+    /// Both must be permitted, and no policy may fail. See [`Error`].
+    pub fn decide(&self, admitted: &Admitted<'_>) -> Result<Verdict, Error> {
+        merge(self.ask(admitted)?)
+    }
+
+    /// Cedar's answers to subject and actor.
+    fn ask(&self, admitted: &Admitted<'_>) -> Result<Vec<Response>, Error> {
+        let policies = &*self.policies;
+        let mut case = Case::new(policies, admitted)?;
+        if !admitted.principal().view().groups_complete {
+            let looking = policies.groups.of(case.action.lineage(), policies.base.view(admitted.tenant()));
+            incomplete(&looking)?;
+        }
+        let candidates = |asker: &Asker| case.candidates(asker, &self.seen).map_err(|error| unfit(&error));
+        let candidates = case.askers.iter().map(candidates).collect::<Result<Vec<_>, _>>()?;
+        let need = candidates.iter().fold(Need::default(), |need, each| need.with(&each.need));
+        let entities = case.entities(&need)?;
+        let ask = |(asker, candidates): (&Asker, &Arc<Candidates>)| {
+            let request = Request::new(
+                asker.uid.clone(),
+                case.action.uid.clone(),
+                case.resource.uid.clone(),
+                case.context.clone(),
+                Some(&policies.vocabulary.schema),
+            )
+            .map_err(|error| misfit(&error, asker.place))?;
+            Ok(policies.authorizer.is_authorized(&request, &candidates.set, &entities))
+        };
+        case.askers.iter().zip(&candidates).map(ask).collect()
+    }
 }
 
-fn ask(
-    policies: &Policies,
-    case: &Case,
-    (place, principal): (&str, &EntityUid),
-    determining: &mut BTreeSet<String>,
-) -> Result<(), Error> {
-    let request = Request::new(
-        principal.clone(),
-        case.action.clone(),
-        case.resource.clone(),
-        case.context.clone(),
-        Some(&policies.vocabulary.schema),
-    )
-    .map_err(|error| misfit(&error, place))?;
-    let response = policies.authorizer.is_authorized(&request, &policies.rules.set, &case.entities);
-    let mut faults: Vec<PolicyFault> = response.diagnostics().errors().map(fault).collect();
+/// One answer of several: all must permit. Errors are united; reasons are those of the answers that decided.
+fn merge(responses: Vec<Response>) -> Result<Verdict, Error> {
+    let mut faults: Vec<PolicyFault> =
+        responses.iter().flat_map(|response| response.diagnostics().errors()).map(fault).collect();
     if !faults.is_empty() {
-        faults.sort_unstable_by(|a, b| a.policy.cmp(&b.policy));
+        faults.sort_unstable_by(|a, b| (&a.policy, &a.message).cmp(&(&b.policy, &b.message)));
+        faults.dedup();
         return Err(Error::Evaluation { faults });
     }
-    let reasons = response.diagnostics().reason().map(ToString::to_string);
-    match response.decision() {
-        Decision::Allow => {
-            determining.extend(reasons);
-            Ok(())
-        }
-        Decision::Deny => {
-            let mut policies: Vec<String> = reasons.collect();
-            policies.sort_unstable();
-            Err(Error::Denied { policies })
-        }
-    }
+    let denies = |response: &Response| match response.decision() {
+        Decision::Allow => false,
+        Decision::Deny => true,
+    };
+    let denied = responses.is_empty() || responses.iter().any(denies);
+    let decided = responses.iter().filter(|response| denies(response) == denied);
+    let reasons = decided.flat_map(|response| response.diagnostics().reason());
+    let policies: BTreeSet<String> = reasons.map(ToString::to_string).collect();
+    let policies = policies.into_iter().collect();
+    if denied { Err(Error::Denied { policies }) } else { Ok(Verdict { policies }) }
+}
+
+/// Most policies that a refusal for missing groups names.
+const MAX_NAMED: usize = 32;
+
+fn incomplete(looking: &BTreeSet<&str>) -> Result<(), Error> {
+    let message = "it looks at groups, and not all of the caller's are known";
+    let fault = |id: &&str| PolicyFault { policy: (*id).to_owned(), message: message.to_owned() };
+    let faults: Vec<PolicyFault> = looking.iter().take(MAX_NAMED).map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::GroupsIncomplete { faults }) }
+}
+
+/// Policies that were one set when they were loaded cannot be one set now: nobody is let pass on that.
+fn unfit(error: &PolicySetError) -> Error {
+    let message = error.to_string();
+    Error::Evaluation { faults: vec![PolicyFault { policy: String::new(), message }] }
 }
 
 fn fault(error: &AuthorizationError) -> PolicyFault {

@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cedar_policy::{
-    Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator,
-};
-use serde_json::Value;
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationWarning};
 
-use super::source::{Problem, line, line_at};
+use super::levels::{self, Levels};
+use super::source::{Problem, line};
 
-/// All policies, and the entities their conditions name.
+/// All policies, and how far their evaluation looks.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     pub(super) set: PolicySet,
-    pub(super) literals: Vec<EntityUid>,
+    pub(super) levels: Levels,
 }
 
 /// Where a policy stands.
@@ -38,8 +36,7 @@ pub(super) fn load(files: &[(&str, &str)], schema: Option<&Schema>, problems: &m
         }
     }
     if let Some(schema) = schema {
-        validate(&rules.set, schema, &origins, problems);
-        rules.literals = literals(&rules.set, problems);
+        rules.levels = validate(&rules.set, schema, &origins, problems);
     }
     rules
 }
@@ -53,11 +50,13 @@ fn add<'f>(
     for _ in set.templates() {
         problems.push(Problem::new(file, None, "holds a template; templates are not supported"));
     }
-    let mut from = 0;
+    let (mut from, mut lines) = (0, 1);
     for (index, policy) in set.policies().enumerate() {
         let at = position(policy, text, from);
+        let passed = text.get(from..at.unwrap_or(from)).unwrap_or_default();
+        lines += passed.bytes().filter(|byte| *byte == b'\n').count();
         from = at.map_or(from, |at| at + 1);
-        let line = at.map(|at| line_at(text, at));
+        let line = at.map(|_| lines);
         for (name, _) in policy.annotations().filter(|(name, _)| *name != "id") {
             problems.push(Problem::new(file, line, format!("the annotation @{name} has no meaning here")));
         }
@@ -90,15 +89,15 @@ fn validate(
     schema: &Schema,
     origins: &HashMap<PolicyId, Origin<'_>>,
     problems: &mut Vec<Problem>,
-) {
-    let result = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
+) -> Levels {
+    let (result, levels) = levels::validate(set, schema);
     let mut found = BTreeSet::new();
     let mut report = |id: &PolicyId, diagnostic: &dyn miette::Diagnostic, message: String| {
         let Some(origin) = origins.get(id) else { return };
         let line = line(diagnostic, origin.text).or(origin.line);
         found.insert(Problem::new(origin.file, line, message));
     };
-    for error in result.validation_errors() {
+    for error in result.validation_errors().filter(|error| !levels::is_of_level(error)) {
         report(error.policy_id(), error, error.to_string());
     }
     // Holds the findings of `confusable_string_checker`, which by itself takes templates only.
@@ -108,6 +107,7 @@ fn validate(
         }
     }
     problems.extend(found);
+    levels
 }
 
 /// Confusable characters refuse; so does a `forbid` that can never apply, for it protects nothing.
@@ -122,31 +122,6 @@ fn refuses(warning: &ValidationWarning, set: &PolicySet) -> bool {
         | ValidationWarning::MixedScriptIdentifier(_)
         | ValidationWarning::MixedScriptString(_)
         | _ => true,
-    }
-}
-
-/// The entities that conditions name: scopes only compare theirs, so those need not be in a request's entities.
-fn literals(set: &PolicySet, problems: &mut Vec<Problem>) -> Vec<EntityUid> {
-    let mut found = BTreeSet::new();
-    for policy in set.policies() {
-        match policy.to_json() {
-            Ok(json) => collect(json.get("conditions").unwrap_or(&Value::Null), &mut found),
-            Err(error) => problems.push(Problem::new(policy.id().to_string(), None, error.to_string())),
-        }
-    }
-    found.into_iter().collect()
-}
-
-fn collect(json: &Value, found: &mut BTreeSet<EntityUid>) {
-    match json {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-        Value::Object(members) => {
-            if let Some(entity) = members.get("__entity") {
-                found.extend(EntityUid::from_json(entity.clone()));
-            }
-            members.values().for_each(|member| collect(member, found));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

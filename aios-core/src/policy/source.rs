@@ -121,6 +121,6 @@ pub(super) fn line(diagnostic: &dyn miette::Diagnostic, text: &str) -> Option<us
 }
 
 /// The line on which an offset lies, from 1.
-pub(super) fn line_at(text: &str, offset: usize) -> usize {
+fn line_at(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }

@@ -1,9 +1,11 @@
 //! Principals and actors as Cedar entities.
 
-use cedar_policy::{Entity, EntityUid, RestrictedExpression};
+use cedar_policy::{EntityUid, RestrictedExpression};
 
 use super::Error;
-use super::base::{Static, View, expression};
+use super::base::{Static, View};
+use super::draft::Draft;
+use super::layer::expression;
 use super::value::Pairs;
 use super::vocabulary::{Fact, Type, Vocabulary};
 use crate::model::{Actor, Admitted, IssuerName};
@@ -13,7 +15,7 @@ pub(super) fn principal(
     vocabulary: &Vocabulary,
     admitted: &Admitted<'_>,
     view: View<'_>,
-) -> Result<(EntityUid, Entity, Vec<EntityUid>), Error> {
+) -> Result<Draft, Error> {
     let facts = admitted.principal().view();
     let kind = vocabulary.kind(facts.kind);
     let uid = kind.uid(&identity(&facts.issuer, &facts.subject));
@@ -40,7 +42,7 @@ pub(super) fn actor(
     admitted: &Admitted<'_>,
     actor: &Actor,
     view: View<'_>,
-) -> Result<(EntityUid, Entity, Vec<EntityUid>), Error> {
+) -> Result<Draft, Error> {
     let kind = vocabulary.kind(actor.kind);
     let uid = kind.uid(&identity(&actor.issuer, &actor.id));
     let pairs = common(kind, &actor.issuer, admitted);
@@ -77,26 +79,21 @@ fn common(kind: &Type, issuer: &IssuerName, admitted: &Admitted<'_>) -> Pairs {
 /// A static entity of the same uid keeps its attributes and tags; parents are united. What a token says, or leaves out,
 /// the files cannot say: an old `acr` in a file must not pass for a fresh one.
 fn unite(
-    (place, kind): (&str, &Type),
+    (place, kind): (&'static str, &Type),
     uid: EntityUid,
-    mut pairs: Pairs,
+    attrs: Pairs,
     mut parents: Vec<EntityUid>,
     view: View<'_>,
-) -> Result<(EntityUid, Entity, Vec<EntityUid>), Error> {
+) -> Result<Draft, Error> {
+    let Some(known) = view.get(&uid) else {
+        return Ok(Draft { place, uid, attrs, tags: Pairs::new(), parents, refs: Vec::new() });
+    };
     let misfit = || Error::input(place, "what the schema declares for its type");
-    let mut tags = Pairs::new();
-    let mut refs = Vec::new();
-    if let Some(known) = view.get(&uid) {
-        pairs.extend(stated(known, kind).ok_or_else(misfit)?);
-        tags = spell(known.entity.tags()).ok_or_else(misfit)?;
-        parents.extend(known.parents.iter().cloned());
-        refs.clone_from(&known.refs);
-    }
-    if !view.is_empty() {
-        refs.extend(parents.iter().cloned());
-    }
-    let entity = Entity::new_with_tags(uid.clone(), pairs, parents, tags).map_err(|_| misfit())?;
-    Ok((uid, entity, refs))
+    let stated = stated(known, kind).ok_or_else(misfit)?;
+    let tags = spell(known.entity.tags()).ok_or_else(misfit)?;
+    parents.extend(known.ancestors.iter().cloned());
+    let attrs = attrs.into_iter().chain(stated).collect();
+    Ok(Draft { place, uid, attrs, tags, parents, refs: known.refs.clone() })
 }
 
 /// The attributes that are the file's to state.

@@ -1,12 +1,12 @@
 //! JSON from a request to Cedar values. INVARIANT: `model::json::bound` has passed before anything recurses here.
 
 use cedar_policy::{Context, EntityUid, RestrictedExpression};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::Error;
 use super::vocabulary::Vocabulary;
 
-/// Converts values and collects the entities they name.
+/// Converts values and collects the entities to which they lead.
 #[derive(Debug)]
 pub(super) struct Converter<'v> {
     vocabulary: &'v Vocabulary,
@@ -52,9 +52,7 @@ impl<'v> Converter<'v> {
         Ok(Some(match value {
             Value::Null => return Ok(None),
             Value::Bool(value) => RestrictedExpression::new_bool(*value),
-            Value::Number(number) => RestrictedExpression::new_long(
-                number.as_i64().ok_or_else(|| misfit("an integer of 64 bits"))?,
-            ),
+            Value::Number(number) => self::number(number)?,
             Value::String(text) => RestrictedExpression::new_string(text.clone()),
             Value::Array(items) => self.set(items)?,
             Value::Object(members) => self.object(members)?,
@@ -63,9 +61,12 @@ impl<'v> Converter<'v> {
 
     fn set(&mut self, items: &[Value]) -> Result<RestrictedExpression, Misfit> {
         let mut values = Vec::with_capacity(items.len());
+        let outside = self.refs.len();
         for (index, item) in items.iter().enumerate() {
             values.extend(self.value(item).map_err(|misfit| misfit.under(format!("[{index}]")))?);
         }
+        // No operator of Cedar takes an element out of a set, so that a policy can look into none.
+        self.refs.truncate(outside);
         Ok(RestrictedExpression::new_set(values))
     }
 
@@ -99,6 +100,27 @@ impl<'v> Converter<'v> {
             _ => Err(misfit("no __expr")),
         }
     }
+}
+
+/// Digits that every double keeps, whatever it is made from.
+const MAX_DIGITS: usize = 15;
+const NUMBER: &str = "an integer of 64 bits, or a decimal of at most 15 digits, 4 of them after the point";
+
+/// An integer is a long, a fraction a decimal. What a double may have rounded is neither.
+fn number(number: &Number) -> Result<RestrictedExpression, Misfit> {
+    if let Some(long) = number.as_i64() {
+        return Ok(RestrictedExpression::new_long(long));
+    }
+    let fraction = number.as_f64().filter(|_| number.is_f64()).ok_or_else(|| misfit(NUMBER))?;
+    let mut text = fraction.to_string();
+    let digits = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    if !text.contains('.') {
+        text.push_str(".0");
+    }
+    if digits > MAX_DIGITS {
+        return Err(misfit(NUMBER));
+    }
+    extension("decimal", &text).map_err(|_| misfit(NUMBER))
 }
 
 fn extension(function: &str, argument: &str) -> Result<RestrictedExpression, Misfit> {

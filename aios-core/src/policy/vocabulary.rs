@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use cedar_policy::entities_errors::EntitiesError;
 use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, Schema};
 
 use super::Error;
-use super::base::Principal;
 use super::declared::{Declared, Shape};
+use super::index::Lineage;
+use super::layer::Principal;
 use super::schema::{Merged, NAMESPACE, default_type};
 use super::source::{Problem, Source};
 use crate::model::{EntityRef, Kind};
@@ -19,9 +21,10 @@ pub(super) struct Vocabulary {
     kinds: [Type; 4],
     pub(super) role: Option<Parent>,
     pub(super) group: Option<Parent>,
-    actions: HashMap<String, Named>,
-    /// The actions as Cedar looks them up; what a request adds comes on top.
-    pub(super) entities: Entities,
+    pub(super) group_types: Option<GroupTypes>,
+    named: HashMap<String, Named>,
+    /// The entities of all actions.
+    pub(super) actions: Entities,
     shared: HashSet<String>,
 }
 
@@ -59,6 +62,13 @@ impl Parent {
         (listed && child.ancestors.contains(&self.name))
             .then(|| EntityUid::from_type_name_and_id(self.name.clone(), EntityId::new(id)))
     }
+}
+
+/// The type of groups, and those of what groups can stand in.
+#[derive(Debug)]
+pub(super) struct GroupTypes {
+    pub(super) group: EntityTypeName,
+    pub(super) above: HashSet<EntityTypeName>,
 }
 
 /// What AIOS knows about a principal or, for the tenant, about a resource.
@@ -99,8 +109,18 @@ impl Fact {
 #[derive(Debug, Clone)]
 pub(super) struct Action {
     pub(super) uid: EntityUid,
+    /// The groups it is in.
+    ancestors: Vec<EntityUid>,
+    /// Its own entity; what a request adds comes on top.
+    pub(super) entities: Entities,
     /// Whether its context declares `input`.
     pub(super) takes_input: bool,
+}
+
+impl Action {
+    pub(super) fn lineage(&self) -> Lineage<'_> {
+        Lineage { uid: &self.uid, ancestors: &self.ancestors }
+    }
 }
 
 #[derive(Debug)]
@@ -122,21 +142,21 @@ impl Vocabulary {
         let kinds = [Kind::Agent, Kind::App, Kind::Service, Kind::User]
             .map(|kind| kind_type(kind, &source.user_types, &types, problems));
         let [Some(agent), Some(app), Some(service), Some(user)] = kinds else { return None };
-        let actions = name_actions(&schema, &declared);
+        let actions = schema.action_entities();
+        let named = actions.and_then(|actions| Ok((name_actions(&schema, &declared, &actions)?, actions)));
+        let (named, actions) =
+            named.map_err(|error| problems.push(Problem::new("schema", None, error.to_string()))).ok()?;
         let parent = |name: &str| {
             let found = types.get(name)?;
             Some(Parent { name: found.name.clone(), choices: declared.choices(name) })
         };
         let (role, group) = (parent("Aios::Role"), parent("Aios::Group"));
+        let group_types = types
+            .get("Aios::Group")
+            .map(|group| GroupTypes { group: group.name.clone(), above: group.ancestors.clone() });
         let shared = source.shared.iter().cloned().collect();
         let kinds = [agent, app, service, user];
-        match Entities::from_entities([], Some(&schema)) {
-            Ok(entities) => Some(Self { schema, types, kinds, role, group, actions, entities, shared }),
-            Err(error) => {
-                problems.push(Problem::new("schema", None, error.to_string()));
-                None
-            }
-        }
+        Some(Self { schema, types, kinds, role, group, group_types, named, actions, shared })
     }
 
     /// The type that stands for a kind of principal.
@@ -168,16 +188,24 @@ impl Vocabulary {
     pub(super) fn spellings(&self, name: &str) -> Vec<String> {
         let Ok(meant) = self.action(name) else { return Vec::new() };
         let is_meant = |named: &Named| matches!(named, Named::One(action) if action.uid == meant.uid);
-        self.actions.iter().filter(|(_, named)| is_meant(named)).map(|(name, _)| name.clone()).collect()
+        self.named.iter().filter(|(_, named)| is_meant(named)).map(|(name, _)| name.clone()).collect()
     }
 
     pub(super) fn is_shared(&self, name: &str) -> bool {
         self.shared.contains(name)
     }
 
+    /// Every action with the groups it is in.
+    pub(super) fn lineages(&self) -> impl Iterator<Item = Lineage<'_>> {
+        self.named.iter().filter_map(|(name, named)| match named {
+            Named::One(action) if action.uid.to_string() == *name => Some(action.lineage()),
+            Named::One(_) | Named::Several(_) => None,
+        })
+    }
+
     /// The action that a name stands for.
     pub(super) fn action(&self, name: &str) -> Result<&Action, Error> {
-        match self.actions.get(name) {
+        match self.named.get(name) {
             Some(Named::One(action)) => Ok(action),
             Some(Named::Several(candidates)) => Err(Error::UnknownAction { candidates: candidates.clone() }),
             None => Err(Error::UnknownAction { candidates: Vec::new() }),
@@ -209,12 +237,19 @@ fn kind_type(
 }
 
 /// Files each action under its full name and under its id: ours first, else the one that has it.
-fn name_actions(schema: &Schema, declared: &Declared) -> HashMap<String, Named> {
+fn name_actions(
+    schema: &Schema,
+    declared: &Declared,
+    entities: &Entities,
+) -> Result<HashMap<String, Named>, EntitiesError> {
     let mut by_id: HashMap<String, Vec<Action>> = HashMap::new();
     for uid in schema.actions() {
         let (namespace, id) = (uid.type_name().namespace(), uid.id().unescaped());
         let takes_input = declared.context_has(&namespace, id, "input");
-        by_id.entry(id.to_owned()).or_default().push(Action { uid: uid.clone(), takes_input });
+        let ancestors = entities.ancestors(uid).into_iter().flatten().cloned().collect();
+        let own = Entities::from_entities(entities.get(uid).cloned(), None)?;
+        let action = Action { uid: uid.clone(), ancestors, entities: own, takes_input };
+        by_id.entry(id.to_owned()).or_default().push(action);
     }
     let mut names = HashMap::new();
     let mut full_names = HashMap::new();
@@ -224,7 +259,7 @@ fn name_actions(schema: &Schema, declared: &Declared) -> HashMap<String, Named> 
     }
     // A full name is never hidden by an action whose id looks like one.
     names.extend(full_names);
-    names
+    Ok(names)
 }
 
 fn choose(actions: &[Action]) -> Named {

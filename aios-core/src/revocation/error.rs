@@ -14,11 +14,15 @@ pub enum Error {
     /// The operator's: it cannot be used at present: full, read-only, gone.
     #[error("the store cannot be used: {0}")]
     Unavailable(String),
+    /// The caller's: the answer needs waiting, and the caller may not wait.
+    #[error("the answer would need waiting")]
+    WouldWait,
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let code = match error {
+            Error::WouldWait => return Code::WouldWait.into(),
             Error::Busy(_) | Error::Unavailable(_) => Code::StoreUnavailable,
             Error::Corrupt(_) => Code::StoreCorrupt,
         };

@@ -1,15 +1,18 @@
 //! Everything in this process's memory: for tests, demos and whoever wants no file. Gone when the process ends.
 
+mod spent;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
+use self::spent::SpentIds;
 use super::{Row, Rows, StoreError};
 use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord, Turn};
 use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
-use crate::model::{Secret, Wait};
-use crate::revocation::{self, PAGE, Revocations};
+use crate::model::{Secret, Timestamp, Wait};
+use crate::revocation::{self, PAGE, Revocations, SingleUse, Spent};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -17,6 +20,7 @@ pub struct Memory {
     ledger: Mutex<BTreeMap<[u8; 16], Kept>>,
     rows: Mutex<BTreeMap<String, Row>>,
     revocations: Mutex<Vec<revocation::Entry>>,
+    spent: Mutex<SpentIds>,
 }
 
 #[derive(Debug)]
@@ -92,6 +96,10 @@ impl Revocations for Memory {
         let entries = self.revocations.lock().unwrap_or_else(PoisonError::into_inner);
         let numbered = (1..).zip(entries.iter().cloned());
         Ok(numbered.skip(usize::try_from(after).unwrap_or(usize::MAX)).take(PAGE).collect())
+    }
+
+    fn spend(&self, id: &SingleUse, now: Timestamp, _wait: Wait) -> Result<Spent, revocation::Error> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).spend(id, now)
     }
 }
 

@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::error::shown;
 use super::header::Header;
 use super::steps::{Step, Trail};
-use super::{Error, Issuer, Issuers};
+use super::{Error, Issuer, Issuers, kinds};
 use crate::crypto::signature::VerifyingKey;
 use crate::model::Timestamp;
 
@@ -22,15 +22,40 @@ impl Presented<'_> {
     pub(super) fn is_plausible<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
         trail.taken(Step::Algorithm, self.algorithm_is_allowed(), ())?;
         trail.taken(Step::Type, self.typ_is_expected(), ())?;
-        trail.taken(Step::Type, self.issuer.preset.admits(self), ())?;
-        trail.taken(Step::Audience, self.audience_is_ours(), ())?;
-        trail.taken(Step::Expiry, self.expiry(now), now)
+        trail.taken(Step::Type, kinds::is_for_access(self), ())?;
+        self.is_ours(now, trail)
     }
 
     /// All that a verified token must say; gives the moment it ends.
     pub(super) fn is_acceptable<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
         let expires_at = self.is_plausible(now, trail)?;
-        trail.taken(Step::Required, self.required_claims_are_there(), ())?;
+        trail.taken(Step::Required, self.required_claims_are_there(|_| true), ())?;
+        self.is_in_its_time(now, expires_at, trail)
+    }
+
+    /// All that an issuer must say of an opaque token. It need not name itself: it is asked by its own address.
+    pub(super) fn is_vouched_for<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
+        let expires_at = self.is_ours(now, trail)?;
+        trail.taken(Step::Required, self.required_claims_are_there(|name| name != "iss"), ())?;
+        self.is_in_its_time(now, expires_at, trail)
+    }
+
+    fn is_ours<T: Trail>(&self, now: Timestamp, trail: &mut T) -> Result<Timestamp, Error> {
+        trail.taken(Step::Type, self.issuer.preset.admits(self), ())?;
+        trail.taken(Step::Audience, self.audience_is_ours(), ())?;
+        // Where none is named, it is over long ago and lived for no time.
+        let ends =
+            trail.taken(Step::Expiry, self.claims.required_moment("exp"), Timestamp::from_seconds(0))?;
+        trail.taken(Step::Expiry, self.is_not_over(ends, now), ())?;
+        Ok(ends)
+    }
+
+    fn is_in_its_time<T: Trail>(
+        &self,
+        now: Timestamp,
+        expires_at: Timestamp,
+        trail: &mut T,
+    ) -> Result<Timestamp, Error> {
         let issued_at = trail.taken(Step::Validity, self.has_begun(now), None)?;
         trail.taken(Step::Lifetime, self.lives_no_longer(expires_at, issued_at.unwrap_or(now)), ())?;
         Ok(expires_at)
@@ -40,11 +65,6 @@ impl Presented<'_> {
     pub(super) fn algorithm_is_of(&self, key: &VerifyingKey) -> Result<(), Error> {
         self.algorithm_is_allowed()?;
         if self.header.algorithm == key.algorithm() { Ok(()) } else { Err(self.wrong_algorithm()) }
-    }
-
-    /// A token bound to a key is no bearer token, however it is bound.
-    pub(super) fn is_bearer(&self) -> Result<(), Error> {
-        if self.claims.has("cnf") { Err(Error::PopRequired) } else { Ok(()) }
     }
 
     fn algorithm_is_allowed(&self) -> Result<(), Error> {
@@ -83,9 +103,8 @@ impl Presented<'_> {
         Err(Error::WrongAudience { expected: ours.join(" "), actual: shown(&given.join(" ")) })
     }
 
-    fn expiry(&self, now: Timestamp) -> Result<Timestamp, Error> {
-        let at = self.claims.required_moment("exp")?;
-        if now < at.plus_seconds(self.issuer.leeway_seconds) { Ok(at) } else { Err(Error::Expired { at }) }
+    fn is_not_over(&self, at: Timestamp, now: Timestamp) -> Result<(), Error> {
+        if now < at.plus_seconds(self.issuer.leeway_seconds) { Ok(()) } else { Err(Error::Expired { at }) }
     }
 
     /// Gives when it was issued, where it says so.
@@ -102,8 +121,9 @@ impl Presented<'_> {
         if is_short { Ok(()) } else { Err(Error::LifetimeTooLong { limit_seconds }) }
     }
 
-    fn required_claims_are_there(&self) -> Result<(), Error> {
-        let Some(missing) = self.issuer.required.iter().find(|name| !self.claims.has(name)) else {
+    fn required_claims_are_there(&self, counts: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let mut required = self.issuer.required.iter().filter(|name| counts(name));
+        let Some(missing) = required.find(|name| !self.claims.has(name)) else {
             return Ok(());
         };
         let is_tenant = self.issuer.claims.tenant.as_ref() == Some(missing);

@@ -61,6 +61,9 @@ pub enum Error {
     /// The host's: the principal belongs to another engine.
     #[error("the principal belongs to another engine")]
     ForeignPrincipal,
+    /// The caller's: its issuer says that the token is over, was withdrawn, or never was.
+    #[error("the token is not active")]
+    Inactive,
     /// The caller's: no scope at hand covers the action.
     #[error("the scopes do not cover the action")]
     InsufficientScope {
@@ -91,9 +94,28 @@ pub enum Error {
         /// From when it is.
         at: Timestamp,
     },
-    /// The caller's: a token bound to a key came without proof of the key.
+    /// The caller's, or the host's: what came with a token does not show that it is its sender's.
+    #[error("the proof of possession does not hold")]
+    PopInvalid {
+        /// What of it.
+        at: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is; a type, an algorithm or a time.
+        actual: Option<String>,
+    },
+    /// The caller's: the proof lacks a nonce that holds.
+    #[error("the proof of possession lacks a nonce that holds")]
+    PopNonce {
+        /// One that does.
+        nonce: String,
+    },
+    /// The caller's: a token bound to its sender came without what shows who that is.
     #[error("proof of possession is required")]
-    PopRequired,
+    PopRequired {
+        /// What is lacking, or `cnf` where the token is bound in a way that is not known.
+        at: &'static str,
+    },
     /// The caller's: the token names several tenants.
     #[error("the token names several tenants")]
     TenantAmbiguous {
@@ -146,12 +168,16 @@ pub enum Error {
 }
 
 /// Text from a token, cut and escaped so that it can stand in a message.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 128;
     text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
 }
 
 impl Error {
+    pub(super) fn pop_invalid(at: &'static str, expected: impl Into<String>) -> Self {
+        Self::PopInvalid { at, expected: expected.into(), actual: None }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> Code {
@@ -168,13 +194,16 @@ impl Error {
             Self::EncryptedUnsupported => Code::TokenEncryptedUnsupported,
             Self::Expired { .. } => Code::TokenExpired,
             Self::ForeignPrincipal => Code::TokenForeignPrincipal,
+            Self::Inactive => Code::TokenInactive,
             Self::InsufficientScope { .. } => Code::TokenInsufficientScope,
             Self::KeySetUnusable { .. } => Code::TokenKeysUnavailable,
             Self::KidMissing => Code::TokenKidMissing,
             Self::LifetimeTooLong { .. } => Code::TokenLifetimeTooLong,
             Self::Malformed => Code::TokenMalformed,
             Self::NotYetValid { .. } => Code::TokenNotYetValid,
-            Self::PopRequired => Code::TokenPopRequired,
+            Self::PopInvalid { .. } => Code::TokenPopInvalid,
+            Self::PopNonce { .. } => Code::TokenPopNonce,
+            Self::PopRequired { .. } => Code::TokenPopRequired,
             Self::TenantAmbiguous { .. } => Code::TokenTenantAmbiguous,
             Self::TenantMissing { .. } => Code::TokenTenantMissing,
             Self::TenantNotAllowed => Code::TokenTenantNotAllowed,
@@ -207,6 +236,16 @@ impl From<Error> for Refusal {
                 refusal.expected(format!("at most {limit_seconds} seconds"))
             }
             Error::NotYetValid { at } => refusal.actual(at.to_string()),
+            Error::PopInvalid { at, expected, actual } => {
+                let refusal = refusal.at(at).expected(expected);
+                actual.into_iter().fold(refusal, Self::actual)
+            }
+            Error::PopNonce { nonce } => refusal.at("dpop.nonce").nonce(nonce),
+            Error::PopRequired { at: "cnf" } => refusal
+                .at("cnf")
+                .expected("jkt or x5t#S256")
+                .hint("the token is bound in a way that is not supported"),
+            Error::PopRequired { at } => refusal.at(at),
             Error::TooLarge { limit } => refusal.at(limit),
             Error::UnknownIssuer { actual } => refusal.at("iss").actual(actual),
             Error::UnknownKey { kid } => refusal.at("kid").actual(kid),
@@ -218,9 +257,9 @@ impl From<Error> for Refusal {
             | Error::DuplicateKey
             | Error::EncryptedUnsupported
             | Error::ForeignPrincipal
+            | Error::Inactive
             | Error::KidMissing
             | Error::Malformed
-            | Error::PopRequired
             | Error::TenantNotAllowed => refusal,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Preset, Speaks};
+use super::{Introspects, Preset, Speaks};
 use crate::model::{IssuerName, Kind, Realm, TenantId};
 
 /// All that verification needs to know besides keys and time.
@@ -83,6 +83,8 @@ pub struct Issuer {
     pub registered_clients_only: bool,
     /// Whether its tokens carry scopes at all (`scopes = "none"`: no ceiling).
     pub unscoped: bool,
+    /// How its opaque tokens are read, where they are.
+    pub introspection: Option<Introspects>,
 }
 
 /// `claims = { tenant, roles, scopes, groups }`: top-level claim names. None: where the preset has it, or nowhere.

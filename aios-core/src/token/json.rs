@@ -41,6 +41,13 @@ impl<'t> Members<'t> {
         self.0.iter().map(|member| member.name.as_ref())
     }
 
+    /// Where `name` is absent, the text of `other` stands for it.
+    pub(super) fn stand_in(&mut self, name: &'static str, other: &str) {
+        let Some(Json::Text(text)) = self.find(other).filter(|_| self.find(name).is_none()) else { return };
+        let value = Json::Text(text.clone());
+        self.0.push(Member { tag: tag(name), name: Cow::Borrowed(name), value });
+    }
+
     /// The member of this name.
     #[inline]
     pub(super) fn find(&self, name: &str) -> Option<&Json<'t>> {

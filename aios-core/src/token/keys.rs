@@ -151,7 +151,8 @@ fn kid<'j>(jwk: &'j Json<'_>) -> Option<&'j str> {
     }
 }
 
-fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<Key, &'static str> {
+/// The key, fit to verify for the first of these algorithms that suits it.
+pub(super) fn import(jwk: &Json<'_>, algorithms: &[Algorithm]) -> Result<Key, &'static str> {
     let Json::Object(jwk) = jwk else { return Err("not an object") };
     if PRIVATE_MEMBERS.iter().any(|name| jwk.find(name).is_some()) {
         return Err("holds a private or symmetric key");

@@ -4,14 +4,18 @@
 //! as arguments, and a key that is not at hand goes out as [`Needs`].
 
 mod actors;
+mod binding;
 mod check;
 mod claims;
 mod compact;
 mod error;
+mod explain;
 mod header;
+mod introspection;
 pub mod issuer;
 mod json;
 mod keys;
+mod kinds;
 mod mapping;
 mod preset;
 pub mod scope;
@@ -22,7 +26,10 @@ mod tenancy;
 
 use std::sync::Arc;
 
+pub use binding::{Nonces, ProofRules, Proven, PublicUrl, Spend, Unproven};
 pub use error::Error;
+pub use explain::{End, Explanation, Said, explain};
+pub use introspection::{Answer, IntrospectionError, Introspector, Introspects, Question, introspected};
 pub use issuer::{ClaimNames, Client, Issuer, Issuers, Limits, Roles, Tenants};
 pub use keys::{Dropped, Key, KeySet};
 pub use preset::{Preset, is_directory};
@@ -31,10 +38,10 @@ pub use speaks::Speaks;
 pub use steps::Step;
 
 use crate::model::{IssuerName, Principal, Realm, Timestamp};
-use error::shown;
+pub(crate) use error::shown;
 use steps::Strict;
 
-/// Verifies an access token and gives the principal it stands for.
+/// Verifies an access token; whom it stands for comes out of [`Unproven::proven`], once it is seen to be its sender's.
 ///
 /// `keys` answers with the set at hand and never fetches.
 ///
@@ -46,10 +53,13 @@ pub fn verify(
     issuers: &Issuers,
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
-) -> Result<Principal, Stop> {
+) -> Result<Unproven, Stop> {
+    if let Some(issuer) = introspection::reader(token, issuers) {
+        return Err(Stop::Needs(Needs::Introspection { issuer: issuer.name.clone() }));
+    }
     let mut trail = Strict::default();
     match steps::walk(token, issuers, keys, now, &mut trail) {
-        Ok(facts) => Ok(mapping::principal(facts)),
+        Ok((facts, confirmation)) => Ok(Unproven::new(mapping::principal(facts), confirmation)),
         Err(Stop::Refused(error)) => Err(Stop::Refused(advised(error, issuers, trail.preset))),
         Err(needs @ Stop::Needs(_)) => Err(needs),
     }
@@ -71,7 +81,7 @@ pub fn still_valid(principal: &Principal, realm: Realm, now: Timestamp) -> Resul
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
     /// Something is lacking.
-    #[error("verification needs a key that is not at hand")]
+    #[error("verification needs what is not at hand")]
     Needs(Needs),
     /// The token is not accepted.
     #[error(transparent)]
@@ -93,6 +103,11 @@ fn advised(error: Error, issuers: &Issuers, preset: Option<Preset>) -> Error {
 /// What verification lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Needs {
+    /// What this issuer says of its opaque token: [`introspected`] goes on from there.
+    Introspection {
+        /// The issuer.
+        issuer: IssuerName,
+    },
     /// A set of this issuer that may hold this key.
     Keys {
         /// The issuer.
@@ -103,10 +118,11 @@ pub enum Needs {
 }
 
 impl Needs {
-    /// The refusal where what is lacking cannot be had: the issuer publishes no such key.
+    /// The refusal where what is lacking cannot be had: the issuer publishes no such key, or knows no such token.
     #[must_use]
     pub fn into_refusal(self) -> Error {
         match self {
+            Self::Introspection { .. } => Error::Inactive,
             Self::Keys { kid, .. } => Error::UnknownKey { kid: shown(&kid) },
         }
     }

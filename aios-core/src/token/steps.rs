@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::binding::Confirmation;
 use super::check::Presented;
 use super::claims::{self, Claims};
 use super::compact::Compact;
@@ -10,98 +11,53 @@ use super::header::Header;
 use super::{Error, Issuer, Issuers, Key, KeySet, Stop, mapping};
 use crate::model::{Facts, IssuerName, Timestamp};
 
-/// A step. Its name is part of the contract with other languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Size, three parts, clean characters.
-    Form,
-    /// The header, strictly: an algorithm we know, no extension that we do not.
-    Header,
-    /// The claims, strictly: no member twice, bounded depth.
-    Claims,
-    /// An issuer we know.
-    Issuer,
-    /// The issuer's key of this id.
-    Key,
-    /// An algorithm that issuer and key use.
-    Algorithm,
-    /// The signature, by the key's algorithm.
-    Signature,
-    /// An access token, and no other kind.
-    Type,
-    /// An audience of ours.
-    Audience,
-    /// Not over yet.
-    Expiry,
-    /// The claims that the issuer's settings require.
-    Required,
-    /// Begun already.
-    Validity,
-    /// Not meant to live longer than the issuer's settings allow.
-    Lifetime,
-    /// Not bound to a key without proof of it.
-    Binding,
-    /// Who it speaks of.
-    Subject,
-    /// A registered client, where it has to be one.
-    Client,
-    /// A tenant that issuer and client speak for.
-    Tenant,
-    /// The roles, as the issuer's settings map them.
-    Roles,
-    /// Who acts for the subject.
-    Actors,
+macro_rules! steps {
+    ($($step:ident $name:literal $sentence:literal;)*) => {
+        /// A step. Its name is part of the contract with other languages.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Step {
+            $(#[doc = $sentence] $step,)*
+        }
+
+        impl Step {
+            /// Every step, as they are told.
+            pub const ALL: &'static [Self] = &[$(Self::$step),*];
+
+            /// Its name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$step => $name,)* }
+            }
+
+            /// What the token needs for it.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$step => $sentence,)* }
+            }
+        }
+    };
 }
 
-impl Step {
-    /// Every step, as they are told.
-    pub const ALL: [Self; 19] = [
-        Self::Form,
-        Self::Header,
-        Self::Claims,
-        Self::Issuer,
-        Self::Key,
-        Self::Algorithm,
-        Self::Signature,
-        Self::Type,
-        Self::Audience,
-        Self::Expiry,
-        Self::Required,
-        Self::Validity,
-        Self::Lifetime,
-        Self::Binding,
-        Self::Subject,
-        Self::Client,
-        Self::Tenant,
-        Self::Roles,
-        Self::Actors,
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Form => "form",
-            Self::Header => "header",
-            Self::Claims => "claims",
-            Self::Issuer => "issuer",
-            Self::Key => "key",
-            Self::Algorithm => "algorithm",
-            Self::Signature => "signature",
-            Self::Type => "type",
-            Self::Audience => "audience",
-            Self::Expiry => "expiry",
-            Self::Required => "required",
-            Self::Validity => "validity",
-            Self::Lifetime => "lifetime",
-            Self::Binding => "binding",
-            Self::Subject => "subject",
-            Self::Client => "client",
-            Self::Tenant => "tenant",
-            Self::Roles => "roles",
-            Self::Actors => "actors",
-        }
-    }
+steps! {
+    Form "form" "size, three parts, clean characters";
+    Header "header" "a strict header: an algorithm we know, no extension that we do not";
+    Claims "claims" "strict claims: no member twice, bounded depth";
+    Issuer "issuer" "an issuer we know";
+    Key "key" "a key of the issuer's";
+    Algorithm "algorithm" "an algorithm that issuer and key use";
+    Signature "signature" "a signature that fits the key";
+    Type "type" "an access token, and no other kind";
+    Audience "audience" "an audience of ours";
+    Expiry "expiry" "not over yet";
+    Required "required" "the claims that have to be there";
+    Validity "validity" "begun already";
+    Lifetime "lifetime" "not meant to live longer than allowed";
+    Binding "binding" "not bound to its sender, or in a way that we know";
+    Subject "subject" "who it speaks of";
+    Client "client" "a registered client, where it has to be one";
+    Tenant "tenant" "a tenant that issuer and client may speak for";
+    Roles "roles" "roles, as the issuer's settings map them";
+    Actors "actors" "who acts for the subject";
 }
 
 /// Hears how each step ends, and decides whether the next one is taken.
@@ -124,6 +80,8 @@ pub(super) trait Trail {
 pub(super) struct Lack<'a> {
     pub(super) issuer: &'a IssuerName,
     pub(super) kid: &'a str,
+    /// The set that lacks it.
+    pub(super) set: Option<&'a KeySet>,
 }
 
 /// Takes the steps. What comes out was verified only where `trail` let no error pass.
@@ -133,10 +91,13 @@ pub(super) fn walk<T: Trail>(
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
     trail: &mut T,
-) -> Result<Facts, Stop> {
+) -> Result<(Facts, Confirmation), Stop> {
     let parts = trail.needed(Step::Form, Compact::split(token, &issuers.limits))?;
     let header = trail.needed(Step::Header, Header::read(&parts.header, &issuers.limits))?;
-    let signature = trail.taken(Step::Signature, parts.signature(), Vec::new())?;
+    let signature = match parts.signature() {
+        Ok(signature) => signature,
+        Err(error) => trail.taken(Step::Signature, Err(error), Vec::new())?,
+    };
     let members = trail.needed(Step::Claims, claims::read(&parts.payload))?;
     let claims = Claims::of(&members);
     let issuer = trail.needed(Step::Issuer, speaking(&claims, issuers))?;
@@ -153,12 +114,13 @@ pub(super) fn walk<T: Trail>(
         trail.taken(Step::Signature, fits, ())?;
     } else {
         // Only a token that could be accepted may cause a fetch.
-        let lack = Lack { issuer: &issuer.name, kid };
+        let lack = Lack { issuer: &issuer.name, kid, set: set.as_deref() };
         trail.lacks(lack, || presented.is_plausible(now, &mut Strict::default()).map(drop))?;
     }
     let expires_at = presented.is_acceptable(now, trail)?;
-    trail.taken(Step::Binding, presented.is_bearer(), ())?;
-    Ok(mapping::facts(&presented, expires_at, trail)?)
+    let confirmation = trail.taken(Step::Binding, Confirmation::of(&claims), Confirmation::default())?;
+    let facts = mapping::facts(&presented, expires_at, trail)?;
+    Ok((Facts { binding: confirmation.binding(), ..facts }, confirmation))
 }
 
 fn speaking<'a>(claims: &Claims<'_>, issuers: &'a Issuers) -> Result<&'a Issuer, Error> {

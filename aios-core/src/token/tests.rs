@@ -11,11 +11,14 @@ use super::compact::Compact;
 use super::header::Header;
 use super::*;
 use crate::crypto::signature::{Algorithm, SigningKey};
-use crate::model::{Code, Kind};
+use crate::model::{Code, Credential, Kind};
 
 mod actors;
 mod attack_vectors;
+mod binding;
 mod cost;
+mod explain;
+mod introspection;
 mod published;
 mod refusals;
 mod scopes;
@@ -58,8 +61,20 @@ impl World {
     }
 
     fn verify_text(&self, token: &str) -> Result<Principal, Code> {
-        verify(token, &self.issuers, &|_| Some(self.keys.clone()), Timestamp::from_seconds(NOW)).map_err(code)
+        self.prove(&Credential::Bearer(token.to_owned()))
     }
+
+    /// A token, and what came with it.
+    fn prove(&self, credential: &Credential) -> Result<Principal, Code> {
+        let now = Timestamp::from_seconds(NOW);
+        let verified = verify(credential.token(), &self.issuers, &|_| Some(self.keys.clone()), now);
+        let proven = verified.map_err(code)?.proven(credential, &rules(), None, now);
+        proven.map(|proven| proven.principal).map_err(|error| error.code())
+    }
+}
+
+fn rules() -> ProofRules {
+    ProofRules { public_url: PublicUrl::parse("https://api.test/v1"), past_seconds: 60, future_seconds: 5 }
 }
 
 fn claims(changes: Value) -> Value {
@@ -122,6 +137,7 @@ fn issuer(name: &str, iss: &str, algorithm: Algorithm) -> Issuer {
         roles: Roles::Mapped(BTreeMap::from([("Analyst".into(), vec!["analyst".into()])])),
         registered_clients_only: false,
         unscoped: false,
+        introspection: None,
     }
 }
 

@@ -5,7 +5,7 @@ from typing import Final, NoReturn, final
 from . import _answers, _types
 from .errors import Refused
 
-__all__ = ["Host", "Engine", "Audit", "Principal", "Permit", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "Permit", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
 __version__: Final[str]
 OPERATIONS: Final[list[str]]
 TESTING_OPERATIONS: Final[list[str]]
@@ -42,6 +42,8 @@ class Host:
         """Makes a root key file. Refuses where one exists."""
     def create_root_keys_async(self, request: _types.KeyFile, tasks: Tasks) -> _types.Done | Pending:
         """Makes a root key file. Refuses where one exists."""
+    def part_reference(self, request: _types.ReferenceText) -> _answers.ReferenceParts:
+        """The parts of a secret's reference; refuses what is none."""
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -49,6 +51,8 @@ class Engine:
     """`Engine` of the operations table."""
     def audit(self, request: _types.Nothing) -> Audit:
         """The audit trail."""
+    def vault(self, request: _types.Nothing) -> Vault:
+        """The secrets of its tenants, for those who administer them."""
     def authenticate(self, request: _types.Presented) -> Principal:
         """Turns a credential into a verified caller."""
     def authenticate_async(self, request: _types.Presented, tasks: Tasks) -> Principal | Pending:
@@ -58,11 +62,13 @@ class Engine:
     def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:
         """Decides, and records the decision before anyone can act on it."""
     def check(self, request: _types.Request) -> _answers.Decision:
-        """The same decision as data; nothing is recorded or consumed."""
+        """The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential."""
     def check_async(self, request: _types.Request, tasks: Tasks) -> _answers.Decision | Pending:
-        """The same decision as data; nothing is recorded or consumed."""
+        """The same decision as data; nothing is recorded, and nothing consumed but a proof that came with the credential."""
     def check_now(self, request: _types.Request) -> _answers.Decision:
         """As `check`, from what is at hand: where it would have to wait, the failure `would_wait`."""
+    def explain_token(self, request: _types.Presented) -> _answers.Explanation:
+        """Why a token would be refused: every step of verification with the keys at hand, and what would have to change. For the host: nothing is fetched or recorded, nothing proved, and the token's bytes are not in the answer."""
     def revoke(self, request: _types.Revoking) -> _types.Done:
         """Refuses from now on whom the selector names in the tenant of who asks. Policy must permit it; it is recorded first."""
     def revoke_async(self, request: _types.Revoking, tasks: Tasks) -> _types.Done | Pending:
@@ -85,6 +91,8 @@ class Engine:
         """Begins with the keys of a snapshot, where none are at hand. They are fetched anew as soon as somebody asks."""
     def egress(self, request: _types.Nothing) -> _answers.Outbound:
         """Everybody whom this engine can ask over the network. Nothing else is ever asked."""
+    def policies(self, request: _types.Nothing) -> _answers.PolicyReport:
+        """What was loaded as policy, and what of it will cost more than it need."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
     def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:
@@ -105,10 +113,53 @@ class Audit:
     def __reduce__(self) -> NoReturn: ...
 
 @final
+class Vault:
+    """`Vault` of the operations table."""
+    def put(self, request: _types.PutSecret) -> _answers.WrittenSecret:
+        """Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first."""
+    def put_async(self, request: _types.PutSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Puts a secret and fixes whose it is and how it may be used. Policy must permit it; it is recorded first."""
+    def rotate(self, request: _types.RotateSecret) -> _answers.WrittenSecret:
+        """Adds a version with a new value, on the same terms."""
+    def rotate_async(self, request: _types.RotateSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Adds a version with a new value, on the same terms."""
+    def promote(self, request: _types.NamedSecret) -> _answers.WrittenSecret:
+        """Makes a pending version current."""
+    def promote_async(self, request: _types.NamedSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Makes a pending version current."""
+    def revoke(self, request: _types.NamedSecret) -> _answers.WrittenSecret:
+        """Takes a version, or all, out of use at once and for good."""
+    def revoke_async(self, request: _types.NamedSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Takes a version, or all, out of use at once and for good."""
+    def delete(self, request: _types.NamedSecret) -> _answers.WrittenSecret:
+        """Takes the whole secret out of use until it is restored."""
+    def delete_async(self, request: _types.NamedSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Takes the whole secret out of use until it is restored."""
+    def restore(self, request: _types.NamedSecret) -> _answers.WrittenSecret:
+        """Takes a deletion back."""
+    def restore_async(self, request: _types.NamedSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Takes a deletion back."""
+    def destroy(self, request: _types.NamedSecret) -> _answers.WrittenSecret:
+        """Destroys the value of a version, or all values, for good."""
+    def destroy_async(self, request: _types.NamedSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Destroys the value of a version, or all values, for good."""
+    def list(self, request: _types.ListSecrets) -> _answers.SecretList:
+        """What secrets there are, without their values."""
+    def list_async(self, request: _types.ListSecrets, tasks: Tasks) -> _answers.SecretList | Pending:
+        """What secrets there are, without their values."""
+    def verify(self, request: _types.VerifySecrets) -> _answers.SecretReport:
+        """Decrypts every secret, and holds what is kept against the audit trail."""
+    def verify_async(self, request: _types.VerifySecrets, tasks: Tasks) -> _answers.SecretReport | Pending:
+        """Decrypts every secret, and holds what is kept against the audit trail."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
 class Principal:
     """`Principal` of the operations table."""
     def view(self, request: _types.Nothing) -> _answers.PrincipalView:
         """What was verified about the caller."""
+    def vault(self, request: _types.Nothing) -> Vault:
+        """The secrets of its tenant, for those who administer them, asked by this principal."""
     def authorize(self, request: _types.Request) -> Permit:
         """As the engine's, asked by this principal."""
     def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:
@@ -149,6 +200,8 @@ class Kit:
     """`Kit` of the operations table."""
     def clock(self, request: _types.Moment) -> Clock:
         """A clock that stands still until it is moved."""
+    def open_envelope(self, request: _types.SealedEnvelope) -> _types.OpenedEnvelope:
+        """Opens an envelope under keys that are given with it. For test vectors: no key of an engine's is used."""
     def echo(self, request: _types.Request) -> _answers.Decision:
         """Takes a request and answers without asking anybody: what a call costs before it does anything."""
     def idp(self, request: _types.Issuer) -> Idp:

@@ -8,7 +8,7 @@ from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
-    from ._types import Fault, Kind, Level, Obligation, Purpose
+    from ._types import Binding, Fault, Kind, Level, Obligation, Purpose, Retry, Stage, StepOutcome, Verdict
     from .codes import Code
 
 
@@ -25,6 +25,27 @@ class EntityRef(Answer[_types.EntityRef]):
     @property
     def id(self) -> str:
         """The id, any text."""
+        return self._view["id"]
+
+
+class SecretOwner(Answer[_types.SecretOwner]):
+    """Whose a secret is."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What the owner is."""
+        return self._view["kind"]
+
+    @property
+    def issuer(self) -> str:
+        """The issuer that vouches for them."""
+        return self._view["issuer"]
+
+    @property
+    def id(self) -> str:
+        """Their id there."""
         return self._view["id"]
 
 
@@ -81,6 +102,226 @@ class PolicyFault(Answer[_types.PolicyFault]):
     def message(self) -> str:
         """What went wrong, in Cedar's words."""
         return self._view["message"]
+
+
+class Explanation(Answer[_types.Explanation]):
+    """How verification of a token would end now, and what would have to change. It proves nothing."""
+
+    __slots__ = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it would end."""
+        return self._view["verdict"]
+
+    @property
+    def code(self) -> Code | None:
+        """What it would be refused with: the first mistake in verification's order."""
+        return self._view["code"]
+
+    @property
+    def verified(self) -> bool:
+        """Whether the signature held. If not, `token` and `mapped` are what anybody could have written."""
+        return self._view["verified"]
+
+    @property
+    def steps(self) -> tuple[ExplainedStep, ...]:
+        """Every step, in order."""
+        return tuple(ExplainedStep(item) for item in self._view["steps"])
+
+    @property
+    def token(self) -> TokenSays | None:
+        """What the token says of itself, cut and escaped."""
+        return None if self._view["token"] is None else TokenSays(self._view["token"])
+
+    @property
+    def mapped(self) -> MappedView | None:
+        """What it would stand for."""
+        return None if self._view["mapped"] is None else MappedView(self._view["mapped"])
+
+
+class ExplainedStep(Answer[_types.ExplainedStep]):
+    """A step of verification, and how it ended."""
+
+    __slots__ = ()
+
+    @property
+    def step(self) -> str:
+        """Its stable name."""
+        return self._view["step"]
+
+    @property
+    def about(self) -> str:
+        """What the token needs for it."""
+        return self._view["about"]
+
+    @property
+    def outcome(self) -> StepOutcome:
+        """How it ended."""
+        return self._view["outcome"]
+
+    @property
+    def refusal(self) -> RefusalView | None:
+        """What is wrong and what to do, where it failed."""
+        return None if self._view["refusal"] is None else RefusalView(self._view["refusal"])
+
+    @property
+    def lacking(self) -> str | None:
+        """What is lacking, where it could not be taken."""
+        return self._view["lacking"]
+
+
+class RefusalView(Answer[_types.RefusalView]):
+    """A refusal."""
+
+    __slots__ = ()
+
+    @property
+    def code(self) -> Code:
+        """The stable code."""
+        return self._view["code"]
+
+    @property
+    def message(self) -> str:
+        """One line that is safe to show."""
+        return self._view["message"]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status a web front end should answer with."""
+        return self._view["status"]
+
+    @property
+    def retry(self) -> Retry:
+        """When trying again can help."""
+        return self._view["retry"]
+
+    @property
+    def at(self) -> str | None:
+        """The place in the request or configuration."""
+        return self._view["at"]
+
+    @property
+    def expected(self) -> str | None:
+        """What was expected."""
+        return self._view["expected"]
+
+    @property
+    def actual(self) -> str | None:
+        """What came instead."""
+        return self._view["actual"]
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+        return self._view["hint"]
+
+    @property
+    def nonce(self) -> str | None:
+        """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
+        return self._view["nonce"]
+
+    @property
+    def challenge(self) -> str | None:
+        """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
+        return self._view["challenge"]
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Ids of the policies that decided."""
+        return tuple(self._view["policies"])
+
+    @property
+    def errors(self) -> tuple[PolicyFault, ...]:
+        """Policies that failed."""
+        return tuple(PolicyFault(item) for item in self._view["errors"])
+
+
+class TokenSays(Answer[_types.TokenSays]):
+    """What a token says of itself."""
+
+    __slots__ = ()
+
+    @property
+    def alg(self) -> str | None:
+        """The header's `alg`."""
+        return self._view["alg"]
+
+    @property
+    def kid(self) -> str | None:
+        """The header's `kid`."""
+        return self._view["kid"]
+
+    @property
+    def typ(self) -> str | None:
+        """The header's `typ`."""
+        return self._view["typ"]
+
+    @property
+    def iss(self) -> str | None:
+        """The issuer."""
+        return self._view["iss"]
+
+    @property
+    def aud(self) -> tuple[str, ...]:
+        """The audiences."""
+        return tuple(self._view["aud"])
+
+    @property
+    def payload_typ(self) -> str | None:
+        """The payload's own `typ`, as Keycloak has it."""
+        return self._view["payload_typ"]
+
+    @property
+    def iat(self) -> int | None:
+        """When it was issued, seconds since 1970."""
+        return self._view["iat"]
+
+    @property
+    def nbf(self) -> int | None:
+        """When it begins, seconds since 1970."""
+        return self._view["nbf"]
+
+    @property
+    def exp(self) -> int | None:
+        """When it ends, seconds since 1970."""
+        return self._view["exp"]
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The names of all claims, not their values."""
+        return tuple(self._view["claims"])
+
+
+class MappedView(Answer[_types.MappedView]):
+    """What a token would stand for, as far as the settings make it: not whom."""
+
+    __slots__ = ()
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's configured name."""
+        return self._view["issuer"]
+
+    @property
+    def tenant_claim(self) -> str | None:
+        """The claim from which the tenant comes, where the settings name one."""
+        return self._view["tenant_claim"]
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The tenant."""
+        return self._view["tenant_id"]
+
+    @property
+    def kind(self) -> Kind:
+        """What the subject is."""
+        return self._view["kind"]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """AIOS roles."""
+        return tuple(self._view["roles"])
 
 
 class Hydrated(Answer[_types.Hydrated]):
@@ -336,6 +577,11 @@ class PrincipalView(Answer[_types.PrincipalView]):
         """When the token ends, seconds since 1970."""
         return self._view["expires_at"]
 
+    @property
+    def binding(self) -> Binding:
+        """How the token is bound to its sender, who showed it."""
+        return self._view["binding"]
+
 
 class ActorView(Answer[_types.ActorView]):
     """Somebody acting for the subject."""
@@ -356,6 +602,48 @@ class ActorView(Answer[_types.ActorView]):
     def id(self) -> str:
         """Its id at that issuer."""
         return self._view["id"]
+
+
+class PolicyReport(Answer[_types.PolicyReport]):
+    """What was loaded."""
+
+    __slots__ = ()
+
+    @property
+    def policies(self) -> int:
+        """How many policies."""
+        return self._view["policies"]
+
+    @property
+    def entities(self) -> int:
+        """How many entities of files, in all tenants together."""
+        return self._view["entities"]
+
+    @property
+    def unscoped(self) -> tuple[Unscoped, ...]:
+        """Of each action, sorted, how many of its policies every request for it evaluates."""
+        return tuple(Unscoped(item) for item in self._view["unscoped"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What will cost more than it need."""
+        return tuple(self._view["warnings"])
+
+
+class Unscoped(Answer[_types.Unscoped]):
+    """The policies of an action that name neither a principal nor a resource, nor a group of them."""
+
+    __slots__ = ()
+
+    @property
+    def action(self) -> str:
+        """The action's full name."""
+        return self._view["action"]
+
+    @property
+    def policies(self) -> int:
+        """How many there are."""
+        return self._view["policies"]
 
 
 class Report(Answer[_types.Report]):
@@ -447,3 +735,173 @@ class Finding(Answer[_types.Finding]):
     def fault(self) -> Fault:
         """What is wrong."""
         return self._view["fault"]
+
+
+class ReferenceParts(Answer[_types.ReferenceParts]):
+    """A reference, parted."""
+
+    __slots__ = ()
+
+    @property
+    def tenant(self) -> str:
+        """Whose it is."""
+        return self._view["tenant"]
+
+    @property
+    def namespace(self) -> str:
+        """Which part of the tenant's secrets."""
+        return self._view["namespace"]
+
+    @property
+    def name(self) -> str:
+        """Its name there."""
+        return self._view["name"]
+
+    @property
+    def version(self) -> int | None:
+        """Which version; none: whichever is current when it is used."""
+        return self._view["version"]
+
+
+class SecretList(Answer[_types.SecretList]):
+    """Secrets, without their values."""
+
+    __slots__ = ()
+
+    @property
+    def secrets(self) -> tuple[SecretView, ...]:
+        """By namespace and name."""
+        return tuple(SecretView(item) for item in self._view["secrets"])
+
+
+class SecretView(Answer[_types.SecretView]):
+    """A secret, without its value."""
+
+    __slots__ = ()
+
+    @property
+    def reference(self) -> str:
+        """Which one."""
+        return self._view["reference"]
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is deleted, and can be restored."""
+        return self._view["deleted"]
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What its administrators say about it."""
+        return self._view["metadata"]
+
+    @property
+    def versions(self) -> tuple[SecretVersion, ...]:
+        """Its versions, rising."""
+        return tuple(SecretVersion(item) for item in self._view["versions"])
+
+
+class SecretVersion(Answer[_types.SecretVersion]):
+    """A version, without its value."""
+
+    __slots__ = ()
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self._view["version"]
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands."""
+        return self._view["stage"]
+
+    @property
+    def owner(self) -> SecretOwner:
+        """Whose it is."""
+        return SecretOwner(self._view["owner"])
+
+    @property
+    def created_at(self) -> int:
+        """When it was put, seconds since 1970."""
+        return self._view["created_at"]
+
+    @property
+    def not_before(self) -> int | None:
+        """From when on it may be used, seconds since 1970."""
+        return self._view["not_before"]
+
+    @property
+    def expires_at(self) -> int | None:
+        """Until when it may be used, seconds since 1970."""
+        return self._view["expires_at"]
+
+    @property
+    def fingerprint(self) -> str:
+        """8 bytes of a keyed hash of the value, in hexadecimal."""
+        return self._view["fingerprint"]
+
+
+class SecretReport(Answer[_types.SecretReport]):
+    """What verification of a tenant's secrets found."""
+
+    __slots__ = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is as it was written."""
+        return self._view["ok"]
+
+    @property
+    def secrets(self) -> int:
+        """Secrets that were looked at."""
+        return self._view["secrets"]
+
+    @property
+    def versions(self) -> int:
+        """Versions whose value was decrypted."""
+        return self._view["versions"]
+
+    @property
+    def faults(self) -> tuple[SecretFault, ...]:
+        """What is wrong."""
+        return tuple(SecretFault(item) for item in self._view["faults"])
+
+    def __bool__(self) -> bool:
+        return self._view["ok"]
+
+
+class SecretFault(Answer[_types.SecretFault]):
+    """Something that is not as it was written."""
+
+    __slots__ = ()
+
+    @property
+    def reference(self) -> str | None:
+        """Which secret or version; none: the tenant's own row, or its audit trail."""
+        return self._view["reference"]
+
+    @property
+    def code(self) -> Code:
+        """`vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify."""
+        return self._view["code"]
+
+
+class WrittenSecret(Answer[_types.WrittenSecret]):
+    """What was done to a secret."""
+
+    __slots__ = ()
+
+    @property
+    def reference(self) -> str:
+        """What it was done to; a new version's own reference."""
+        return self._view["reference"]
+
+    @property
+    def stage(self) -> Stage | None:
+        """The version's stage now; none where it was done to the whole secret."""
+        return self._view["stage"]
+
+    @property
+    def fingerprint(self) -> str | None:
+        """8 bytes of a keyed hash of the value, in hexadecimal."""
+        return self._view["fingerprint"]

@@ -9,13 +9,14 @@ from ._audit import Audit
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question, revoking, revoking_before
+from ._vault import Vault
 from .errors import Refused, note
 
 if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from ._answers import Decision, Hydrated, KeySnapshot, Outbound, Restored
+    from ._answers import Decision, Explanation, Hydrated, KeySnapshot, Outbound, PolicyReport, Restored
     from ._types import Credential, Resource, Selector
 
 __all__ = ["Aios"]
@@ -68,6 +69,11 @@ class Aios:
     def audit(self) -> Audit:
         """The audit trail."""
         return Audit._of(self._engine.audit({}))
+
+    @property
+    def vault(self) -> Vault:
+        """The secrets of its tenants, for those who administer them."""
+        return Vault._of(self._engine.vault({}))
 
     def authenticate(self, credential: Credential) -> Principal:
         """Turns a credential into a verified caller."""
@@ -212,6 +218,17 @@ class Aios:
         """As `reinstate`, awaited."""
         asked = revoking(credential, selector)
         await awaited(lambda tasks: self._asker(principal).reinstate_async(asked, tasks))
+
+    def explain_token(self, credential: Credential) -> Explanation:
+        """Why a token would be refused: every step of verification with the keys at hand, and what would have to change.
+
+        For the host, not for whoever sent the token. Nothing is fetched or recorded, and the answer proves nothing.
+        """
+        return self._engine.explain_token({"credential": credential})
+
+    def policies(self) -> PolicyReport:
+        """What was loaded as policy, and what of it will cost more than it need."""
+        return self._engine.policies({})
 
     def hydrate(self) -> Hydrated:
         """Fetches every issuer's keys that are not at hand, so that no first caller waits; says of each what came."""

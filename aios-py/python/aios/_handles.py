@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from ._answers import PermitView, PrincipalView
 from ._loop import awaited
 from ._request import question, revoking, revoking_before
+from ._vault import Vault
 from .errors import Refused, note
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Principal(_Handle, PrincipalView):
         made._handle = handle
         made._engine = engine
         return made
+
+    @property
+    def vault(self) -> Vault:
+        """The secrets of its tenant, for those who administer them, asked by this principal."""
+        return Vault._of(self._handle.vault({}))
 
     def authorize(
         self,

@@ -11,7 +11,7 @@ Status = Literal["failed", "ok"]
 """Whether a call succeeded."""
 
 Credential = Union[str, "NamedCredential"]
-"""What proves who is asking: an access token, bare or named."""
+"""What proves who is asking: an access token, bare, or with what shows that it is its sender's."""
 
 SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token"]
 """What a revocation names."""
@@ -19,11 +19,23 @@ SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token
 Kind = Literal["agent", "app", "service", "user"]
 """What a caller is. A service is a workload of our own trust domain, an app any other client."""
 
-Purpose = Literal["discovery", "introspection", "keys", "proxy"]
-"""What somebody is asked for."""
+Stage = Literal["pending", "current", "previous", "retired", "destroyed"]
+"""A version's stage."""
+
+Verdict = Literal["accepted", "refused", "unknown"]
+"""How a verification would end."""
+
+StepOutcome = Literal["failed", "passed", "skipped", "unknown"]
+"""How a step ended."""
 
 Retry = Literal["no", "refresh", "later"]
 """When trying again can help."""
+
+Purpose = Literal["discovery", "introspection", "keys", "proxy"]
+"""What somebody is asked for."""
+
+Binding = Literal["dpop", "mtls", "none"]
+"""How a token is bound to its sender, who showed it when the token was verified."""
 
 Level = Literal["none", "head"]
 """How far a verification reached."""
@@ -73,11 +85,29 @@ class Presented(TypedDict):
     """What proves it."""
 
 
-class NamedCredential(TypedDict):
-    """A credential by the name of its kind."""
-
+class _NamedCredentialNeeds(TypedDict):
     bearer: str
-    """An access token as it stands after `Authorization: Bearer`."""
+    """An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`."""
+
+
+class NamedCredential(_NamedCredentialNeeds, total=False):
+    """An access token by name, and what came with it."""
+
+    dpop: str | None
+    """What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It is used up by the call."""
+    certificate: str | None
+    """The client's certificate, which TLS has verified: its DER in base64 (RFC 8705)."""
+    request: HttpRequest | None
+    """The request that brought it. Needed beside `dpop`."""
+
+
+class HttpRequest(TypedDict):
+    """An HTTP request as far as proofs name it."""
+
+    method: str
+    """Its method, as it was sent."""
+    url: str
+    """Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count."""
 
 
 class _RequestNeeds(TypedDict):
@@ -185,6 +215,116 @@ class Trail(TypedDict, total=False):
     """A tenant; left out: everybody's, and the system's."""
 
 
+class ListSecrets(TypedDict, total=False):
+    """Which secrets to list."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    namespace: str | None
+    """Of this namespace; left out: of the whole tenant."""
+
+
+class _NamedSecretNeeds(TypedDict):
+    reference: str
+    """Which: `secret://tenant/namespace/name`, with `@version` behind it or not."""
+
+
+class NamedSecret(_NamedSecretNeeds, total=False):
+    """A secret, or one of its versions."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
+class _PutSecretNeeds(TypedDict):
+    reference: str
+    """Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another version."""
+    value: str
+    """Its value, at most 64 KiB."""
+    owner: SecretOwner
+    """Whose it is."""
+
+
+class PutSecret(_PutSecretNeeds, total=False):
+    """A secret to be put."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    http: HttpUse | None
+    """Where it may be sent by HTTP; left out: nowhere."""
+    metadata: dict[str, str]
+    """What its administrators say about it; no secret."""
+    stage: Stage | None
+    """What the new version becomes, `pending` or `current`; left out: `current`."""
+    not_before: int | None
+    """From when on it may be used, seconds since 1970."""
+    expires_at: int | None
+    """Until when it may be used, seconds since 1970."""
+
+
+class SecretOwner(TypedDict):
+    """Whose a secret is."""
+
+    kind: Kind
+    """What the owner is."""
+    issuer: str
+    """The issuer that vouches for them."""
+    id: str
+    """Their id there."""
+
+
+class _HttpUseNeeds(TypedDict):
+    hosts: list[str]
+    """Hosts, exactly: `api.example.com`, or with a port that is not 443."""
+    header: str
+    """The header that carries it, in lower case."""
+    template: str
+    """The header's value, with one `{}` where the secret goes."""
+
+
+class HttpUse(_HttpUseNeeds, total=False):
+    """Where a secret may be sent by HTTP, and how. Fixed when it is put."""
+
+    methods: list[str]
+    """Methods in upper case; left out: every method."""
+    paths: list[str]
+    """What a path must begin with, up to a `/`; left out: every path."""
+
+
+class ReferenceText(TypedDict):
+    """A reference as text."""
+
+    reference: str
+    """`secret://tenant/namespace/name@version`."""
+
+
+class _RotateSecretNeeds(TypedDict):
+    reference: str
+    """The secret, with the version that it is at."""
+    value: str
+    """The new value, at most 64 KiB."""
+
+
+class RotateSecret(_RotateSecretNeeds, total=False):
+    """A new value for a secret, on the same terms."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    stage: Stage | None
+    """What the new version becomes, `pending` or `current`; left out: `current`."""
+    not_before: int | None
+    """From when on it may be used, seconds since 1970."""
+    expires_at: int | None
+    """Until when it may be used, seconds since 1970."""
+
+
+class VerifySecrets(TypedDict, total=False):
+    """Whose secrets to verify: the tenant's of who asks."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
 class _ClaimsNeeds(TypedDict):
     claims: dict[str, Any]
     """Its claims. `iss` is the provider's unless they name one; a null removes one."""
@@ -211,6 +351,25 @@ class Moment(TypedDict):
 
     seconds: int
     """Seconds since 1970."""
+
+
+class SealedEnvelope(TypedDict):
+    """An envelope of a test vector, and all that opens it."""
+
+    envelope: str
+    """The envelope, in hexadecimal."""
+    keys: dict[str, str]
+    """Keys by their ids, 32 bytes each, in hexadecimal; all of the provider `local`."""
+    tenant: str
+    """Whose secret."""
+    namespace: str
+    """Which part of the tenant's secrets."""
+    name: str
+    """Its name there."""
+    version: int
+    """Its version."""
+    terms: str
+    """The terms of use as they are stored."""
 
 
 class Decision(TypedDict):
@@ -245,6 +404,107 @@ class Obligation(TypedDict):
 
 class Done(TypedDict):
     """Done, with nothing more to say."""
+
+
+class Explanation(TypedDict):
+    """How verification of a token would end now, and what would have to change. It proves nothing."""
+
+    verdict: Verdict
+    """How it would end."""
+    code: Code | None
+    """What it would be refused with: the first mistake in verification's order."""
+    verified: bool
+    """Whether the signature held. If not, `token` and `mapped` are what anybody could have written."""
+    steps: list[ExplainedStep]
+    """Every step, in order."""
+    token: TokenSays | None
+    """What the token says of itself, cut and escaped."""
+    mapped: MappedView | None
+    """What it would stand for."""
+
+
+class ExplainedStep(TypedDict):
+    """A step of verification, and how it ended."""
+
+    step: str
+    """Its stable name."""
+    about: str
+    """What the token needs for it."""
+    outcome: StepOutcome
+    """How it ended."""
+    refusal: RefusalView | None
+    """What is wrong and what to do, where it failed."""
+    lacking: str | None
+    """What is lacking, where it could not be taken."""
+
+
+class RefusalView(TypedDict):
+    """A refusal."""
+
+    code: Code
+    """The stable code."""
+    message: str
+    """One line that is safe to show."""
+    status: int
+    """The HTTP status a web front end should answer with."""
+    retry: Retry
+    """When trying again can help."""
+    at: str | None
+    """The place in the request or configuration."""
+    expected: str | None
+    """What was expected."""
+    actual: str | None
+    """What came instead."""
+    hint: str
+    """What to do."""
+    nonce: str | None
+    """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
+    challenge: str | None
+    """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
+    policies: list[str]
+    """Ids of the policies that decided."""
+    errors: list[PolicyFault]
+    """Policies that failed."""
+
+
+class TokenSays(TypedDict):
+    """What a token says of itself."""
+
+    alg: str | None
+    """The header's `alg`."""
+    kid: str | None
+    """The header's `kid`."""
+    typ: str | None
+    """The header's `typ`."""
+    iss: str | None
+    """The issuer."""
+    aud: list[str]
+    """The audiences."""
+    payload_typ: str | None
+    """The payload's own `typ`, as Keycloak has it."""
+    iat: int | None
+    """When it was issued, seconds since 1970."""
+    nbf: int | None
+    """When it begins, seconds since 1970."""
+    exp: int | None
+    """When it ends, seconds since 1970."""
+    claims: list[str]
+    """The names of all claims, not their values."""
+
+
+class MappedView(TypedDict):
+    """What a token would stand for, as far as the settings make it: not whom."""
+
+    issuer: str
+    """The issuer's configured name."""
+    tenant_claim: str | None
+    """The claim from which the tenant comes, where the settings name one."""
+    tenant_id: str | None
+    """The tenant."""
+    kind: Kind
+    """What the subject is."""
+    roles: list[str]
+    """AIOS roles."""
 
 
 class Hydrated(TypedDict):
@@ -370,6 +630,8 @@ class PrincipalView(TypedDict):
     """Authentication methods."""
     expires_at: int
     """When the token ends, seconds since 1970."""
+    binding: Binding
+    """How the token is bound to its sender, who showed it."""
 
 
 class ActorView(TypedDict):
@@ -383,29 +645,26 @@ class ActorView(TypedDict):
     """Its id at that issuer."""
 
 
-class RefusalView(TypedDict):
-    """A refusal."""
+class PolicyReport(TypedDict):
+    """What was loaded."""
 
-    code: Code
-    """The stable code."""
-    message: str
-    """One line that is safe to show."""
-    status: int
-    """The HTTP status a web front end should answer with."""
-    retry: Retry
-    """When trying again can help."""
-    at: str | None
-    """The place in the request or configuration."""
-    expected: str | None
-    """What was expected."""
-    actual: str | None
-    """What came instead."""
-    hint: str
-    """What to do."""
-    policies: list[str]
-    """Ids of the policies that decided."""
-    errors: list[PolicyFault]
-    """Policies that failed."""
+    policies: int
+    """How many policies."""
+    entities: int
+    """How many entities of files, in all tenants together."""
+    unscoped: list[Unscoped]
+    """Of each action, sorted, how many of its policies every request for it evaluates."""
+    warnings: list[str]
+    """What will cost more than it need."""
+
+
+class Unscoped(TypedDict):
+    """The policies of an action that name neither a principal nor a resource, nor a group of them."""
+
+    action: str
+    """The action's full name."""
+    policies: int
+    """How many there are."""
 
 
 class Report(TypedDict):
@@ -451,11 +710,103 @@ class Finding(TypedDict):
     """What is wrong."""
 
 
+class ReferenceParts(TypedDict):
+    """A reference, parted."""
+
+    tenant: str
+    """Whose it is."""
+    namespace: str
+    """Which part of the tenant's secrets."""
+    name: str
+    """Its name there."""
+    version: int | None
+    """Which version; none: whichever is current when it is used."""
+
+
+class SecretList(TypedDict):
+    """Secrets, without their values."""
+
+    secrets: list[SecretView]
+    """By namespace and name."""
+
+
+class SecretView(TypedDict):
+    """A secret, without its value."""
+
+    reference: str
+    """Which one."""
+    deleted: bool
+    """Whether it is deleted, and can be restored."""
+    metadata: dict[str, str]
+    """What its administrators say about it."""
+    versions: list[SecretVersion]
+    """Its versions, rising."""
+
+
+class SecretVersion(TypedDict):
+    """A version, without its value."""
+
+    version: int
+    """Its number."""
+    stage: Stage
+    """Where it stands."""
+    owner: SecretOwner
+    """Whose it is."""
+    created_at: int
+    """When it was put, seconds since 1970."""
+    not_before: int | None
+    """From when on it may be used, seconds since 1970."""
+    expires_at: int | None
+    """Until when it may be used, seconds since 1970."""
+    fingerprint: str
+    """8 bytes of a keyed hash of the value, in hexadecimal."""
+
+
+class SecretReport(TypedDict):
+    """What verification of a tenant's secrets found."""
+
+    ok: bool
+    """Whether everything is as it was written."""
+    secrets: int
+    """Secrets that were looked at."""
+    versions: int
+    """Versions whose value was decrypted."""
+    faults: list[SecretFault]
+    """What is wrong."""
+
+
+class SecretFault(TypedDict):
+    """Something that is not as it was written."""
+
+    reference: str | None
+    """Which secret or version; none: the tenant's own row, or its audit trail."""
+    code: Code
+    """`vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify."""
+
+
+class WrittenSecret(TypedDict):
+    """What was done to a secret."""
+
+    reference: str
+    """What it was done to; a new version's own reference."""
+    stage: Stage | None
+    """The version's stage now; none where it was done to the whole secret."""
+    fingerprint: str | None
+    """8 bytes of a keyed hash of the value, in hexadecimal."""
+
+
 class Keys(TypedDict):
     """A JSON Web Key Set (RFC 7517 §5)."""
 
     keys: Any
     """Its keys."""
+
+
+class OpenedEnvelope(TypedDict):
+    """What an envelope of a test vector holds."""
+
+    value: str
+    """The value."""
 
 
 class ServedView(TypedDict):

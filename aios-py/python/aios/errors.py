@@ -29,6 +29,10 @@ class Refused(Exception):
     """What came instead; never a secret."""
     hint: str
     """What to do."""
+    nonce: str | None
+    """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
+    challenge: str | None
+    """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
     policies: tuple[str, ...]
     """Ids of the policies that decided."""
     errors: tuple[PolicyFault, ...]
@@ -46,6 +50,8 @@ class Refused(Exception):
         self.expected = view["expected"]
         self.actual = view["actual"]
         self.hint = view["hint"]
+        self.nonce = view["nonce"]
+        self.challenge = view["challenge"]
         self.policies = tuple(view["policies"])
         self.errors = tuple(PolicyFault(fault) for fault in view["errors"])
 
@@ -73,6 +79,8 @@ class Refused(Exception):
                 "expected": expected,
                 "actual": None,
                 "hint": row.remedy,
+                "nonce": None,
+                "challenge": None,
                 "policies": [],
                 "errors": [],
             }

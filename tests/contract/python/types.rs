@@ -113,6 +113,9 @@ fn simple(name: &str, kind: &str, schema: &Value) -> String {
         "integer" => "int".to_owned(),
         "boolean" => "bool".to_owned(),
         "null" => "None".to_owned(),
+        "object" if schema["additionalProperties"].is_object() => {
+            format!("dict[str, {}]", annotation("", &schema["additionalProperties"]))
+        }
         "object" => "dict[str, Any]".to_owned(),
         "array" => format!("list[{}]", annotation("", &schema["items"])),
         other => panic!("no Python type for {other}"),

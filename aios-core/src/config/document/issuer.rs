@@ -40,6 +40,8 @@ pub struct Issuer {
     /// A secret shared with the issuer, 32 bytes at least, in place of keys; only with `algorithms = ["HS256"]`. Whoever has
     /// it can sign tokens, so prefer keys.
     pub secret: Option<SecretSource>,
+    /// How it is asked about its opaque tokens (RFC 7662). Where it has no keys, signed tokens of it are refused.
+    pub introspection: Option<Introspection>,
     /// Signature algorithms it may use, of `EdDSA`, ES256, ES384, PS256 to PS512, RS256 to RS512, or HS256 alone. RS256 and ES256 unless told.
     #[serde(default = "algorithms")]
     pub algorithms: Vec<String>,
@@ -78,6 +80,51 @@ fn algorithms() -> Vec<String> {
 
 fn leeway() -> i64 {
     30
+}
+
+/// `introspection`: an issuer's endpoint that says what its opaque tokens stand for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Introspection {
+    /// Where it is.
+    pub url: String,
+    /// The client that AIOS is there.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretSource,
+    /// How the secret is shown. `basic` unless told.
+    #[serde(default)]
+    pub authentication: ClientAuthentication,
+    /// What its tokens begin with. Needed where several issuers are asked, so that none gets another's tokens.
+    pub prefix: Option<String>,
+    /// For how long an answer serves, in seconds: 0 to 60, 60 unless told; never past the token's end.
+    #[serde(default = "sixty")]
+    pub cache_seconds: u64,
+    /// `client` where an answer without `sub` and `username` speaks of the client itself; refused unless told.
+    pub without_sub: Option<WithoutSub>,
+}
+
+fn sixty() -> u64 {
+    60
+}
+
+/// How a client shows its secret.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientAuthentication {
+    /// In the header: `client_secret_basic`.
+    #[default]
+    Basic,
+    /// In the form: `client_secret_post`.
+    Post,
+}
+
+/// Whom an answer without a subject speaks of.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum WithoutSub {
+    /// The client that obtained the token, by its own credentials.
+    Client,
 }
 
 /// Where a secret value is: never in the configuration itself.

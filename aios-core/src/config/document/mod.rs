@@ -9,10 +9,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use issuer::{
-    ClaimNames, Client, ClientsWord, Cloud, Issuer, RoleWord, Roles, ScopeWord, SecretSource, TenantWord,
-    Tenants,
+    ClaimNames, Client, ClientAuthentication, ClientsWord, Cloud, Introspection, Issuer, RoleWord, Roles,
+    ScopeWord, SecretSource, TenantWord, Tenants, WithoutSub,
 };
-pub use sections::{Audit, CaWord, Development, Input, Keys, Net, Policy, Proxy, Revocation, Store};
+pub use sections::{
+    Audit, CaWord, Development, Dpop, Input, Keys, Net, NonceWord, Policy, Proxy, Revocation, Store, Vault,
+};
 
 /// The configuration of one engine. Relative paths start at the file's folder; secret values never stand in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -56,6 +58,15 @@ pub struct Document {
     /// How soon a revocation made elsewhere is seen here.
     #[serde(default)]
     pub revocation: Revocation,
+    /// Where clients reach this deployment: an https URL, of which everything they call lies below. Needed where tokens are
+    /// bound to a key: a proof names the URL that it is for.
+    pub public_url: Option<String>,
+    /// What holds for proofs of such a key.
+    #[serde(default)]
+    pub dpop: Dpop,
+    /// How secrets are kept.
+    #[serde(default)]
+    pub vault: Vault,
 }
 
 fn sixty() -> i64 {

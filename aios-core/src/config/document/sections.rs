@@ -127,7 +127,7 @@ pub struct Revocation {
     /// For how long what was read of the store's revocations is taken to be all of them, in milliseconds: 0 to 60000,
     /// 1000 unless told. 0 reads at each use.
     pub bound_milliseconds: u64,
-    /// Actions before which the store is always read. `administer`, `export` and `revoke` unless told.
+    /// Actions before which the store is always read. `administer`, `export`, `revoke` and `secret_admin` unless told.
     pub strict: Vec<String>,
     /// Actions that are allowed while the store cannot be read, and for how many seconds after it was last read: 1 to
     /// 86400. None unless told. Each record made so says it.
@@ -136,7 +136,50 @@ pub struct Revocation {
 
 impl Default for Revocation {
     fn default() -> Self {
-        let strict = ["administer", "export", "revoke"].map(str::to_owned).into();
+        let strict = ["administer", "export", "revoke", "secret_admin"].map(str::to_owned).into();
         Self { bound_milliseconds: 1000, strict, grace_seconds: BTreeMap::new() }
+    }
+}
+
+/// `[dpop]`: what holds for proofs that come with tokens bound to a key (RFC 9449).
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dpop {
+    /// Whether a proof needs a nonce of this process. `required` unless told where the store is `memory:`, which admits nothing
+    /// else; `never` unless told where the store remembers which proofs were used.
+    pub nonce: Option<NonceWord>,
+    /// How old a proof may be, in seconds: 1 to 300, 60 unless told.
+    pub past_seconds: i64,
+    /// How far ahead its sender's clock may be, in seconds: 0 to 60, 5 unless told.
+    pub future_seconds: i64,
+}
+
+impl Default for Dpop {
+    fn default() -> Self {
+        Self { nonce: None, past_seconds: 60, future_seconds: 5 }
+    }
+}
+
+/// Whether a proof needs a nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NonceWord {
+    /// It does not.
+    Never,
+    /// It does.
+    Required,
+}
+/// `[vault]`: how secrets are kept.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vault {
+    /// How many versions of a secret keep their value: 2 to 64, 5 unless told. The oldest that are out of use lose theirs
+    /// when a new one is put.
+    pub keep_versions: usize,
+}
+
+impl Default for Vault {
+    fn default() -> Self {
+        Self { keep_versions: 5 }
     }
 }

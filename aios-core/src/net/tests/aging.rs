@@ -44,6 +44,38 @@ fn rotated_key_is_fetched_and_unknown_ids_cause_no_flood() {
 }
 
 #[test]
+fn a_thousand_unknown_ids_cost_a_fetch_for_each_cooldown_and_known_keys_wait_for_none() {
+    let (server, gate) = gated(jwks("a"));
+    let bench = Bench::at(&server);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| bench.fetch("a").unwrap());
+        gate.send(()).unwrap();
+        first.join().unwrap();
+        for fetches in [2, 3, 4] {
+            let flood = |from: usize| (0..250).map(move |id| format!("unknown-{from}-{id}"));
+            let callers: Vec<_> = (0..4)
+                .map(|from| {
+                    let bench = &bench;
+                    scope.spawn(move || flood(from).filter(|kid| bench.fetch(kid).is_ok()).count())
+                })
+                .collect();
+            while server.hits() < fetches {
+                std::thread::yield_now();
+            }
+            // The server answers only when told, below: whoever waited for it here would wait for ever.
+            for _ in 0..1000 {
+                assert!(bench.known().unwrap().find("a").is_some());
+                assert!(bench.keys.fetch(&corp(), "a", Wait::Never).unwrap().find("a").is_some());
+            }
+            gate.send(()).unwrap();
+            let answered: usize = callers.into_iter().map(|caller| caller.join().unwrap()).sum();
+            assert_eq!((answered, server.hits()), (1000, fetches));
+            bench.advance(30);
+        }
+    });
+}
+
+#[test]
 fn failures_spend_the_bucket_too() {
     let (server, answer) = changing(Err(()));
     let bench = Bench::at(&server);

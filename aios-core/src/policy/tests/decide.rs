@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{admit, check, data, facts, load, source, user, with_actor, word};
+use super::{admit, check, data, desk, facts, load, source, user, with_actor, word};
 use crate::model::{Facts, Kind, Principal, Refusal, Request, Resource};
-use crate::policy::{Policies, Source, decide};
+use crate::policy::Source;
 
 const ANALYST: &str =
     r#"@id("analyst") permit(principal in Aios::Role::"analyst", action, resource is Aios::Data);"#;
@@ -101,7 +101,7 @@ fn facts_go_only_where_the_users_type_declares_them() {
     let files = [("schema.cedarschema", schema), ("a.cedar", policy)];
     // `client` is missing from the types of ours, so the policy says which it means.
     let files = [files[0], ("a.cedar", &policy.replace("principal in", "principal is Acme::Person in"))];
-    let policies = Policies::load(&Source { user_types, ..source(&files) }).unwrap();
+    let policies = desk(&Source { user_types, ..source(&files) });
     let principal = Principal::new(Facts { groups: vec!["g".into()], ..user(&["analyst"]).view().clone() });
     let doc = || Resource::new("Acme::Doc", "x").tenant("acme");
     assert_eq!(word(check(&policies, &principal, r#"Acme::Action::"read""#, doc())), "allowed");
@@ -227,7 +227,7 @@ fn a_decision_is_taken_on_an_admitted_request() {
     let policies = load(&[("a.cedar", ANALYST)]);
     let principal = user(&["analyst"]);
     let request = Request::new(&principal, "read", data("x"));
-    assert!(decide(&policies, &admit(&policies, &principal, &request)).map_err(Refusal::from).is_ok());
+    assert!(policies.decide(&admit(&policies, &principal, &request)).map_err(Refusal::from).is_ok());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{check, data, load, problems, source, user, word};
+use super::{check, data, desk, load, problems, source, user, word};
 use crate::model::{Kind, Resource};
 use crate::policy::Policies;
 
@@ -194,7 +194,7 @@ fn types_in_no_namespace_make_ours_give_way() {
     let found = problems(&files);
     assert!(found.iter().any(|problem| problem.file == "[policy] types"), "{found:?}");
     let types = BTreeMap::from([(Kind::User, "User".to_owned())]);
-    let policies = Policies::load(&crate::policy::Source { user_types: types, ..source(&files) }).unwrap();
+    let policies = desk(&crate::policy::Source { user_types: types, ..source(&files) });
     for (action, kind, expected) in [
         ("read", "Data", "allowed"),
         ("view", "Data", "allowed"),

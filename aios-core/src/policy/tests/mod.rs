@@ -1,14 +1,19 @@
 //! What policies refuse to load and how they decide.
 
+mod closed;
+mod conditions;
 mod decide;
+mod differential;
 mod input;
 mod load;
+mod random;
 mod roles;
 mod speed;
+mod whole;
 
 use crate::model::principal::Binding;
 use crate::model::{Actor, Admitted, Facts, Kind, Principal, Realm, Refusal, Request, Resource, Timestamp};
-use crate::policy::{Policies, Problem, Source, Verdict, decide as ask};
+use crate::policy::{Desk, Policies, Problem, Source, Verdict};
 use crate::tenant::guard;
 
 /// A user of acme without roles.
@@ -54,8 +59,13 @@ pub(super) fn source(files: &[(&str, &str)]) -> Source {
     Source { files, ..Source::default() }
 }
 
-pub(super) fn load(files: &[(&str, &str)]) -> Policies {
-    Policies::load(&source(files)).unwrap_or_else(|problems| panic!("{problems:#?}"))
+pub(super) fn load(files: &[(&str, &str)]) -> Desk {
+    desk(&source(files))
+}
+
+pub(super) fn desk(source: &Source) -> Desk {
+    let policies = Policies::load(source).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    Desk::new(policies.into())
 }
 
 pub(super) fn problems(files: &[(&str, &str)]) -> Vec<Problem> {
@@ -67,22 +77,22 @@ pub(super) fn data(id: &str) -> Resource {
     Resource::new("Aios::Data", id).tenant("acme")
 }
 
-pub(super) fn admit<'r>(policies: &Policies, principal: &Principal, request: &'r Request) -> Admitted<'r> {
+pub(super) fn admit<'r>(policies: &Desk, principal: &Principal, request: &'r Request) -> Admitted<'r> {
     try_admit(policies, principal, request).unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
 fn try_admit<'r>(
-    policies: &Policies,
+    policies: &Desk,
     principal: &Principal,
     request: &'r Request,
 ) -> Result<Admitted<'r>, Refusal> {
-    let whose = |tenant: &_, entity: &_| policies.ownership(tenant, entity);
-    Ok(guard(principal.clone(), request, &whose, &|kind| policies.is_shared_type(kind))?)
+    let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
+    Ok(guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind))?)
 }
 
 /// Guard and decision, as the engine asks them.
 pub(super) fn check(
-    policies: &Policies,
+    policies: &Desk,
     principal: &Principal,
     action: &str,
     resource: Resource,
@@ -91,12 +101,12 @@ pub(super) fn check(
 }
 
 pub(super) fn check_request(
-    policies: &Policies,
+    policies: &Desk,
     principal: &Principal,
     request: &Request,
 ) -> Result<Verdict, Refusal> {
     let admitted = try_admit(policies, principal, request)?;
-    Ok(ask(policies, &admitted)?)
+    Ok(policies.decide(&admitted)?)
 }
 
 /// `allowed`, or the code and the place of the refusal.

@@ -4,17 +4,28 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{check, facts, source, user, word};
-use crate::model::{Facts, Principal, Resource};
-use crate::policy::{BuiltInRole, Policies, Source};
+use super::{check, check_request, desk, facts, source, user, word};
+use crate::model::{Facts, Principal, Request, Resource};
+use crate::policy::{BuiltInRole, Desk, Source};
 
-const ACTIONS: [&str; 10] =
-    ["read", "list", "write", "export", "invoke", "administer", "delegate", "approve", "use", "revoke"];
+const ACTIONS: [&str; 11] = [
+    "read",
+    "list",
+    "write",
+    "export",
+    "invoke",
+    "administer",
+    "delegate",
+    "approve",
+    "use",
+    "revoke",
+    "secret_admin",
+];
 /// Everything there is to act upon, with the domain that it says.
 const THINGS: [&str; 8] = ["Tool", "Model", "Memory", "Data", "Prompt", "Workflow", "Secret", "Agent"];
 const DOMAINS: [&str; 3] = ["", "finance", "sales"];
 /// Things that say none.
-const OTHERS: [&str; 5] = ["Audit", "Revocation", "Domain finance", "Domain sales", "own Agent"];
+const OTHERS: [&str; 6] = ["Audit", "Vault", "Revocation", "Domain finance", "Domain sales", "own Agent"];
 
 const ENTITIES: &str = r#"[
     {"uid": {"type": "Aios::Domain", "id": "finance"}, "attrs": {}, "parents": []},
@@ -29,11 +40,11 @@ const ENTITIES: &str = r#"[
      "attrs": {"domain": {"__entity": {"type": "Aios::Domain", "id": "sales"}}}}
 ]"#;
 
-fn switched_on(roles: &[BuiltInRole]) -> Policies {
+fn switched_on(roles: &[BuiltInRole]) -> Desk {
     let files = [("tenants/acme/entities/all.json", ENTITIES)];
     let shared = vec!["Aios::Tool".to_owned(), "Aios::Model".to_owned(), "Aios::Tenant".to_owned()];
     let source = Source { roles: roles.to_vec(), shared, ..source(&files) };
-    Policies::load(&source).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    desk(&source)
 }
 
 fn name(role: BuiltInRole) -> String {
@@ -64,14 +75,18 @@ fn other(name: &str) -> Resource {
 }
 
 /// What is permitted, as `action thing domain`; what does not apply to one another is not.
-fn permitted(policies: &Policies, principal: &Principal) -> BTreeSet<String> {
+fn permitted(policies: &Desk, principal: &Principal) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut ask = |action: &str, resource: Resource, as_said: String| match &*word(check(
-        policies, principal, action, resource,
-    )) {
-        "allowed" => drop(found.insert(format!("{action} {as_said}"))),
-        "policy.denied" | "policy.input resource.type" => {}
-        word => panic!("{action} {as_said}: {word}"),
+    let mut ask = |action: &str, resource: Resource, as_said: String| {
+        let mut request = Request::new(principal, action, resource);
+        if action == "secret_admin" {
+            request = request.context("operation", "put");
+        }
+        match &*word(check_request(policies, principal, &request)) {
+            "allowed" => drop(found.insert(format!("{action} {as_said}"))),
+            "policy.denied" | "policy.input resource.type" => {}
+            word => panic!("{action} {as_said}: {word}"),
+        }
     };
     for action in ACTIONS {
         for kind in THINGS {
@@ -131,7 +146,9 @@ fn expected(role: BuiltInRole) -> Vec<BTreeSet<String>> {
             all("read list invoke", "own Agent", none),
         ],
         BuiltInRole::PlatformOperator => vec![],
-        BuiltInRole::SecretAdmin => vec![all("read list administer", "Secret", &OWN)],
+        BuiltInRole::SecretAdmin => {
+            vec![all("secret_admin", "Secret", &OWN), all("secret_admin", "Vault", none)]
+        }
         BuiltInRole::TenantAdmin => [
             run(&DOMAINS),
             vec![
@@ -205,7 +222,7 @@ fn domains_meet_only_where_a_policy_says_so() {
         action == Aios::Action::"read", resource == Aios::Data::"x") when { resource has domain };"#;
     let files = [("tenants/acme/entities/all.json", ENTITIES), ("all.cedar", agents)];
     let source = Source { roles: vec![BuiltInRole::Member], ..source(&files) };
-    let policies = Policies::load(&source).unwrap();
+    let policies = desk(&source);
     let member = holder(&["member"]);
     for (action, said) in [("read", "allowed"), ("list", "policy.denied"), ("write", "policy.denied")] {
         assert_eq!(word(check(&policies, &member, action, thing("Data", "sales"))), said, "{action}");

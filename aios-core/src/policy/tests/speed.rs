@@ -8,10 +8,10 @@ use cedar_policy::{
 
 use super::{data, load, user};
 use crate::model::{Principal, Request};
-use crate::policy::{Policies, decide};
+use crate::policy::Desk;
 use crate::tenant::guard;
 
-fn policies() -> Policies {
+fn policies() -> Desk {
     let policy = r#"@id("pN") permit(principal in Aios::Role::"roleN", action == Aios::Action::"read",
         resource is Aios::Data) when { principal.tenant == "acme" && principal.scopes.contains("crm.read") };"#;
     let text: Vec<String> = (0..10).map(|n| policy.replace('N', &n.to_string())).collect();
@@ -53,20 +53,21 @@ fn cedar() -> Cedar {
     }
 }
 
-fn ours(policies: &Policies, principal: &Principal, request: &Request) {
-    let whose = |tenant: &_, entity: &_| policies.ownership(tenant, entity);
-    let admitted = guard(principal.clone(), request, &whose, &|kind| policies.is_shared_type(kind)).unwrap();
-    assert_eq!(decide(policies, &admitted).unwrap().policies.len(), 3);
+fn ours(policies: &Desk, principal: &Principal, request: &Request) {
+    let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
+    let admitted =
+        guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind)).unwrap();
+    assert_eq!(policies.decide(&admitted).unwrap().policies.len(), 3);
 }
 
-fn theirs(policies: &Policies, cedar: &Cedar) {
-    let schema = Some(&policies.vocabulary.schema);
+fn theirs(policies: &Desk, cedar: &Cedar) {
+    let schema = Some(&policies.policies().vocabulary.schema);
     let (principal, resource) = (cedar.principal.uid(), cedar.resource.uid());
     let request = Bare::new(principal, cedar.action.clone(), resource, Context::empty(), schema).unwrap();
     let entities =
         [&cedar.principal, &cedar.resource].into_iter().chain(&cedar.roles).cloned().collect::<Vec<_>>();
     let entities = Entities::from_entities(entities, schema).unwrap();
-    let response = cedar.authorizer.is_authorized(&request, &policies.rules.set, &entities);
+    let response = cedar.authorizer.is_authorized(&request, policies.policies().index.all(), &entities);
     assert_eq!(response.diagnostics().reason().count(), 3);
 }
 

@@ -67,7 +67,7 @@ fn first_key_wraps_and_every_key_unwraps_in_its_context_only() {
 }
 
 #[test]
-fn unsound_contents_are_refused_with_their_line() {
+fn r22_unsound_contents_are_refused_with_their_line() {
     let folder = Folder::new();
     let short = STANDARD.encode([1; 31]);
     let mut long = [1; 33];

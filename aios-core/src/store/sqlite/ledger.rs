@@ -132,7 +132,7 @@ fn array<const N: usize>(row: &Row<'_>, column: usize) -> rusqlite::Result<[u8; 
     Ok(bytes(row, column)?.try_into().unwrap_or([0; N]))
 }
 
-fn shorter(a: Deadline, b: Deadline) -> Deadline {
+pub(super) fn shorter(a: Deadline, b: Deadline) -> Deadline {
     if a.remaining() < b.remaining() { a } else { b }
 }
 

@@ -22,10 +22,11 @@ use super::StoreError;
 use crate::model::Deadline;
 
 const APPLICATION: i64 = 0x4149_4F53; // "AIOS"
-/// Layout 1 had no revocations.
-const LAYOUT: i64 = 2;
+/// Layout 1 had no revocations, layout 2 no ids that are used once.
+const LAYOUT: i64 = 3;
 const TABLES: &str = include_str!("schema.sql");
 const REVOCATION: &str = include_str!("revocation.sql");
+const SPENT: &str = include_str!("spent.sql");
 
 /// The connections and the lock files, opened when first used. A fork closes them.
 #[derive(Debug, Default)]
@@ -236,17 +237,18 @@ fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     match (application, layout) {
         (APPLICATION, LAYOUT) => return Ok(()),
-        (APPLICATION, 1) => {}
+        (APPLICATION, 1 | 2) => {}
         (APPLICATION, _) => return Err(StoreError::Newer),
         (0, 0) if tables == 0 => {}
         _ => return Err(StoreError::Corrupt("the file belongs to another program".into())),
     }
     let making =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
-    if layout == 0 {
-        making.execute_batch(TABLES).map_err(failed)?;
+    for (since, tables) in [(1, TABLES), (2, REVOCATION), (3, SPENT)] {
+        if layout < since {
+            making.execute_batch(tables).map_err(failed)?;
+        }
     }
-    making.execute_batch(REVOCATION).map_err(failed)?;
     making
         .execute_batch(&format!("PRAGMA application_id={APPLICATION}; PRAGMA user_version={LAYOUT};"))
         .map_err(failed)?;

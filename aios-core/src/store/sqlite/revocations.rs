@@ -1,10 +1,11 @@
 //! The port `Revocations` on SQLite.
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, TransactionBehavior, params};
 
+use super::ledger::shorter;
 use super::{Sqlite, failed};
-use crate::model::{Deadline, Timestamp};
-use crate::revocation::{Entry, Error, Mark, PAGE, Revocations, Verdict};
+use crate::model::{Deadline, Timestamp, Wait};
+use crate::revocation::{Entry, Error, Mark, PAGE, Revocations, SingleUse, Spent, Verdict};
 
 impl Revocations for Sqlite {
     fn add(&self, entry: &Entry) -> Result<u64, Error> {
@@ -31,6 +32,21 @@ impl Revocations for Sqlite {
             let mut find = connection.prepare_cached(SQL).map_err(failed)?;
             let rows = find.query_map(params![after, PAGE], |row| Ok(entry(row))).map_err(failed)?;
             rows.map(|row| row.map_err(failed)?.ok_or_else(damaged)).collect()
+        })
+    }
+
+    fn spend(&self, id: &SingleUse, now: Timestamp, wait: Wait) -> Result<Spent, Error> {
+        const FORGET: &str = "DELETE FROM spent WHERE until <= ?1";
+        const SPEND: &str = "INSERT INTO spent (id, until) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        let Wait::Until(deadline) = wait else { return Err(Error::WouldWait) };
+        let deadline = shorter(deadline, Deadline::after(self.patience));
+        self.write(deadline, |connection| {
+            let writing =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+            writing.execute(FORGET, [now.nanos()]).map_err(failed)?;
+            let kept = writing.execute(SPEND, params![id.id, id.until.nanos()]).map_err(failed)?;
+            writing.commit().map_err(failed)?;
+            Ok(if kept == 1 { Spent::First } else { Spent::Before })
         })
     }
 }

@@ -6,7 +6,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::StoreError;
@@ -22,13 +22,24 @@ const NEXT: Duration = Duration::from_micros(20);
 pub(super) struct Turn {
     queue: File,
     writing: File,
-    /// Whether this process keeps the turn for its next write.
-    kept: AtomicBool,
+    here: Mutex<Here>,
+    changed: Condvar,
 }
 
-/// The turn; over when dropped, or when the process ends. None where the process keeps it anyway.
+/// How this process stands: to the lock files all its threads are one.
 #[derive(Debug)]
-pub(super) struct Held<'t>(Option<&'t File>);
+enum Here {
+    /// It has no turn.
+    Away,
+    /// One of its threads queues, for all of them.
+    Queueing,
+    /// It has the turn, and so many threads use it.
+    Writing(usize),
+}
+
+/// The turn; over when the last of a process is dropped, or when the process ends.
+#[derive(Debug)]
+pub(super) struct Held<'t>(&'t Turn);
 
 impl Turn {
     pub(super) fn beside(path: &Path) -> Result<Self, StoreError> {
@@ -40,53 +51,106 @@ impl Turn {
                 .open(&name)
                 .map_err(|error| StoreError::Unavailable(format!("lock file {suffix}: {error}")))
         };
-        Ok(Self { queue: open("-queue")?, writing: open("-turn")?, kept: AtomicBool::new(false) })
+        let (queue, writing) = (open("-queue")?, open("-turn")?);
+        Ok(Self { queue, writing, here: Mutex::new(Here::Away), changed: Condvar::new() })
     }
 
+    /// The turn for one write. Whoever finds that another thread has it, or gets it meanwhile, shares it: a thread that
+    /// writes keeps others from it, and one that keeps the turn waits for those.
     pub(super) fn take(&self, deadline: Deadline) -> Result<Held<'_>, StoreError> {
-        // Whoever has the turn must not queue for it: the first of the queue waits for this very turn to end.
-        if self.kept.load(Ordering::Acquire) {
-            return Ok(Held(None));
+        let mut here = self.lock();
+        loop {
+            match &mut *here {
+                Here::Away => return self.queue_up(here, deadline),
+                Here::Queueing => here = self.wait(here, deadline)?,
+                Here::Writing(threads) => {
+                    *threads += 1;
+                    return Ok(Held(self));
+                }
+            }
         }
-        let queued = lock(&self.queue, QUEUED, deadline)?;
-        let turn = lock(&self.writing, NEXT, deadline)?;
-        drop(queued);
-        Ok(turn)
     }
 
-    /// Takes the turn and keeps it until it is released.
+    /// Takes a turn of its own and keeps it until it is released: other processes get theirs between two.
     pub(super) fn keep(&self, deadline: Deadline) -> Result<(), StoreError> {
-        let held = self.take(deadline)?;
-        self.kept.store(true, Ordering::Release);
-        std::mem::forget(held);
+        let mut here = self.lock();
+        while !matches!(*here, Here::Away) {
+            here = self.wait(here, deadline)?;
+        }
+        std::mem::forget(self.queue_up(here, deadline)?);
         Ok(())
     }
 
     /// Gives back a turn that was kept.
     pub(super) fn release(&self) {
-        self.kept.store(false, Ordering::Release);
-        drop(Held(Some(&self.writing)));
+        drop(Held(self));
+    }
+
+    fn queue_up(&self, mut here: MutexGuard<'_, Here>, deadline: Deadline) -> Result<Held<'_>, StoreError> {
+        *here = Here::Queueing;
+        drop(here);
+        let queued = lock(&self.queue, QUEUED, deadline).and_then(|()| {
+            let turn = lock(&self.writing, NEXT, deadline);
+            unlock(&self.queue);
+            turn
+        });
+        *self.lock() = if queued.is_ok() { Here::Writing(1) } else { Here::Away };
+        self.changed.notify_all();
+        queued.map(|()| Held(self))
+    }
+
+    fn wait<'a>(
+        &self,
+        here: MutexGuard<'a, Here>,
+        deadline: Deadline,
+    ) -> Result<MutexGuard<'a, Here>, StoreError> {
+        if deadline.has_passed() {
+            return Err(late());
+        }
+        let waited = self.changed.wait_timeout(here, deadline.remaining());
+        Ok(waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Here> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        // Fails only for a file that is gone, which holds no lock.
-        let _ = self.0.map(File::unlock);
+        let mut here = self.0.lock();
+        match &mut *here {
+            Here::Writing(threads) if *threads > 1 => *threads -= 1,
+            Here::Writing(_) => {
+                unlock(&self.0.writing);
+                *here = Here::Away;
+                self.0.changed.notify_all();
+            }
+            Here::Away | Here::Queueing => {}
+        }
     }
+}
+
+fn unlock(file: &File) {
+    // Fails only for a file that is gone, which holds no lock.
+    let _ = file.unlock();
+}
+
+fn late() -> StoreError {
+    StoreError::Unavailable("another process kept its turn to write".into())
 }
 
 /// `flock` cannot be given a deadline, so it is tried again after short pauses. They do not grow: who waits longest must
 /// not be the one who looks least often.
-fn lock(file: &File, pause: Duration, deadline: Deadline) -> Result<Held<'_>, StoreError> {
+fn lock(file: &File, pause: Duration, deadline: Deadline) -> Result<(), StoreError> {
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Held(Some(file))),
+            Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(StoreError::Unavailable(error.to_string())),
             Err(TryLockError::WouldBlock) => {}
         }
         if deadline.has_passed() {
-            return Err(StoreError::Unavailable("another process kept its turn to write".into()));
+            return Err(late());
         }
         std::thread::sleep(pause.min(deadline.remaining()));
     }

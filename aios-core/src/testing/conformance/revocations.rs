@@ -1,5 +1,7 @@
 //! What every adapter of [`Revocations`] must do.
 
+mod single_use;
+
 use std::sync::Arc;
 
 use super::{done, name};
@@ -15,6 +17,9 @@ pub fn revocations(make: &dyn Fn() -> Arc<dyn Revocations>) {
     entries_are_read_back_as_they_were_added(&*make());
     entries_come_in_order_and_in_pages(&*make());
     many_writers_have_a_number_each_and_none_appears_late(&make());
+    single_use::an_id_is_used_once_until_it_ends(&*make());
+    single_use::one_of_many_users_is_first(&make());
+    single_use::who_may_not_wait_is_told_before_anything_is_done(&*make());
 }
 
 /// Checks that two handles are of one store.
@@ -30,6 +35,7 @@ pub fn shared_revocations(first: &dyn Revocations, second: &dyn Revocations) {
         let expected: Vec<_> = numbers.into_iter().zip(entries.iter().cloned()).collect();
         assert_eq!(found, expected, "a handle does not see what the other added");
     }
+    single_use::is_shared(first, second);
 }
 
 fn entries_are_read_back_as_they_were_added(store: &dyn Revocations) {

@@ -2,10 +2,10 @@
 
 use super::{Reading, Subject};
 use crate::model::{Actor, Kind};
-use crate::token::Error;
 use crate::token::check::Presented;
 use crate::token::claims::Claims;
 use crate::token::error::shown;
+use crate::token::{Error, kinds};
 
 /// Facet of a subject or actor that is an agent.
 const AGENT: &str = "11";
@@ -20,7 +20,11 @@ pub(super) fn admits(presented: &Presented<'_>) -> Result<(), Error> {
     // An `iss` that is configured as it is names one directory, too.
     let is_same =
         presented.issuer.iss.directory(iss).map_or(iss.contains(directory), |named| named == directory);
-    if is_same && is_directory(directory) { Ok(()) } else { Err(claims.wrong_type("tid")) }
+    if !is_same || !is_directory(directory) {
+        return Err(claims.wrong_type("tid"));
+    }
+    // An ID token's audience is its client, which may be the API as well.
+    kinds::names_a_client(presented, &["azp", "appid"])
 }
 
 /// Microsoft's key sets serve many directories, and each key says whose it is: one directory's, or `{tenantid}`.

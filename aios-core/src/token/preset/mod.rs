@@ -11,8 +11,8 @@ mod openiddict;
 mod reading;
 mod workos;
 
-use super::Error;
 use super::check::Presented;
+use super::{Error, kinds};
 pub use entra::is_directory;
 pub(super) use reading::{Reading, Subject};
 
@@ -60,13 +60,9 @@ impl Preset {
         match self {
             Self::Entra => entra::admits(presented),
             Self::Keycloak => keycloak::admits(presented),
-            Self::Auth0
-            | Self::Generic
-            | Self::Google
-            | Self::Okta
-            | Self::Openiddict
-            | Self::Workos
-            | Self::WorkosConnect => Ok(()),
+            Self::Auth0 => kinds::names_a_client(presented, &["azp", "client_id"]),
+            Self::Okta => kinds::names_a_client(presented, &["cid"]),
+            Self::Generic | Self::Google | Self::Openiddict | Self::Workos | Self::WorkosConnect => Ok(()),
         }
     }
 

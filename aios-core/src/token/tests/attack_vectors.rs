@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::*;
 use super::{claims, code, sign};
 use crate::crypto::signature::{Algorithm, SigningKey};
-use crate::model::TenantId;
+use crate::model::{Credential, TenantId};
 
 const VECTORS: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/data/attack_vectors.json"));
@@ -64,11 +64,26 @@ fn every_attack_vector_ends_with_exactly_its_code() {
     let mut wrong = Vec::new();
     for vector in vectors {
         let token = vector["token"].as_str().unwrap();
-        let end = verify(token, &issuers, &|name| keys.get(name).cloned(), now);
+        let verified = verify(token, &issuers, &|name| keys.get(name).cloned(), now);
+        let bearer = Credential::Bearer(token.to_owned());
+        let end =
+            verified.and_then(|verified| Ok(verified.proven(&bearer, &super::rules(), None, now)?.principal));
         let actual = end.as_ref().err().cloned().map(|stop| code(stop).as_str());
         if actual != vector["code"].as_str() || end.is_ok() != (vector["expect"] == "accept") {
             wrong.push((vector["id"].clone(), vector["code"].clone(), actual));
         }
+        let explained = explain(
+            &Credential::Bearer(token.to_owned()),
+            (&issuers, &super::rules()),
+            &|name| keys.get(name).cloned(),
+            now,
+        );
+        assert_eq!(
+            explained.refusal.map(|error| error.code().as_str()),
+            actual,
+            "explained: {}",
+            vector["id"]
+        );
         if let Ok(principal) = end {
             assert_eq!(principal.view().tenant_id.as_ref().map(TenantId::as_str), Some("t1"));
         }

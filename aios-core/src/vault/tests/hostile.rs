@@ -95,3 +95,28 @@ fn r16_every_cryptographic_refusal_is_the_same() {
         refusals.into_iter().map(|error| crate::model::Refusal::from(error).to_string()).collect();
     assert_eq!(said.len(), 1);
 }
+
+#[test]
+fn r15_tags_and_commitments_are_compared_in_constant_time() {
+    // What a clock cannot show reliably, the source does: both comparisons go through the one function for it.
+    let row = include_str!("../row.rs");
+    assert!(row.contains("crypto::equal(tag, &keys.row_mac(key, revision, body))"));
+    assert!(include_str!("../../crypto/seal.rs").contains("!equal(&derived.commitment, commitment)"));
+    assert!(include_str!("../../crypto/hash.rs").contains("a.ct_eq(b).into()"));
+}
+
+#[test]
+fn r19_no_other_suite_is_read_whatever_it_would_mean() {
+    let keys = keys(&acme());
+    let path = path();
+    let binding = Binding { path: &path, version: version(1), terms: TERMS };
+    let mut envelope = seal(&[keys.wrapping()], &binding, &secret(b"x")).unwrap();
+    for suite in (0..=255).filter(|suite| *suite != 1) {
+        envelope[4] = suite;
+        assert_eq!(Envelope::parse(&envelope), Err(Error::Undecryptable), "suite {suite}");
+    }
+    for (at, bytes) in [(0, b"AEV2"), (0, b"aev1")] {
+        envelope.splice(at..4, *bytes);
+        assert!(Envelope::parse(&envelope).is_err());
+    }
+}

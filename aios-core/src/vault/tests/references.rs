@@ -80,7 +80,7 @@ fn r06_references_read_back_as_they_are_written_and_nothing_else_is_one() {
 fn any_three_names_make_a_reference_that_parts_the_same_way() {
     const PARTS: &[u8] = b"abz09.-_";
     let mut dice = Dice(1);
-    let mut name = |dice: &mut Dice, most: usize| -> String {
+    let name = |dice: &mut Dice, most: usize| -> String {
         let length = 1 + dice.roll(most);
         let text: String = (0..length).map(|_| char::from(PARTS[dice.roll(PARTS.len())])).collect();
         if text.bytes().all(|byte| byte == b'.') { "x".into() } else { text }

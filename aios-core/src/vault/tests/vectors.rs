@@ -44,7 +44,7 @@ fn every_envelope_of_the_vectors_ends_as_it_should() {
         }
     }
     assert_eq!((file["tests"].as_array().unwrap().len(), refused), (22, 19));
-    let wrap = super::super::context::wrap(Provider::Local, "kek-1", &"tenant-a".parse().unwrap());
+    let wrap = context::wrap(Provider::Local, "kek-1", &"tenant-a".parse().unwrap());
     assert_eq!(wrap, unhex(&file["wrap_context_hex"]));
 }
 

@@ -14,7 +14,7 @@ use super::*;
 
 const HERE: Reach = Reach { private: false, loopback: true };
 
-/// A server that hands each connection to a script, on a thread, one after the other.
+/// A server that hands each connection to a script, on a thread of its own.
 pub(in crate::net) struct Server {
     address: SocketAddr,
     hits: Arc<AtomicUsize>,
@@ -23,19 +23,21 @@ pub(in crate::net) struct Server {
 }
 
 impl Server {
-    pub(in crate::net) fn start(script: impl Fn(TcpStream) + Send + 'static) -> Self {
+    pub(in crate::net) fn start(script: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (hits, stopped) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let (counter, ended) = (Arc::clone(&hits), Arc::clone(&stopped));
         let thread = std::thread::spawn(move || {
-            while let Ok((stream, _)) = listener.accept() {
-                if ended.load(Ordering::SeqCst) {
-                    return;
+            std::thread::scope(|scope| {
+                while let Ok((stream, _)) = listener.accept() {
+                    if ended.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    counter.fetch_add(1, Ordering::SeqCst);
+                    scope.spawn(|| script(stream));
                 }
-                counter.fetch_add(1, Ordering::SeqCst);
-                script(stream);
-            }
+            });
         });
         Self { address, hits, stopped, thread: Some(thread) }
     }

@@ -1,0 +1,164 @@
+//! Where secrets are kept: one row for each, one for its tenant, in the engine's store.
+//!
+//! A secret's row is written first and its tenant's after it, which then says how often the first was written at least.
+//! So whoever reads the tenant's row before the secret's knows that nothing older may stand there, also after a crash
+//! between the two.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::tenants::Tenants;
+use crate::crypto::RootKeys;
+use crate::engine::live::PlannedUptime;
+use crate::model::{Code, Deadline, Refusal, TenantId};
+use crate::store::{Row, Rows};
+use crate::vault::{Error, Kept, Register, SecretPath, TenantKeys, row};
+
+/// Reads and writes the vault's rows. Decides nothing.
+#[derive(Debug)]
+pub(in crate::engine) struct Keeper {
+    rows: Arc<dyn Rows>,
+    tenants: Tenants,
+    /// How often each row was written, as far as this process has seen: less is an older state, put back.
+    seen: Mutex<HashMap<String, u64>>,
+}
+
+/// A tenant's part of the vault, as it was read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) keys: Arc<TenantKeys>,
+    pub(super) register: Register,
+    revision: u64,
+}
+
+/// A secret as it was read, and how often its row was written; 0 where there is none yet.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) kept: Kept,
+    pub(super) revision: u64,
+}
+
+impl Keeper {
+    pub(in crate::engine) fn new(
+        deployment: String,
+        rows: Arc<dyn Rows>,
+        root: Arc<dyn RootKeys>,
+        uptime: PlannedUptime,
+    ) -> Self {
+        Self { rows, tenants: Tenants::new(deployment, root, uptime), seen: Mutex::default() }
+    }
+
+    /// Forgets the tenants' keys, in a child process that inherited them.
+    pub(in crate::engine) fn forget_keys(&self) {
+        self.tenants.forget_keys();
+    }
+
+    /// A tenant's part; none where it never had a secret.
+    pub(super) fn open(&self, tenant: &TenantId) -> Result<Option<Opened>, Refusal> {
+        let key = row::tenant_key(tenant);
+        let Some(found) = self.row(&key, 0)? else { return Ok(None) };
+        let register = Register::peek(&found.value)?;
+        let keys = self.tenants.keys(tenant, &register)?;
+        Register::verify(&keys, found.version, &found.value)?;
+        self.note(key, found.version);
+        Ok(Some(Opened { keys, register, revision: found.version }))
+    }
+
+    /// A tenant's part, to write in; made when first asked for.
+    pub(super) fn open_or_make(&self, tenant: &TenantId) -> Result<Opened, Refusal> {
+        if let Some(opened) = self.open(tenant)? {
+            return Ok(opened);
+        }
+        let (register, keys) = self.tenants.make(tenant)?;
+        // Another process may be first; what stands there then counts for both.
+        self.rows.put_if(&row::tenant_key(tenant), 0, &register.write(&keys, 1))?;
+        self.open(tenant)?.ok_or_else(|| Error::RolledBack.into())
+    }
+
+    /// A secret as it stands now; none where there was never one of that name.
+    pub(super) fn find(&self, opened: &Opened, path: &SecretPath) -> Result<Option<Found>, Refusal> {
+        let floor = opened.register.floors.get(&path.local()).copied();
+        let key = row::secret_key(path);
+        let found = self.row(&key, floor.unwrap_or(0))?;
+        let (Some(_), Some(found)) = (floor, found.as_ref()) else {
+            // A row of which its tenant's says nothing was brought from elsewhere, or its tenant's is an older one.
+            return if found.is_some() { Err(Error::RolledBack.into()) } else { Ok(None) };
+        };
+        let kept = row::read_secret(&opened.keys, path, found.version, &found.value)?;
+        self.note(key, found.version);
+        Ok(Some(Found { kept, revision: found.version }))
+    }
+
+    /// Writes a secret that was found at that revision, and gives the new one.
+    ///
+    /// An error may have kept it all the same.
+    pub(super) fn keep(
+        &self,
+        path: &SecretPath,
+        opened: Opened,
+        found: &Found,
+        by: Deadline,
+    ) -> Result<u64, Refusal> {
+        let revision = found.revision + 1;
+        let keys = Arc::clone(&opened.keys);
+        if found.revision == 0 {
+            self.raise(path, opened, 0, by)?;
+        }
+        let content = row::write_secret(&keys, path, revision, &found.kept);
+        if !self.rows.put_if(&row::secret_key(path), found.revision, &content)? {
+            return Err(Error::Conflict.into());
+        }
+        self.note(row::secret_key(path), revision);
+        let opened = self.open(path.tenant())?.ok_or(Error::RolledBack)?;
+        self.raise(path, opened, revision, by)?;
+        Ok(revision)
+    }
+
+    /// Says in the tenant's row that a secret's was written so often at least.
+    fn raise(&self, path: &SecretPath, mut opened: Opened, floor: u64, by: Deadline) -> Result<(), Refusal> {
+        let key = row::tenant_key(path.tenant());
+        loop {
+            let floors = &mut opened.register.floors;
+            if floors.get(&path.local()).is_some_and(|known| *known >= floor) {
+                return Ok(());
+            }
+            floors.insert(path.local(), floor);
+            if floors.len() > row::MOST_SECRETS {
+                let rule = "one of at most 4096 secrets of its tenant";
+                return Err(Error::Invalid { at: "reference", rule }.into());
+            }
+            let next = opened.revision + 1;
+            if self.rows.put_if(&key, opened.revision, &opened.register.write(&opened.keys, next))? {
+                self.note(key, next);
+                return Ok(());
+            }
+            // Somebody else changed another secret of the tenant meanwhile.
+            if by.has_passed() {
+                return Err(Refusal::new(Code::StoreUnavailable).at("others write to this tenant's secrets"));
+            }
+            opened = self.open(path.tenant())?.ok_or(Error::RolledBack)?;
+        }
+    }
+
+    /// A row that was written so often at least, and no less often than this process has seen.
+    fn row(&self, key: &str, floor: u64) -> Result<Option<Row>, Refusal> {
+        // What was seen before the row is read was in the store before.
+        let floor = floor.max(self.seen().get(key).copied().unwrap_or(0));
+        let found = self.rows.get(key)?;
+        if found.as_ref().map_or(0, |row| row.version) < floor {
+            return Err(Error::RolledBack.into());
+        }
+        Ok(found)
+    }
+
+    /// INVARIANT: called only with what was verified, or written here.
+    fn note(&self, key: String, revision: u64) {
+        let mut seen = self.seen();
+        let known = seen.entry(key).or_default();
+        *known = revision.max(*known);
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

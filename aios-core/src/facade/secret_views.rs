@@ -1,0 +1,157 @@
+//! What the vault says of secrets, as plain data: never a value.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::secret_wire::SecretOwner;
+use crate::engine::vault::{Described, DescribedVersion, Fault, VaultReport, Written};
+use crate::model::Timestamp;
+use crate::vault::{self, SecretRef, Stage};
+
+/// A reference, parted.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReferenceParts {
+    /// Whose it is.
+    pub tenant: String,
+    /// Which part of the tenant's secrets.
+    pub namespace: String,
+    /// Its name there.
+    pub name: String,
+    /// Which version; none: whichever is current when it is used.
+    pub version: Option<u64>,
+}
+
+/// What was done to a secret.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct WrittenSecret {
+    /// What it was done to; a new version's own reference.
+    pub reference: String,
+    /// The version's stage now; none where it was done to the whole secret.
+    pub stage: Option<Stage>,
+    /// 8 bytes of a keyed hash of the value, in hexadecimal.
+    pub fingerprint: Option<String>,
+}
+
+/// Secrets, without their values.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SecretList {
+    /// By namespace and name.
+    pub secrets: Vec<SecretView>,
+}
+
+/// A secret, without its value.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SecretView {
+    /// Which one.
+    pub reference: String,
+    /// Whether it is deleted, and can be restored.
+    pub deleted: bool,
+    /// What its administrators say about it.
+    pub metadata: BTreeMap<String, String>,
+    /// Its versions, rising.
+    pub versions: Vec<SecretVersion>,
+}
+
+/// A version, without its value.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SecretVersion {
+    /// Its number.
+    pub version: u64,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Whose it is.
+    pub owner: SecretOwner,
+    /// When it was put, seconds since 1970.
+    pub created_at: i64,
+    /// From when on it may be used, seconds since 1970.
+    pub not_before: Option<i64>,
+    /// Until when it may be used, seconds since 1970.
+    pub expires_at: Option<i64>,
+    /// 8 bytes of a keyed hash of the value, in hexadecimal.
+    pub fingerprint: String,
+}
+
+/// What verification of a tenant's secrets found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SecretReport {
+    /// Whether everything is as it was written.
+    pub ok: bool,
+    /// Secrets that were looked at.
+    pub secrets: usize,
+    /// Versions whose value was decrypted.
+    pub versions: usize,
+    /// What is wrong.
+    pub faults: Vec<SecretFault>,
+}
+
+/// Something that is not as it was written.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SecretFault {
+    /// Which secret or version; none: the tenant's own row, or its audit trail.
+    pub reference: Option<String>,
+    /// `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify.
+    pub code: &'static str,
+}
+
+impl From<SecretRef> for ReferenceParts {
+    fn from(reference: SecretRef) -> Self {
+        let path = reference.path();
+        Self {
+            tenant: path.tenant().to_string(),
+            namespace: path.namespace().to_owned(),
+            name: path.name().to_owned(),
+            version: reference.version().map(vault::Version::number),
+        }
+    }
+}
+
+impl From<Written> for WrittenSecret {
+    fn from(written: Written) -> Self {
+        let Written { reference, stage, fingerprint } = written;
+        Self { reference: reference.to_string(), stage, fingerprint }
+    }
+}
+
+impl From<Vec<Described>> for SecretList {
+    fn from(listed: Vec<Described>) -> Self {
+        Self { secrets: listed.into_iter().map(SecretView::from).collect() }
+    }
+}
+
+impl From<Described> for SecretView {
+    fn from(described: Described) -> Self {
+        let Described { path, is_deleted, metadata, versions } = described;
+        let versions = versions.into_iter().map(SecretVersion::from).collect();
+        Self { reference: path.to_string(), deleted: is_deleted, metadata, versions }
+    }
+}
+
+impl From<DescribedVersion> for SecretVersion {
+    fn from(described: DescribedVersion) -> Self {
+        let vault::Owner { kind, issuer, id } = described.owner;
+        let seconds = |moment: Option<Timestamp>| moment.map(Timestamp::seconds);
+        Self {
+            version: described.version.number(),
+            stage: described.stage,
+            owner: SecretOwner { kind, issuer: issuer.to_string(), id },
+            created_at: described.created.seconds(),
+            not_before: seconds(described.lifetime.not_before),
+            expires_at: seconds(described.lifetime.expires),
+            fingerprint: described.fingerprint,
+        }
+    }
+}
+
+impl From<VaultReport> for SecretReport {
+    fn from(report: VaultReport) -> Self {
+        let fault = |fault: Fault| SecretFault {
+            reference: fault.reference.map(|reference| reference.to_string()),
+            code: fault.code.as_str(),
+        };
+        let (secrets, versions) = (report.secrets, report.versions);
+        let faults: Vec<SecretFault> = report.faults.into_iter().map(fault).collect();
+        Self { ok: faults.is_empty(), secrets, versions, faults }
+    }
+}

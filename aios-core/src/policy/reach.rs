@@ -1,0 +1,59 @@
+//! The static entities that the evaluation of policies can look at.
+
+use std::collections::HashSet;
+
+use cedar_policy::{Entities, Entity, EntityUid};
+
+use super::Error;
+use super::base::View;
+use super::draft::Draft;
+use super::levels::Need;
+
+/// Most entities that one decision looks at, where no level bounds it.
+pub(super) const MAX_ENTITIES: usize = 256;
+
+/// What a request names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Roots<'r> {
+    pub(super) drafts: &'r [Draft],
+    /// A static resource, and the entities named in the context.
+    pub(super) named: &'r [EntityUid],
+}
+
+/// The static entities and the actions that policies of this need can look at, in so many steps; the drafts aside.
+///
+/// # Errors
+/// They are too many, where no level bounds them.
+pub(super) fn reach<'v>(
+    roots: Roots<'_>,
+    view: View<'v>,
+    actions: &'v Entities,
+    need: &Need,
+) -> Result<Vec<&'v Entity>, Error> {
+    let (literals, steps, most) = match need {
+        Need::Level(level) => (&[][..], *level, usize::MAX),
+        Need::Anything(named) => (named.as_slice(), u32::MAX, MAX_ENTITIES),
+    };
+    let mut found: Vec<&Entity> = literals.iter().filter_map(|uid| actions.get(uid)).collect();
+    if view.is_empty() {
+        return Ok(found);
+    }
+    let mut seen: HashSet<&EntityUid> = roots.drafts.iter().map(|draft| &draft.uid).collect();
+    let mut now: Vec<&EntityUid> = roots.named.iter().chain(literals).collect();
+    let mut next: Vec<&EntityUid> = roots.drafts.iter().flat_map(|draft| &draft.refs).collect();
+    for _ in 0..steps {
+        for uid in now {
+            let Some(known) = view.get(uid).filter(|_| seen.insert(uid)) else { continue };
+            if seen.len() > most {
+                return Err(Error::TooManyEntities);
+            }
+            found.push(&known.entity);
+            next.extend(&known.refs);
+        }
+        if next.is_empty() {
+            break;
+        }
+        now = std::mem::take(&mut next);
+    }
+    Ok(found)
+}

@@ -1,0 +1,69 @@
+// Secrets, as whoever administers them sees them: by reference, never by value.
+import { addon } from "./addon.js";
+import { awaited, decode, encode, now } from "./codec.js";
+import type { NativeVault } from "./native.js";
+import type {
+  ListSecrets,
+  NamedSecret,
+  PutSecret,
+  ReferenceParts,
+  RotateSecret,
+  SecretList,
+  SecretReport,
+  VerifySecrets,
+  WrittenSecret,
+} from "./types.js";
+
+/** The secrets of an engine's tenants. Of a principal's vault no operation takes a credential. */
+export interface Vault {
+  /**
+   * Puts a secret and fixes whose it is and how it may be used. A reference without version makes a new secret; one with the
+   * version that it is at, its next version. JavaScript cannot wipe `value`: see docs/vault.md.
+   */
+  put(secret: PutSecret): Promise<WrittenSecret>;
+  /** Adds a version with a new value, on the same terms, to the secret that is at the version in the reference. */
+  rotate(secret: RotateSecret): Promise<WrittenSecret>;
+  /** Makes a pending version current. */
+  promote(secret: NamedSecret): Promise<WrittenSecret>;
+  /** Takes a version, or all, out of use at once and for good. */
+  revoke(secret: NamedSecret): Promise<WrittenSecret>;
+  /** Takes the whole secret out of use until it is restored. */
+  delete(secret: NamedSecret): Promise<WrittenSecret>;
+  /** Takes a deletion back. */
+  restore(secret: NamedSecret): Promise<WrittenSecret>;
+  /** Destroys the value of a version, or all values, for good. */
+  destroy(secret: NamedSecret): Promise<WrittenSecret>;
+  /** What secrets there are, without their values. */
+  list(secrets?: ListSecrets): Promise<SecretList>;
+  /** Decrypts every secret, and holds what is kept against the audit trail. Read `ok`: the report itself is always true. */
+  verify(secrets?: VerifySecrets): Promise<SecretReport>;
+}
+
+/** The parts of a secret's reference; throws the refusal `policy.input` for what is none. */
+export function partReference(reference: string): ReferenceParts {
+  const { Host } = addon();
+  return decode(now(() => new Host().partReference(encode({ reference }))));
+}
+
+/**
+ * The vault that a receiver gives once it is first needed.
+ * @internal
+ */
+export function vault(given: () => NativeVault): Vault {
+  let native: NativeVault | undefined;
+  const on = (): NativeVault => {
+    native ??= given();
+    return native;
+  };
+  return Object.freeze({
+    put: async (secret: PutSecret) => decode(await awaited(async () => on().put(encode(secret)))),
+    rotate: async (secret: RotateSecret) => decode(await awaited(async () => on().rotate(encode(secret)))),
+    promote: async (secret: NamedSecret) => decode(await awaited(async () => on().promote(encode(secret)))),
+    revoke: async (secret: NamedSecret) => decode(await awaited(async () => on().revoke(encode(secret)))),
+    delete: async (secret: NamedSecret) => decode(await awaited(async () => on().delete(encode(secret)))),
+    restore: async (secret: NamedSecret) => decode(await awaited(async () => on().restore(encode(secret)))),
+    destroy: async (secret: NamedSecret) => decode(await awaited(async () => on().destroy(encode(secret)))),
+    list: async (secrets: ListSecrets = {}) => decode(await awaited(async () => on().list(encode(secrets)))),
+    verify: async (secrets: VerifySecrets = {}) => decode(await awaited(async () => on().verify(encode(secrets)))),
+  });
+}

@@ -1,0 +1,171 @@
+"""Secrets, as whoever administers them sees them: by reference, never by value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from . import _aios
+from ._loop import awaited
+
+if TYPE_CHECKING:
+    from ._answers import ReferenceParts, SecretList, SecretReport, WrittenSecret
+    from ._types import Credential, HttpUse, SecretOwner
+
+__all__ = ["Vault", "part_reference"]
+
+
+def part_reference(reference: str) -> ReferenceParts:
+    """The parts of a secret's reference. Raises `Denied` with the code `policy.input` for what is none."""
+    return _aios.HOST.part_reference({"reference": reference})
+
+
+class Vault:
+    """The secrets of an engine's tenants. Of a principal's vault no operation takes a credential."""
+
+    __slots__ = ("_vault",)
+
+    _vault: _aios.Vault
+
+    def __init__(self, made: NoReturn) -> None:
+        raise TypeError("the vault is Aios.vault or Principal.vault")
+
+    @staticmethod
+    def _of(vault: _aios.Vault) -> Vault:
+        made: Vault = object.__new__(Vault)
+        made._vault = vault
+        return made
+
+    def put(
+        self,
+        *,
+        credential: Credential | None = None,
+        reference: str,
+        value: str,
+        owner: SecretOwner,
+        http: HttpUse | None = None,
+        metadata: dict[str, str] | None = None,
+        stage: Literal["pending", "current"] | None = None,
+        not_before: int | None = None,
+        expires_at: int | None = None,
+    ) -> WrittenSecret:
+        """Puts a secret and fixes whose it is and how it may be used.
+
+        A reference without version makes a new secret; one with the version that it is at, its next version. Python cannot
+        wipe `value`: see docs/vault.md.
+        """
+        members = said(credential, reference, value=value, owner=owner, http=http, metadata=metadata, stage=stage)
+        return self._vault.put(members | said(None, None, not_before=not_before, expires_at=expires_at))
+
+    async def put_async(
+        self,
+        *,
+        credential: Credential | None = None,
+        reference: str,
+        value: str,
+        owner: SecretOwner,
+        http: HttpUse | None = None,
+        metadata: dict[str, str] | None = None,
+        stage: Literal["pending", "current"] | None = None,
+        not_before: int | None = None,
+        expires_at: int | None = None,
+    ) -> WrittenSecret:
+        """As `put`, awaited."""
+        members = said(credential, reference, value=value, owner=owner, http=http, metadata=metadata, stage=stage)
+        asked = members | said(None, None, not_before=not_before, expires_at=expires_at)
+        return await awaited(lambda tasks: self._vault.put_async(asked, tasks))
+
+    def rotate(
+        self,
+        *,
+        credential: Credential | None = None,
+        reference: str,
+        value: str,
+        stage: Literal["pending", "current"] | None = None,
+        not_before: int | None = None,
+        expires_at: int | None = None,
+    ) -> WrittenSecret:
+        """Adds a version with a new value, on the same terms, to the secret that is at the version in the reference."""
+        lifetime = said(None, None, not_before=not_before, expires_at=expires_at)
+        return self._vault.rotate(said(credential, reference, value=value, stage=stage) | lifetime)
+
+    async def rotate_async(
+        self,
+        *,
+        credential: Credential | None = None,
+        reference: str,
+        value: str,
+        stage: Literal["pending", "current"] | None = None,
+        not_before: int | None = None,
+        expires_at: int | None = None,
+    ) -> WrittenSecret:
+        """As `rotate`, awaited."""
+        lifetime = said(None, None, not_before=not_before, expires_at=expires_at)
+        asked = said(credential, reference, value=value, stage=stage) | lifetime
+        return await awaited(lambda tasks: self._vault.rotate_async(asked, tasks))
+
+    def promote(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """Makes a pending version current."""
+        return self._vault.promote(said(credential, reference))
+
+    async def promote_async(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """As `promote`, awaited."""
+        return await awaited(lambda tasks: self._vault.promote_async(said(credential, reference), tasks))
+
+    def revoke(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """Takes a version, or all, out of use at once and for good."""
+        return self._vault.revoke(said(credential, reference))
+
+    async def revoke_async(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """As `revoke`, awaited."""
+        return await awaited(lambda tasks: self._vault.revoke_async(said(credential, reference), tasks))
+
+    def delete(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """Takes the whole secret out of use until it is restored."""
+        return self._vault.delete(said(credential, reference))
+
+    async def delete_async(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """As `delete`, awaited."""
+        return await awaited(lambda tasks: self._vault.delete_async(said(credential, reference), tasks))
+
+    def restore(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """Takes a deletion back."""
+        return self._vault.restore(said(credential, reference))
+
+    async def restore_async(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """As `restore`, awaited."""
+        return await awaited(lambda tasks: self._vault.restore_async(said(credential, reference), tasks))
+
+    def destroy(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """Destroys the value of a version, or all values, for good."""
+        return self._vault.destroy(said(credential, reference))
+
+    async def destroy_async(self, *, credential: Credential | None = None, reference: str) -> WrittenSecret:
+        """As `destroy`, awaited."""
+        return await awaited(lambda tasks: self._vault.destroy_async(said(credential, reference), tasks))
+
+    def list(self, *, credential: Credential | None = None, namespace: str | None = None) -> SecretList:
+        """What secrets there are, of a namespace or of the whole tenant, without their values."""
+        return self._vault.list(said(credential, None, namespace=namespace))
+
+    async def list_async(
+        self, *, credential: Credential | None = None, namespace: str | None = None
+    ) -> SecretList:
+        """As `list`, awaited."""
+        return await awaited(lambda tasks: self._vault.list_async(said(credential, None, namespace=namespace), tasks))
+
+    def verify(self, *, credential: Credential | None = None) -> SecretReport:
+        """Decrypts every secret, and holds what is kept against the audit trail. Read `ok`."""
+        return self._vault.verify(said(credential, None))
+
+    async def verify_async(self, *, credential: Credential | None = None) -> SecretReport:
+        """As `verify`, awaited. It must be: without `await` there is no report, and what is there instead is always true."""
+        return await awaited(lambda tasks: self._vault.verify_async(said(credential, None), tasks))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Vault belongs to this process")
+
+
+def said(credential: Credential | None, reference: str | None, **members: object) -> Any:
+    """A request of what was given."""
+    everything = {"credential": credential, "reference": reference, **members}
+    return {name: member for name, member in everything.items() if member is not None}

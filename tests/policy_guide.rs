@@ -1,0 +1,71 @@
+//! docs/policy.md is run: an engine opens with the files it shows, and answers as it says.
+
+use std::fs;
+use std::path::Path;
+
+use aios_core::crypto::signature::Algorithm;
+use aios_core::facade::handles::Host;
+use aios_core::facade::wire;
+use aios_core::testing::TestIdp;
+use serde_json::{Map, Value, json};
+
+/// The blocks of the page: what stands behind the fence, and the text.
+fn blocks() -> Vec<(String, String)> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/policy.md");
+    let page = fs::read_to_string(page).unwrap();
+    let parts: Vec<&str> = page.split("\n```").collect();
+    let block = |part: &&str| part.split_once('\n').map(|(fence, text)| (fence.to_owned(), text.to_owned()));
+    parts.iter().skip(1).step_by(2).filter_map(block).collect()
+}
+
+#[test]
+fn the_policy_guide_says_what_an_engine_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let idp = TestIdp::new("https://idp.example.com/");
+    let configuration = json!({
+        "deployment": "guide", "audience": ["api://aios"], "policy": {"dir": "policies"}, "store": {"url": "memory:"},
+        "issuer": [{"name": "corp", "iss": "https://idp.example.com/", "jwks": idp.jwks(), "algorithms": ["ES256"],
+            "tenants": {"acme": "t-acme"}, "roles": {"analyst": "analyst", "on-leave": "on-leave"}}],
+    });
+    let (mut files, mut questions) = (0, Vec::new());
+    for (fence, text) in blocks() {
+        let (_, place) =
+            fence.split_once(' ').unwrap_or_else(|| panic!("a block says nothing of itself: {text}"));
+        if place == "ask" {
+            questions.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            continue;
+        }
+        let path = folder.path().join(place);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        files += 1;
+    }
+    assert!(files >= 4 && questions.len() >= 12, "{files} {}", questions.len());
+    let opening = json!({"configuration": configuration, "base": folder.path()});
+    let engine = Host.open(serde_json::from_value::<wire::Opening>(opening).unwrap()).unwrap();
+    for question in questions {
+        let mut request = Map::new();
+        request.insert("credential".to_owned(), token(&idp, &question).into());
+        for name in ["action", "resource", "context"] {
+            request.extend(question.get(name).map(|value| (name.to_owned(), value.clone())));
+        }
+        let request: wire::Request = serde_json::from_value(request.into()).unwrap();
+        let answer = serde_json::to_value(engine.check(request).unwrap()).unwrap();
+        for (name, expected) in question["answer"].as_object().unwrap() {
+            let given = match name.as_str() {
+                "errors" => json!([{"policy": answer["errors"][0]["policy"]}]),
+                _ => answer[name].clone(),
+            };
+            assert_eq!(given, *expected, "{question}: {answer}");
+        }
+    }
+}
+
+fn token(idp: &TestIdp, question: &Value) -> String {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let mut claims = json!({"sub": "ada", "aud": "api://aios", "tid": "t-acme", "roles": question["roles"], "iat": now, "exp": now + 600});
+    if question.get("hasgroups").is_some() {
+        claims["hasgroups"] = true.into();
+    }
+    idp.sign(claims, json!({}), Algorithm::Es256)
+}
