@@ -5,6 +5,7 @@ mod conditions;
 mod decide;
 mod differential;
 mod input;
+mod layers;
 mod load;
 mod random;
 mod roles;
