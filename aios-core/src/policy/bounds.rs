@@ -52,14 +52,11 @@ impl Bounds {
 
     /// Whether a request is one that tenants' own policies may permit.
     pub(super) fn of(&self, request: &Request) -> Delegated {
-        match (request.action(), request.resource()) {
-            (Some(action), Some(resource))
-                if self.actions.contains(action) && self.resources.contains(resource.type_name()) =>
-            {
-                Delegated::Yes
-            }
-            _ => Delegated::No,
-        }
+        let asked = request.action().zip(request.resource());
+        let held = asked.is_some_and(|(action, resource)| {
+            self.actions.contains(action) && self.resources.contains(resource.type_name())
+        });
+        if held { Delegated::Yes } else { Delegated::No }
     }
 
     /// Why a tenant's own policy would permit too much, if so.

@@ -3,6 +3,7 @@
 mod closed;
 mod conditions;
 mod decide;
+mod delegated;
 mod differential;
 mod input;
 mod layers;
