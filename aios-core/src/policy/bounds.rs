@@ -30,22 +30,20 @@ impl Bounds {
     pub(super) fn new(delegable: &Delegable, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) -> Self {
         let mut bounds = Self::default();
         for name in &delegable.actions {
-            match vocabulary.action(name) {
-                Ok(action) => bounds.actions.extend(within(vocabulary, &action.uid).cloned()),
-                Err(_) => {
-                    let message = format!("the schema has no action {name}, or several");
-                    problems.push(Problem::new("[policy] delegable.actions", None, message));
-                }
-            }
+            let Ok(action) = vocabulary.action(name) else {
+                let message = format!("the schema has no action {name}, or several");
+                problems.push(Problem::new("[policy] delegable.actions", None, message));
+                continue;
+            };
+            bounds.actions.extend(within(vocabulary, &action.uid).cloned());
         }
         for name in &delegable.resources {
-            match vocabulary.find(name) {
-                Some(kind) => drop(bounds.resources.insert(kind.name.clone())),
-                None => {
-                    let message = format!("the schema has no type {name}");
-                    problems.push(Problem::new("[policy] delegable.resources", None, message));
-                }
-            }
+            let Some(kind) = vocabulary.find(name) else {
+                let message = format!("the schema has no type {name}");
+                problems.push(Problem::new("[policy] delegable.resources", None, message));
+                continue;
+            };
+            bounds.resources.insert(kind.name.clone());
         }
         bounds
     }

@@ -75,7 +75,9 @@ fn whole(desk: &Desk, case: &Case<'_>, written: &Written) -> Vec<Response> {
 fn together(policies: &Policies) -> PolicySet {
     let mut all = policies.index.all().clone();
     let own = policies.tenants.layers.values().flat_map(|layer| layer.index.all().policies());
-    own.for_each(|policy| all.add(policy.clone()).unwrap());
+    for policy in own {
+        all.add(policy.clone()).unwrap();
+    }
     all
 }
 
