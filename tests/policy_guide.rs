@@ -22,8 +22,8 @@ fn blocks() -> Vec<(String, String)> {
 fn the_policy_guide_says_what_an_engine_answers() {
     let folder = tempfile::tempdir().unwrap();
     let idp = TestIdp::new("https://idp.example.com/");
-    let configuration = json!({
-        "deployment": "guide", "audience": ["api://aios"], "policy": {"dir": "policies"}, "store": {"url": "memory:"},
+    let mut configuration = json!({
+        "deployment": "guide", "audience": ["api://aios"], "store": {"url": "memory:"},
         "issuer": [{"name": "corp", "iss": "https://idp.example.com/", "jwks": idp.jwks(), "algorithms": ["ES256"],
             "tenants": {"acme": "t-acme"}, "roles": {"analyst": "analyst", "on-leave": "on-leave"}}],
     });
@@ -33,6 +33,11 @@ fn the_policy_guide_says_what_an_engine_answers() {
             fence.split_once(' ').unwrap_or_else(|| panic!("a block says nothing of itself: {text}"));
         if place == "ask" {
             questions.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            continue;
+        }
+        if place == "aios.toml" {
+            let shown: toml::Table = text.parse().unwrap();
+            configuration["policy"] = serde_json::to_value(shown).unwrap()["policy"].take();
             continue;
         }
         let path = folder.path().join(place);

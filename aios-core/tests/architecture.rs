@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("audit", &["model", "crypto"]),
     ("scan", &["model"]),
     ("store", &["model", "crypto", "audit", "limit", "revocation"]),
-    ("net", &["model", "crypto", "token"]),
+    ("net", &["model", "crypto", "token", "vault"]),
     ("config", &["model", "crypto", "token", "policy", "store", "net"]),
     (
         "engine",

@@ -240,6 +240,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_VAULT_CONFLICT "vault.conflict"
 /* 403: there is no such secret or version */
 #define AIOS_CODE_VAULT_NOT_FOUND "vault.not_found"
+/* 403: the secret may not be sent there */
+#define AIOS_CODE_VAULT_NOT_ADMITTED "vault.not_admitted"
 /* 403: the secret or its version is deleted, out of use, expired or not yet valid */
 #define AIOS_CODE_VAULT_ENDED "vault.ended"
 /* 503: too many calls are waiting */
@@ -310,6 +312,7 @@ void aios_cancel(aios_ticket ticket);
     X(VAULT_ROLLED_BACK, "vault.rolled_back", 503, "an older state of a secret was put in the place of a newer one") \
     X(VAULT_CONFLICT, "vault.conflict", 403, "the secret is not at the version that the reference names") \
     X(VAULT_NOT_FOUND, "vault.not_found", 403, "there is no such secret or version") \
+    X(VAULT_NOT_ADMITTED, "vault.not_admitted", 403, "the secret may not be sent there") \
     X(VAULT_ENDED, "vault.ended", 403, "the secret or its version is deleted, out of use, expired or not yet valid") \
     X(LIMIT_WAITING, "limit.waiting", 503, "too many calls are waiting") \
     X(ENGINE_CLOSED, "engine.closed", 503, "the engine is closed") \
@@ -438,9 +441,10 @@ void aios_cancel(aios_ticket ticket);
  *   policy: string. The policy's id.
  *   message: string. What went wrong, in Cedar's words. */
 /* PolicyReport: What was loaded.
- *   policies: integer. How many policies.
+ *   policies: integer. How many policies of the platform.
  *   entities: integer. How many entities of files, in all tenants together.
- *   unscoped: array of Unscoped. Of each action, sorted, how many of its policies every request for it evaluates.
+ *   unscoped: array of Unscoped. Of each action, sorted, how many of the platform's policies every request for it evaluates.
+ *   tenants: array of TenantPolicies. Of each tenant with policies of its own, sorted, how many there are.
  *   warnings: array of string. What will cost more than it need. */
 /* Presented: Who is asking, on its own.
  *   credential: Credential. What proves it. */
@@ -464,7 +468,7 @@ void aios_cancel(aios_ticket ticket);
  *   expires_at: integer. When the token ends, seconds since 1970.
  *   binding: Binding. How the token is bound to its sender, who showed it. */
 /* Purpose: What somebody is asked for.
- *   "discovery" or "introspection" or "keys" or "proxy" */
+ *   "credential" or "discovery" or "introspection" or "keys" or "proxy" */
 /* PutSecret: A secret to be put.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   reference: string. Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another
@@ -580,6 +584,9 @@ void aios_cancel(aios_ticket ticket);
  *   "failed" or "ok" */
 /* StepOutcome: How a step ended.
  *   "failed" or "passed" or "skipped" or "unknown" */
+/* TenantPolicies: The policies that a tenant has of its own.
+ *   tenant: string. Whose they are.
+ *   policies: integer. How many there are. */
 /* TokenSays: What a token says of itself.
  *   alg: string or null. The header's `alg`.
  *   kid: string or null. The header's `kid`.

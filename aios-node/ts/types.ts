@@ -519,12 +519,13 @@ export interface Egress {
 
 /**
  * What somebody is asked for.
+ * - `"credential"`: What a secret of the vault is for.
  * - `"discovery"`: Where an issuer's keys are.
  * - `"introspection"`: What an opaque token stands for.
  * - `"keys"`: An issuer's keys.
  * - `"proxy"`: Everybody who is asked through it.
  */
-export type Purpose = "discovery" | "introspection" | "keys" | "proxy";
+export type Purpose = "credential" | "discovery" | "introspection" | "keys" | "proxy";
 
 /** What a snapshot gave. */
 export interface Restored {
@@ -606,12 +607,14 @@ export type Binding = "dpop" | "mtls" | "none";
 
 /** What was loaded. */
 export interface PolicyReport {
-  /** How many policies. */
+  /** How many policies of the platform. */
   readonly policies: number;
   /** How many entities of files, in all tenants together. */
   readonly entities: number;
-  /** Of each action, sorted, how many of its policies every request for it evaluates. */
+  /** Of each action, sorted, how many of the platform's policies every request for it evaluates. */
   readonly unscoped: readonly Unscoped[];
+  /** Of each tenant with policies of its own, sorted, how many there are. */
+  readonly tenants: readonly TenantPolicies[];
   /** What will cost more than it need. */
   readonly warnings: readonly string[];
 }
@@ -620,6 +623,14 @@ export interface PolicyReport {
 export interface Unscoped {
   /** The action's full name. */
   readonly action: string;
+  /** How many there are. */
+  readonly policies: number;
+}
+
+/** The policies that a tenant has of its own. */
+export interface TenantPolicies {
+  /** Whose they are. */
+  readonly tenant: string;
   /** How many there are. */
   readonly policies: number;
 }

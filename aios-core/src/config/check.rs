@@ -96,6 +96,12 @@ fn texts(document: &Document, problems: &mut Problems) {
     for (index, shared) in document.policy.shared.iter().enumerate() {
         problems.filled(format!("policy.shared[{index}]"), shared);
     }
+    let delegable = &document.policy.delegable;
+    for (list, names) in [("actions", &delegable.actions), ("resources", &delegable.resources)] {
+        for (index, name) in names.iter().enumerate() {
+            problems.filled(format!("policy.delegable.{list}[{index}]"), name);
+        }
+    }
     for (kind, name) in &document.policy.types {
         problems.filled(format!("policy.types.{}", kind.as_str()), name);
     }
@@ -159,6 +165,7 @@ fn policy(document: &Document, base: &Path, problems: &mut Problems) -> Option<P
         user_types: document.policy.types.clone(),
         shared: document.policy.shared.clone(),
         roles: document.policy.roles.clone(),
+        delegable: document.policy.delegable.clone(),
     })
 }
 

@@ -24,7 +24,7 @@ pub use document::Document;
 pub use error::{Error, Problem};
 
 use crate::model::Kind;
-use crate::policy::BuiltInRole;
+use crate::policy::{BuiltInRole, Delegable};
 
 /// Nobody writes a megabyte of configuration.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -77,6 +77,8 @@ pub struct PolicySettings {
     pub shared: Vec<String>,
     /// The roles whose policies of ours hold.
     pub roles: Vec<BuiltInRole>,
+    /// What tenants' own policies may permit.
+    pub delegable: Delegable,
 }
 
 /// Where records and state are kept.

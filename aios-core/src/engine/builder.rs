@@ -83,6 +83,7 @@ impl Builder {
             user_types: settings.policy.user_types.clone(),
             shared: settings.policy.shared.clone(),
             roles: settings.policy.roles.clone(),
+            delegable: settings.policy.delegable.clone(),
         })
         .map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -116,6 +116,7 @@ codes! {
     VaultRolledBack "vault.rolled_back" 503 No "an older state of a secret was put in the place of a newer one" "find out who writes to the store, and restore it from a newer backup";
     VaultConflict "vault.conflict" 403 No "the secret is not at the version that the reference names" "read it again, and decide anew";
     VaultNotFound "vault.not_found" 403 No "there is no such secret or version" "check the reference";
+    VaultNotAdmitted "vault.not_admitted" 403 No "the secret may not be sent there" "send it where the terms say that were fixed when it was put, or have its keeper put it on other terms";
     VaultEnded "vault.ended" 403 No "the secret or its version is deleted, out of use, expired or not yet valid" "use another version, or rotate the secret";
     LimitWaiting "limit.waiting" 503 Later "too many calls are waiting" "slow down, or wait for the slow port";
     EngineClosed "engine.closed" 503 No "the engine is closed" "open an engine";

@@ -27,6 +27,9 @@ pub enum Error {
     /// The key server's: no discovery document, or one without `jwks_uri`.
     #[error("the discovery document is not one")]
     Discovery,
+    /// The server's: packed, though it was asked not to be, so that nobody can look for the secret in it.
+    #[error("the answer is packed, though the server was asked for one that is not")]
+    Encoded,
     /// The issuer's: not what RFC 7662 has an issuer say.
     #[error("the answer does not say whether the token is active")]
     Introspection,

@@ -7,6 +7,7 @@
 //! key ids nor an outage cause a flood.
 
 mod bucket;
+mod carry;
 mod discovery;
 pub mod door;
 mod error;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use crate::model::{IssuerName, Wait};
 use crate::token::{KeptKeys, KeySet, KeySource, KeySourceError};
 
+pub use carry::{Answered, Carried, Patience};
 pub use door::{Cost, Destination, Door, Egress, Outbound, Proxy, Purpose, Reach, Trust};
 pub use error::Error;
 pub use introspection::{Endpoint, Introspection, Shows};

@@ -35,6 +35,22 @@ impl Candidates {
     }
 }
 
+/// The policies asked for one who asks.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) platform: Arc<Candidates>,
+    /// The tenant's own, where any can matter.
+    pub(super) own: Option<Arc<Candidates>>,
+}
+
+impl Chosen {
+    /// What evaluating all of them looks at.
+    pub(super) fn need(&self, need: Need) -> Need {
+        let need = need.with(&self.platform.need);
+        self.own.iter().fold(need, |need, own| need.with(&own.need))
+    }
+}
+
 /// Cedar does not take a policy into another set, which it always does: nobody is let pass on that. In Cedar's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unfit(pub(super) String);

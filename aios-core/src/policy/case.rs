@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::base::View;
 use super::candidates::{Candidates, Seen, Unfit};
 use super::draft::{self, Draft};
-use super::index::{Asked, Lineage};
+use super::index::{Asked, Index, Lineage};
 use super::levels::Need;
 use super::reach::{self, Roots};
 use super::value::Converter;
@@ -89,11 +89,15 @@ impl<'p> Case<'p> {
         Ok(Self { policies, view, action, context, askers, resource, drafts, named })
     }
 
-    /// The policies that can matter where this one asks.
-    pub(super) fn candidates(&self, asker: &Asker, seen: &Seen) -> Result<Arc<Candidates>, Unfit> {
+    /// The policies of an index that can matter where this one asks.
+    pub(super) fn candidates(
+        &self,
+        asker: &Asker,
+        (index, seen): (&Index, &Seen),
+    ) -> Result<Arc<Candidates>, Unfit> {
         let (principal, action) = (asker.lineage(), self.action.lineage());
         let resource = self.resource.lineage();
-        self.policies.index.candidates(seen, Asked { principal, action, resource })
+        index.candidates(seen, Asked { principal, action, resource })
     }
 
     /// The entities at which policies of this need can look.

@@ -4,6 +4,7 @@
 //! entities of a request are few: those the request names and what they reach in the caller's tenant.
 
 mod base;
+mod bounds;
 mod candidates;
 mod case;
 mod declared;
@@ -21,12 +22,13 @@ mod rules;
 mod schema;
 mod source;
 mod subject;
+mod tenants;
 #[cfg(test)]
 mod tests;
 mod value;
 mod vocabulary;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cedar_policy::{
@@ -34,19 +36,20 @@ use cedar_policy::{
 };
 
 pub use error::Error;
-pub use report::{PolicyReport, Unscoped};
+pub use report::{PolicyReport, TenantPolicies, Unscoped};
 pub use roles::BuiltInRole;
-pub use source::{Problem, Source};
+pub use source::{Delegable, Problem, Source};
 
 use crate::model::decision::PolicyFault;
 use crate::model::{Admitted, EntityRef, Ownership, TenantId};
 use base::Base;
-use candidates::{Candidates, Seen, Unfit};
+use candidates::{Candidates, Chosen, Seen, Unfit};
 use case::{Asker, Case};
 use groups::Groups;
 use index::Index;
 use levels::Need;
 use source::Files;
+use tenants::{Layer, Tenants};
 use vocabulary::Vocabulary;
 
 /// Validated policies, the merged schema and the static entities.
@@ -56,6 +59,7 @@ pub struct Policies {
     base: Base,
     groups: Groups,
     index: Index,
+    tenants: Tenants,
     vocabulary: Vocabulary,
 }
 
@@ -64,6 +68,8 @@ pub struct Policies {
 pub struct Desk {
     policies: Arc<Policies>,
     seen: Seen,
+    /// Each tenant's own, remembered apart: no tenant's requests push out what is remembered for others.
+    own: HashMap<TenantId, (Arc<Layer>, Seen)>,
 }
 
 /// A permission.
@@ -84,18 +90,20 @@ impl Policies {
         let vocabulary = schema::load(&files.schemas, &source.user_types, &mut problems)
             .and_then(|merged| Vocabulary::new(merged, source, &mut problems));
         let schema = vocabulary.as_ref().map(|vocabulary| &vocabulary.schema);
-        let rules = rules::load(&files.policies, schema, &mut problems);
+        let rules = rules::load(&files.policies, &tenants::platform(), schema, &mut problems);
         let base = match &vocabulary {
             Some(vocabulary) => Base::load(&files, vocabulary, &mut problems),
             None => Base::default(),
         };
+        let known = (vocabulary.as_ref(), &base);
+        let tenants = Tenants::load(&files, &source.delegable, known, &mut problems);
         problems.sort();
         match vocabulary {
             Some(vocabulary) if problems.is_empty() => {
                 let levels = rules.levels;
                 let index = Index::new(rules.set, |policy| levels.need(policy));
                 let groups = Groups::new(index.all().policies(), vocabulary.group_types.as_ref());
-                Ok(Self { authorizer: Authorizer::new(), base, groups, index, vocabulary })
+                Ok(Self { authorizer: Authorizer::new(), base, groups, index, tenants, vocabulary })
             }
             Some(_) | None => Err(problems),
         }
@@ -130,7 +138,10 @@ impl Desk {
     #[must_use]
     pub fn new(policies: Arc<Policies>) -> Self {
         let seen = policies.index.seen();
-        Self { policies, seen }
+        let layers = policies.tenants.layers.iter();
+        let own = layers.map(|(tenant, layer)| (tenant.clone(), (Arc::clone(layer), layer.index.seen())));
+        let own = own.collect();
+        Self { policies, seen, own }
     }
 
     /// The policies that decide here.
@@ -147,19 +158,22 @@ impl Desk {
         merge(&self.ask(admitted)?)
     }
 
-    /// Cedar's answers to subject and actor.
+    /// The answers to subject and actor, each of Cedar's over the platform's policies and the tenant's own.
     fn ask(&self, admitted: &Admitted<'_>) -> Result<Vec<Response>, Error> {
         let policies = &*self.policies;
         let mut case = Case::new(policies, admitted)?;
+        let own = self.own.get(admitted.tenant());
         if !admitted.principal().view().groups_complete {
-            let looking = policies.groups.of(case.action.lineage(), policies.base.view(admitted.tenant()));
+            let (action, view) = (case.action.lineage(), policies.base.view(admitted.tenant()));
+            let mut looking = policies.groups.of(action, view);
+            looking.extend(own.iter().flat_map(|(layer, _)| layer.groups.of(action, view)));
             incomplete(&looking)?;
         }
-        let candidates = |asker: &Asker| case.candidates(asker, &self.seen).map_err(unfit);
-        let candidates = case.askers.iter().map(candidates).collect::<Result<Vec<_>, _>>()?;
-        let need = candidates.iter().fold(Need::default(), |need, each| need.with(&each.need));
+        let choose = |asker: &Asker| self.choose(&case, asker, own).map_err(unfit);
+        let chosen = case.askers.iter().map(choose).collect::<Result<Vec<_>, _>>()?;
+        let need = chosen.iter().fold(Need::default(), |need, each| each.need(need));
         let entities = case.entities(&need)?;
-        let ask = |(asker, candidates): (&Asker, &Arc<Candidates>)| {
+        let ask = |(asker, chosen): (&Asker, &Chosen)| {
             let request = Request::new(
                 asker.uid.clone(),
                 case.action.uid.clone(),
@@ -168,9 +182,25 @@ impl Desk {
                 Some(&policies.vocabulary.schema),
             )
             .map_err(|error| misfit(&error, asker.place))?;
-            Ok(policies.authorizer.is_authorized(&request, &candidates.set, &entities))
+            let ask = |candidates: &Candidates| {
+                policies.authorizer.is_authorized(&request, &candidates.set, &entities)
+            };
+            let answer = ask(&chosen.platform);
+            let Some(own) = &chosen.own else { return Ok(answer) };
+            Ok(tenants::unite(&answer, &ask(own), policies.tenants.bounds.of(&request)))
         };
-        case.askers.iter().zip(&candidates).map(ask).collect()
+        case.askers.iter().zip(&chosen).map(ask).collect()
+    }
+
+    fn choose(
+        &self,
+        case: &Case<'_>,
+        asker: &Asker,
+        own: Option<&(Arc<Layer>, Seen)>,
+    ) -> Result<Chosen, Unfit> {
+        let platform = case.candidates(asker, (&self.policies.index, &self.seen))?;
+        let own = own.map(|(layer, seen)| case.candidates(asker, (&layer.index, seen))).transpose()?;
+        Ok(Chosen { platform, own: own.filter(|own| !own.set.is_empty()) })
     }
 }
 

@@ -15,6 +15,14 @@ pub(super) struct Rules {
     pub(super) levels: Levels,
 }
 
+/// Whose policies they are.
+pub(super) struct Author<'a> {
+    /// Begins the id of each.
+    pub(super) prefix: String,
+    /// Why one may not stand there, if so.
+    pub(super) objection: &'a dyn Fn(&Policy) -> Option<&'static str>,
+}
+
 /// Where a policy stands.
 struct Origin<'f> {
     file: &'f str,
@@ -23,7 +31,12 @@ struct Origin<'f> {
 }
 
 /// Parses all files and, where there is a schema, validates the policies strictly.
-pub(super) fn load(files: &[(&str, &str)], schema: Option<&Schema>, problems: &mut Vec<Problem>) -> Rules {
+pub(super) fn load(
+    files: &[(&str, &str)],
+    author: &Author<'_>,
+    schema: Option<&Schema>,
+    problems: &mut Vec<Problem>,
+) -> Rules {
     let mut rules = Rules::default();
     let mut origins = HashMap::new();
     for (file, text) in files {
@@ -31,7 +44,7 @@ pub(super) fn load(files: &[(&str, &str)], schema: Option<&Schema>, problems: &m
             Problem::new(*file, Some(line), "holds a character that changes the direction of text")
         }));
         match text.parse::<PolicySet>() {
-            Ok(set) => add(&mut rules, &mut origins, (file, text, &set), problems),
+            Ok(set) => add((&mut rules, &mut origins), author, (file, text, &set), problems),
             Err(errors) => problems
                 .extend(errors.iter().map(|error| Problem::new(*file, line(error, text), error.to_string()))),
         }
@@ -43,8 +56,8 @@ pub(super) fn load(files: &[(&str, &str)], schema: Option<&Schema>, problems: &m
 }
 
 fn add<'f>(
-    rules: &mut Rules,
-    origins: &mut HashMap<PolicyId, Origin<'f>>,
+    (rules, origins): (&mut Rules, &mut HashMap<PolicyId, Origin<'f>>),
+    author: &Author<'_>,
     (file, text, set): (&'f str, &'f str, &PolicySet),
     problems: &mut Vec<Problem>,
 ) {
@@ -52,6 +65,9 @@ fn add<'f>(
         problems.push(Problem::new(file, None, "holds a template; templates are not supported"));
     }
     let (mut from, mut lines) = (0, 1);
+    let prefix = &author.prefix;
+    // A prefix says already in whose folder.
+    let file_name = if prefix.is_empty() { file } else { file.rsplit('/').next().unwrap_or(file) };
     for (index, policy) in set.policies().enumerate() {
         let at = position(policy, text, from);
         let passed = text.get(from..at.unwrap_or(from)).unwrap_or_default();
@@ -61,13 +77,15 @@ fn add<'f>(
         for (name, _) in policy.annotations().filter(|(name, _)| *name != "id") {
             problems.push(Problem::new(file, line, format!("the annotation @{name} has no meaning here")));
         }
+        let objection = (author.objection)(policy);
+        problems.extend(objection.map(|message| Problem::new(file, line, message)));
         let id = match policy.annotation("id") {
             Some("") => {
                 problems.push(Problem::new(file, line, "an @id is empty"));
                 continue;
             }
-            Some(id) => PolicyId::new(id),
-            None => PolicyId::new(format!("{file}#{}", index + 1)),
+            Some(id) => PolicyId::new(format!("{prefix}{id}")),
+            None => PolicyId::new(format!("{prefix}{}#{}", file_name, index + 1)),
         };
         if let Some(first) = origins.get(&id) {
             let place = first.line.map_or(first.file.to_owned(), |line| format!("{}:{line}", first.file));

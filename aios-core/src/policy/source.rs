@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::BuiltInRole;
 use crate::model::{Kind, TenantId};
 
@@ -17,6 +20,19 @@ pub struct Source {
     pub shared: Vec<String>,
     /// `[policy] roles`: the roles whose policies of ours hold.
     pub roles: Vec<BuiltInRole>,
+    /// `[policy] delegable`: what tenants' own policies may permit.
+    pub delegable: Delegable,
+}
+
+/// `[policy] delegable`: what tenants' own policies may permit, an action of these on a thing of these types. They may
+/// forbid anything within their tenant.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delegable {
+    /// Actions, spelled as in requests; a group of actions stands for all that are in it.
+    pub actions: Vec<String>,
+    /// Entity types of resources, for example `Aios::Data`. Things of such a type that all tenants share are among them.
+    pub resources: Vec<String>,
 }
 
 /// One thing that keeps policies from being loaded.
@@ -52,6 +68,8 @@ pub(super) struct Files<'s> {
     pub(super) schemas: Vec<(&'s str, &'s str)>,
     pub(super) shared: Vec<(&'s str, &'s str)>,
     pub(super) tenants: BTreeMap<TenantId, Vec<(&'s str, &'s str)>>,
+    /// Tenants' own policies.
+    pub(super) layers: BTreeMap<TenantId, Vec<(&'s str, &'s str)>>,
 }
 
 impl<'s> Files<'s> {
@@ -74,6 +92,7 @@ impl<'s> Files<'s> {
             let file = (path.as_str(), text);
             match place {
                 Place::Ignored => {}
+                Place::Layer(tenant) => files.layers.entry(tenant).or_default().push(file),
                 Place::Policy => files.policies.push(file),
                 Place::Schema => files.schemas.push(file),
                 Place::Shared => files.shared.push(file),
@@ -86,6 +105,7 @@ impl<'s> Files<'s> {
 
 enum Place {
     Ignored,
+    Layer(TenantId),
     Policy,
     Schema,
     Shared,
@@ -93,7 +113,7 @@ enum Place {
 }
 
 const UNKNOWN: &str = "nothing is read from a file of this name; a policy folder holds *.cedar, \
-    schema.cedarschema, schema.json, entities/*.json and tenants/<tenant>/entities/*.json";
+    schema.cedarschema, schema.json, entities/*.json, tenants/<tenant>/*.cedar and tenants/<tenant>/entities/*.json";
 
 fn place(path: &str) -> Result<Place, String> {
     if path.split('/').any(|part| part.starts_with('.') && part != "..")
@@ -103,12 +123,19 @@ fn place(path: &str) -> Result<Place, String> {
     }
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let tenant = folder.strip_prefix("tenants/").and_then(|rest| rest.strip_suffix("/entities"));
+    let tenants = folder.strip_prefix("tenants/");
+    let tenant = tenants.and_then(|rest| rest.strip_suffix("/entities"));
     match (folder, name, extension, tenant) {
         (_, _, _, _) if stem.is_empty() => Err(UNKNOWN.to_owned()),
         ("", "schema.cedarschema" | "schema.json", _, _) => Ok(Place::Schema),
         ("", _, "cedar", _) => Ok(Place::Policy),
         ("entities", _, "json", _) => Ok(Place::Shared),
+        // Not the policies of a tenant of this name: they would be missed where they belong.
+        (_, _, "cedar", _) if folder.ends_with("/entities") => Err(UNKNOWN.to_owned()),
+        (_, _, "cedar", _) => match tenants {
+            Some(tenant) => tenant.parse().map(Place::Layer).map_err(|error| error.to_string()),
+            None => Err(UNKNOWN.to_owned()),
+        },
         (_, _, "json", Some(tenant)) => tenant.parse().map(Place::Tenant).map_err(|error| error.to_string()),
         _ => Err(UNKNOWN.to_owned()),
     }

@@ -19,6 +19,14 @@ pub enum Error {
         /// What it must be.
         rule: &'static str,
     },
+    /// The caller's: the secret may not go where the request goes.
+    #[error("the secret may not be sent there")]
+    NotAdmitted {
+        /// The member of the request.
+        at: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
     /// The caller's: there is no such secret or version.
     #[error("no such secret")]
     NotFound,
@@ -39,6 +47,9 @@ impl From<Error> for Refusal {
             Error::Conflict => Code::VaultConflict,
             Error::Ended => Code::VaultEnded,
             Error::Invalid { at, rule } => return Self::new(Code::PolicyInput).at(at).expected(rule),
+            Error::NotAdmitted { at, rule } => {
+                return Self::new(Code::VaultNotAdmitted).at(at).expected(rule);
+            }
             Error::NotFound => Code::VaultNotFound,
             Error::RolledBack => Code::VaultRolledBack,
             Error::Unavailable => return Self::new(Code::StoreUnavailable).at("randomness"),

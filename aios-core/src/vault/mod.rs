@@ -8,8 +8,10 @@
 //! Byte layout: `docs/formats/envelope-v1.md`.
 
 mod context;
+mod echo;
 mod envelope;
 mod error;
+mod injection;
 mod keys;
 mod reference;
 pub mod row;
@@ -19,8 +21,10 @@ mod stage;
 mod terms;
 
 pub use context::{Binding, master as master_context};
+pub use echo::Echo;
 pub use envelope::{Envelope, MAX_SECRET, MOST_WRAPS, Provider, Wrap, from_text, to_text};
 pub use error::Error;
+pub use injection::{Carrier, Outgoing};
 pub use keys::TenantKeys;
 pub use reference::{InvalidReference, LONGEST_REFERENCE, SecretPath, SecretRef, Version};
 pub use row::Register;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::echo::SHORTEST;
 use crate::model::{IssuerName, Kind, Secret};
 
 /// Most bytes of terms as they are stored.
@@ -95,15 +96,17 @@ impl Terms {
         Ok(terms)
     }
 
-    /// Whether a value can be used on these terms: what goes into a header is visible ASCII, so that it ends no line.
+    /// Whether a value can be used on these terms: what goes into a header is visible ASCII, so that it ends no line, and
+    /// long enough to be told from other text where a server sends it back.
     ///
     /// # Errors
     /// [`Error::Invalid`].
     pub fn admit(&self, value: &Secret) -> Result<(), Error> {
         let value = value.expose();
         let is_visible = value.iter().all(|byte| matches!(byte, b' '..=b'~')) && value.trim_ascii() == value;
-        let rule = "visible ASCII without spaces at its ends, because it goes into a header";
-        demand(self.http.is_none() || is_visible, "value", rule)
+        let rule =
+            "8 or more bytes of visible ASCII without spaces at its ends, because it goes into a header";
+        demand(self.http.is_none() || (is_visible && value.len() >= SHORTEST), "value", rule)
     }
 
     fn check(&self) -> Result<(), Error> {

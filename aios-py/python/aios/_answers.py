@@ -611,7 +611,7 @@ class PolicyReport(Answer[_types.PolicyReport]):
 
     @property
     def policies(self) -> int:
-        """How many policies."""
+        """How many policies of the platform."""
         return self._view["policies"]
 
     @property
@@ -621,8 +621,13 @@ class PolicyReport(Answer[_types.PolicyReport]):
 
     @property
     def unscoped(self) -> tuple[Unscoped, ...]:
-        """Of each action, sorted, how many of its policies every request for it evaluates."""
+        """Of each action, sorted, how many of the platform's policies every request for it evaluates."""
         return tuple(Unscoped(item) for item in self._view["unscoped"])
+
+    @property
+    def tenants(self) -> tuple[TenantPolicies, ...]:
+        """Of each tenant with policies of its own, sorted, how many there are."""
+        return tuple(TenantPolicies(item) for item in self._view["tenants"])
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -639,6 +644,22 @@ class Unscoped(Answer[_types.Unscoped]):
     def action(self) -> str:
         """The action's full name."""
         return self._view["action"]
+
+    @property
+    def policies(self) -> int:
+        """How many there are."""
+        return self._view["policies"]
+
+
+class TenantPolicies(Answer[_types.TenantPolicies]):
+    """The policies that a tenant has of its own."""
+
+    __slots__ = ()
+
+    @property
+    def tenant(self) -> str:
+        """Whose they are."""
+        return self._view["tenant"]
 
     @property
     def policies(self) -> int:

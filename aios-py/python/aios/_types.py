@@ -31,7 +31,7 @@ StepOutcome = Literal["failed", "passed", "skipped", "unknown"]
 Retry = Literal["no", "refresh", "later"]
 """When trying again can help."""
 
-Purpose = Literal["discovery", "introspection", "keys", "proxy"]
+Purpose = Literal["credential", "discovery", "introspection", "keys", "proxy"]
 """What somebody is asked for."""
 
 Binding = Literal["dpop", "mtls", "none"]
@@ -650,11 +650,13 @@ class PolicyReport(TypedDict):
     """What was loaded."""
 
     policies: int
-    """How many policies."""
+    """How many policies of the platform."""
     entities: int
     """How many entities of files, in all tenants together."""
     unscoped: list[Unscoped]
-    """Of each action, sorted, how many of its policies every request for it evaluates."""
+    """Of each action, sorted, how many of the platform's policies every request for it evaluates."""
+    tenants: list[TenantPolicies]
+    """Of each tenant with policies of its own, sorted, how many there are."""
     warnings: list[str]
     """What will cost more than it need."""
 
@@ -664,6 +666,15 @@ class Unscoped(TypedDict):
 
     action: str
     """The action's full name."""
+    policies: int
+    """How many there are."""
+
+
+class TenantPolicies(TypedDict):
+    """The policies that a tenant has of its own."""
+
+    tenant: str
+    """Whose they are."""
     policies: int
     """How many there are."""
 

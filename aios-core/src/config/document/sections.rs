@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::SecretSource;
 use crate::model::Kind;
-use crate::policy::BuiltInRole;
+use crate::policy::{BuiltInRole, Delegable};
 
 /// `[development]`: what only a developer's machine may do; written into each chain's first record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -86,6 +86,9 @@ pub struct Policy {
     /// told: a role that a token carries permits nothing by its name.
     #[serde(default)]
     pub roles: Vec<BuiltInRole>,
+    /// What tenants' own policies may permit. Nothing unless told.
+    #[serde(default)]
+    pub delegable: Delegable,
 }
 
 /// `[store]`: where records and state are kept.

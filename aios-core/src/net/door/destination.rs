@@ -30,6 +30,8 @@ pub struct Destination {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
+    /// What a secret of the vault is for.
+    Credential,
     /// Where an issuer's keys are.
     Discovery,
     /// What an opaque token stands for.

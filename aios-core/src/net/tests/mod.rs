@@ -1,6 +1,7 @@
 //! Real servers on loopback, and a clock that the tests move.
 
 mod aging;
+mod carrying;
 mod fetching;
 
 use std::io::{Read, Write};

@@ -9,8 +9,10 @@ use cedar_policy::{
 use serde_json::{Value, json};
 
 use super::random::{Random, seeds};
-use crate::policy::index::{Asked, Index, Lineage};
+use crate::policy::bounds::Delegated;
+use crate::policy::index::{Asked, Index, Lineage, take};
 use crate::policy::levels::Need;
+use crate::policy::tenants::unite;
 
 const TYPES: [&str; 4] = ["A", "B", "N::C", "N::D"];
 const GROUPS: usize = 3;
@@ -57,6 +59,40 @@ fn candidates_answer_as_the_whole_set() {
     for kind in [allowed, failed, narrower] {
         assert!(kind > cases / 10 && kind < cases, "{cases} {allowed} {failed} {narrower}");
     }
+}
+
+#[test]
+fn two_sets_asked_apart_answer_as_one() {
+    let (mut cases, mut allowed, mut both) = (0_u32, 0_u32, 0_u32);
+    for seed in seeds(1_500) {
+        let mut random = Random::new(seed ^ 0xa1a);
+        let world = world(&mut random);
+        let mut parts = [PolicySet::new(), PolicySet::new()];
+        for policy in world.policies.policies() {
+            take(&mut parts[random.below(2)], &world.policies, policy.id()).unwrap();
+        }
+        let indexes = parts.map(|part| Index::new(part, |_| Need::default()));
+        let seen = indexes.each_ref().map(Index::seen);
+        for _ in 0..12 {
+            let [principal, resource] = [(); 2].map(|()| uid(&mut random));
+            let action = action(random.below(ACTIONS));
+            let request = Request::new(principal, action, resource, Context::empty(), world.schema.as_ref());
+            let request = request.unwrap();
+            let ask =
+                |policies: &PolicySet| Authorizer::new().is_authorized(&request, policies, &world.entities);
+            let answer = |at: usize| ask(&candidates(&indexes[at], &seen[at], &request, &world.entities).set);
+            let [platform, own] = [answer(0), answer(1)];
+            let whole = said(&ask(&world.policies));
+            assert_eq!(said(&unite(&platform, &own, Delegated::Yes)), whole, "world {seed}: {request}");
+            // What is not delegated is what only the platform's permit, under what both forbid.
+            let expected = if said(&platform).0 == "Allow" { whole.0.as_str() } else { "Deny" };
+            assert_eq!(said(&unite(&platform, &own, Delegated::No)).0, expected, "world {seed}: {request}");
+            cases += 1;
+            allowed += u32::from(whole.0 == "Allow");
+            both += u32::from(said(&platform).0 != said(&own).0);
+        }
+    }
+    assert!(allowed > cases / 10 && both > cases / 10, "{cases} {allowed} {both}");
 }
 
 fn candidates(

@@ -3,8 +3,10 @@
 mod closed;
 mod conditions;
 mod decide;
+mod delegated;
 mod differential;
 mod input;
+mod layers;
 mod load;
 mod random;
 mod roles;

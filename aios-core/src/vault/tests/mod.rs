@@ -3,6 +3,7 @@
 
 mod envelopes;
 mod hostile;
+mod injection;
 mod kept;
 mod references;
 mod rows;
