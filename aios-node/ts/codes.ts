@@ -61,6 +61,8 @@ export type Code =
   | "vault.rolled_back"
   | "vault.conflict"
   | "vault.not_found"
+  | "vault.not_admitted"
+  | "vault.upstream"
   | "vault.ended"
   | "limit.waiting"
   | "engine.closed"
@@ -481,6 +483,20 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "there is no such secret or version",
     remedy: "check the reference",
     anchor: "vault-not-found",
+  },
+  "vault.not_admitted": {
+    status: 403,
+    retry: "no",
+    sentence: "the secret may not be sent there",
+    remedy: "send it where the terms say that were fixed when it was put, or have its keeper put it on other terms",
+    anchor: "vault-not-admitted",
+  },
+  "vault.upstream": {
+    status: 503,
+    retry: "later",
+    sentence: "the server that the secret is for does not answer, or not so that its answer can be handed on",
+    remedy: "check that the server answers in time, and unpacked where it is asked to",
+    anchor: "vault-upstream",
   },
   "vault.ended": {
     status: 403,
