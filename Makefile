@@ -1,7 +1,7 @@
 # What a person runs. Everything else is cargo.
 CARGO ?= cargo
 
-.PHONY: demo test lint bench
+.PHONY: demo test lint bench compare curve
 
 demo: ## the main job, shown and checked, and the same gate from Python and Node
 	@$(CARGO) build --quiet --workspace
@@ -12,6 +12,7 @@ demo: ## the main job, shown and checked, and the same gate from Python and Node
 	@node examples/quickstart/quickstart.mjs
 
 test: node_modules ## every test, in every language
+	tests/python/environment.sh
 	$(CARGO) build --workspace
 	$(CARGO) test --workspace
 	tests/c/run.sh
@@ -28,6 +29,13 @@ bench: ## the rows of ARCHITECTURE.md's numbers, one JSON line each
 	@$(CARGO) build --quiet --workspace
 	@aios-node/build.sh
 	@$(CARGO) bench --quiet --profile dev -p aios-benches
+
+compare: node_modules ## verifying one token: AIOS beside other libraries, as ratios
+	@$(CARGO) build --quiet --workspace
+	@benches/compare/run.sh
+
+curve: ## decisions over the number of policies, beside Cedar and its Python packages: docs/policy-curve.svg
+	@benches/curve.sh
 
 # npm writes this file last, so that an installation cut short is begun again.
 INSTALLED := tests/peers/node_modules/.package-lock.json

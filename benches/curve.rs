@@ -12,7 +12,7 @@ use crate::measure::Result;
 use crate::scale::{Size, much, point};
 use crate::world::inputs;
 
-/// The argument that asks for it; the image's path follows.
+/// The argument that asks for it; the image's path follows, and a Python that has the peers.
 pub(crate) const NAME: &str = "curve";
 
 const POLICIES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
@@ -26,8 +26,8 @@ struct Line {
     points: Vec<(usize, f64)>,
 }
 
-/// Measures everything and writes the image.
-pub(crate) fn draw(image: &Path) -> Result<()> {
+/// Measures everything and writes the image. Without a Python there are no peers.
+pub(crate) fn draw(image: &Path, python: Option<&str>) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for entities in ENTITIES {
         for policies in POLICIES {
@@ -43,7 +43,8 @@ pub(crate) fn draw(image: &Path) -> Result<()> {
         }
     }
     for policies in POLICIES.into_iter().filter(|policies| *policies <= PEERS_UP_TO) {
-        for (peer, microseconds) in peers(policies)? {
+        let peers = python.map(|python| peers(python, policies)).transpose()?;
+        for (peer, microseconds) in peers.unwrap_or_default() {
             say(
                 &json!({"policies": policies, "entities": 1_000, "peer": peer, "microseconds": microseconds}),
             )?;
@@ -65,9 +66,8 @@ fn add(lines: &mut Vec<Line>, name: &str, point: (usize, f64)) {
     }
 }
 
-/// What peers in Python take, asked in a process of their own: `AIOS_PEERS` is a Python that has them.
-fn peers(policies: usize) -> Result<Vec<(String, f64)>> {
-    let Ok(python) = std::env::var("AIOS_PEERS") else { return Ok(Vec::new()) };
+/// What peers in Python take, asked in a process of their own.
+fn peers(python: &str, policies: usize) -> Result<Vec<(String, f64)>> {
     let texts = much(policies, 1_000);
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("policies.cedar"), texts.policies)?;

@@ -51,7 +51,10 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         [process, folder] if process == durable::PROCESS => durable::process(Path::new(folder)),
         [word, job, ..] if word == compare::COMPARE => compare::batches(Path::new(job)),
-        [curve, image, ..] if curve == curve::NAME => curve::draw(Path::new(image)),
+        [curve, image, rest @ ..] if curve == curve::NAME => {
+            let python = rest.iter().find(|word| !word.starts_with('-'));
+            curve::draw(Path::new(image), python.map(String::as_str))
+        }
         // Cargo adds `--bench`; a name measures that row only.
         words => print_rows(words.iter().find(|word| !word.starts_with('-')).map(String::as_str)),
     };

@@ -28,7 +28,7 @@ pub(crate) struct Size {
 
 /// `check` among 100,000 policies and entities beside `check` with only the ten that matter.
 pub(crate) fn check_100k() -> Result<Measured> {
-    let (many, few) = (Gate::open(much(MUCH, MUCH))?, Gate::open(much(10, 10))?);
+    let (many, few) = (Gate::open(&much(MUCH, MUCH))?, Gate::open(&much(10, 10))?);
     for gate in [&many, &few] {
         gate.verified()?;
     }
@@ -38,7 +38,7 @@ pub(crate) fn check_100k() -> Result<Measured> {
 /// `check` among 1,000 policies that name nobody and nothing, for each policy beside `check` with 100 of them. It says
 /// that such policies cost in proportion, no more and no less.
 pub(crate) fn check_unscoped() -> Result<Measured> {
-    let (many, few) = (Gate::open(unscoped(1_000))?, Gate::open(unscoped(100))?);
+    let (many, few) = (Gate::open(&unscoped(1_000))?, Gate::open(&unscoped(100))?);
     ratio(PAIRS, || Ok(gate_seconds(&many)? / 10.0), || gate_seconds(&few))
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn point(size: Size) -> Result<Cost> {
     let before = resident()?;
     let mut opened = None;
     let opening = processor_seconds(|| {
-        opened = Some(Gate::open(world.clone())?);
+        opened = Some(Gate::open(&world)?);
         Ok(())
     })?;
     let gate = opened.ok_or("not opened")?;
@@ -157,7 +157,7 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    pub(crate) fn open(texts: Texts) -> Result<Self> {
+    pub(crate) fn open(texts: &Texts) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let policies = folder.path().join("policies");
         fs::create_dir_all(policies.join("tenants/acme/entities"))?;

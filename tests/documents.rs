@@ -137,6 +137,12 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
     assert!(blocks.len() >= 9 && more.len() == 1, "{}", blocks.len());
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("policies")).unwrap();
+    fs::write(folder.path().join("introspection.secret"), "secret").unwrap();
+    fs::write(folder.path().join("proxy.password"), "secret").unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = authority.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
     let head = "deployment = \"docs\"\naudience = [\"api://aios\"]\n";
     let tail = "\n[policy]\ndir = \"policies\"\n[store]\nurl = \"memory:\"\n";
     let open = |text: &str| {
@@ -144,9 +150,14 @@ fn every_issuer_shown_in_the_page_on_tokens_can_be_configured() {
         fs::write(&path, text).unwrap();
         aios_core::Aios::open(&path)
     };
-    assert!(blocks.iter().all(|block| block.starts_with("[[issuer]]")));
     for block in blocks.iter().chain(&more) {
-        if let Err(refusal) = open(&format!("{head}{block}{tail}")) {
+        // How others are asked is said beside an issuer.
+        let beside = if block.starts_with("[net]") { blocks[0] } else { "" };
+        assert!(
+            ["[[issuer]]", "[net]", "public_url"].iter().any(|begins| block.starts_with(begins)),
+            "{block}"
+        );
+        if let Err(refusal) = open(&format!("{head}{block}\n{beside}{tail}")) {
             panic!("{block}\n{refusal}");
         }
     }

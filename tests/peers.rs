@@ -2,6 +2,8 @@
 //!
 //! Real time and real HTTP: the engine has the system's clock, and its configuration allows plain HTTP on loopback.
 
+mod introspection;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -85,10 +87,15 @@ impl Provider {
 
     /// An engine that knows this provider by discovery alone.
     fn engine(&self) -> Aios {
+        self.engine_with(&json!({}))
+    }
+
+    /// As [`Self::engine`], with more about the issuer.
+    fn engine_with(&self, more: &Value) -> Aios {
         let base = self.folder.path();
         std::fs::create_dir_all(base.join("policies")).unwrap();
         std::fs::write(base.join("policies/all.cedar"), POLICIES).unwrap();
-        let configuration = json!({
+        let mut configuration = json!({
             "deployment": "peers",
             "audience": ["api://aios"],
             "development": {"plaintext_loopback": true},
@@ -108,6 +115,8 @@ impl Provider {
             "policy": {"dir": "policies"},
             "store": {"url": "memory:"},
         });
+        let issuer = configuration["issuer"][0].as_object_mut().unwrap();
+        issuer.extend(more.as_object().unwrap().clone());
         Aios::builder(aios_core::config::from_value(configuration, base).unwrap()).build().unwrap()
     }
 }
@@ -133,7 +142,7 @@ fn post(origin: &str, path: &str, form: &str) -> Value {
     stream.write_all(format!("{head}{form}").as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap_or_default()
 }
 
 fn read(aios: &Aios, who: &Credential) -> Result<Permit, Refusal> {

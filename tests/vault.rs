@@ -25,12 +25,12 @@ const POLICY: &str = r#"
 "#;
 
 /// A world with policies for secrets and a store on disk.
-pub(crate) struct Stage1 {
+pub(crate) struct Site {
     pub(crate) world: World,
     pub(crate) aios: Aios,
 }
 
-impl Stage1 {
+impl Site {
     pub(crate) fn new() -> Self {
         let world = World::new();
         std::fs::write(world.path("policies/vault.cedar"), POLICY).unwrap();
@@ -106,7 +106,7 @@ fn code<T>(answer: Result<T, Refusal>) -> Code {
 
 #[test]
 fn a_secret_is_put_rotated_promoted_revoked_deleted_restored_and_destroyed() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     let (vault, admin) = (stage.aios.vault(), stage.admin());
     let first = stage.put("secret://acme/prod/openai/main", CANARY).unwrap();
     assert_eq!(first.reference.to_string(), "secret://acme/prod/openai/main@1");
@@ -152,14 +152,14 @@ fn a_secret_is_put_rotated_promoted_revoked_deleted_restored_and_destroyed() {
     assert_eq!(code(vault.revoke(admin, &at("@9"))), Code::VaultNotFound);
 }
 
-fn stages(stage: &Stage1) -> Vec<Stage> {
+fn stages(stage: &Site) -> Vec<Stage> {
     let listed = stage.aios.vault().list(stage.admin(), Some("prod")).unwrap();
     listed[0].versions.iter().map(|version| version.stage).collect()
 }
 
 #[test]
 fn a_list_says_everything_but_the_value_and_stays_within_tenant_and_namespace() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     stage.put("secret://acme/prod/openai/main", CANARY).unwrap();
     stage.put("secret://acme/dev/openai/main", CANARY).unwrap();
     let vault = stage.aios.vault();
@@ -177,13 +177,13 @@ fn a_list_says_everything_but_the_value_and_stays_within_tenant_and_namespace() 
 
 #[test]
 fn whoever_may_not_is_denied_before_anything_is_read_and_a_policy_can_narrow() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     let vault = stage.aios.vault();
     let analyst = stage.world.ada(&json!({"roles": ["Analyst"]}));
     assert_eq!(code(vault.put(analyst.clone(), &put("secret://acme/prod/a", CANARY))), Code::PolicyDenied);
     assert_eq!(code(vault.list(analyst.clone(), None)), Code::PolicyDenied);
     assert_eq!(code(vault.verify(analyst.clone())), Code::PolicyDenied);
-    let rows = |stage: &Stage1| -> i64 {
+    let rows = |stage: &Site| -> i64 {
         let sql = "SELECT count(*) FROM row WHERE key LIKE 'vault/%'";
         stage.database().query_row(sql, [], |row| row.get(0)).unwrap()
     };
@@ -203,7 +203,7 @@ fn whoever_may_not_is_denied_before_anything_is_read_and_a_policy_can_narrow() {
 
 #[test]
 fn another_tenants_secret_is_out_of_reach_for_every_administrator() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     stage.put("secret://acme/prod/a", CANARY).unwrap();
     let eve = stage.world.ada(&json!({"sub": "eve", "roles": ["Admin"], "tid": "t-globex"}));
     let vault = stage.aios.vault();
@@ -222,7 +222,7 @@ fn another_tenants_secret_is_out_of_reach_for_every_administrator() {
 
 #[test]
 fn the_configured_number_of_versions_keeps_its_value() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     let mut configuration = configuration(&stage.world);
     configuration["vault"] = json!({"keep_versions": 2});
     let aios = stage.world.try_open(configuration.clone()).unwrap();

@@ -958,7 +958,9 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
 /* Claims: What a token is to say.
  *   claims: object. Its claims. `iss` is the provider's unless they name one; a null removes one.
  *   header?: object. Members of the header beside or instead of `alg`, `kid` and `typ`; a null removes one.
- *   algorithm?: string or null. The signature's algorithm; left out: `ES256`. */
+ *   algorithm?: string or null. The signature's algorithm; left out: `ES256`. `opaque` gives a token that says nothing, and
+ *       begins with the header's `prefix`: the provider says what it stands for where it is served, until its keys are
+ *       replaced. */
 /* Issuer: An issuer's name.
  *   iss: string. What its tokens' `iss` says. */
 /* Keys: A JSON Web Key Set (RFC 7517 §5).
@@ -1030,10 +1032,10 @@ aios_status aios_idp_sign(const aios_idp *idp, aios_str request, aios_buf *answe
 /* The JSON Web Key Set that it publishes. (Nothing -> Keys) */
 aios_status aios_idp_jwks(const aios_idp *idp, aios_str request, aios_buf *answer, aios_error **error);
 
-/* Replaces every key. The old ones are published no longer. (Nothing -> Done) */
+/* Replaces every key. The old ones are published no longer, and opaque tokens are withdrawn. (Nothing -> Done) */
 aios_status aios_idp_rotate(const aios_idp *idp, aios_str request, aios_buf *answer, aios_error **error);
 
-/* Serves discovery and keys on loopback, which becomes its `iss`, until `stop`. (Nothing -> aios_served) */
+/* Serves discovery, keys and introspection on loopback, which becomes its `iss`, until `stop`. (Nothing -> aios_served) */
 aios_status aios_idp_serve(const aios_idp *idp, aios_str request, aios_served **answer, aios_error **error);
 aios_status aios_idp_serve_async(const aios_idp *idp, aios_str request, aios_served_callback callback, void *user_data,
                                  aios_ticket *ticket);

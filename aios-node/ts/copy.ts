@@ -9,7 +9,7 @@ const VALUES = 1_000_000;
 /** The longest place that a refusal names. */
 const PLACE = 200;
 /** Members of a request of which the members may be undefined, as its own may. In other objects a lost member changes the meaning. */
-const OPTIONAL: ReadonlySet<unknown> = new Set(["resource", "selector"]);
+const OPTIONAL: ReadonlySet<unknown> = new Set(["credential", "http", "resource", "selector"]);
 
 /** An object whose members are its own, also one that is called `__proto__`. */
 const Members = function () {} as unknown as new () => Record<string, unknown>;

@@ -37,6 +37,7 @@ export type {
   PolicyFault,
   PolicyReport,
   PrincipalView,
+  Purpose,
   PutSecret,
   ReferenceParts,
   RefusalView,

@@ -219,9 +219,9 @@ export interface NativeIdp {
   sign(request: Text<Claims>): Text<Token>;
   /** The JSON Web Key Set that it publishes. */
   jwks(request: Text<Nothing>): Text<Keys>;
-  /** Replaces every key. The old ones are published no longer. */
+  /** Replaces every key. The old ones are published no longer, and opaque tokens are withdrawn. */
   rotate(request: Text<Nothing>): Text<Done>;
-  /** Serves discovery and keys on loopback, which becomes its `iss`, until `stop`. */
+  /** Serves discovery, keys and introspection on loopback, which becomes its `iss`, until `stop`. */
   serve(request: Text<Nothing>): Promise<NativeServed>;
   /** Lets go of what it stands for. */
   release(): void;

@@ -303,7 +303,8 @@ export interface Claims {
   readonly claims: Readonly<Record<string, unknown>>;
   /** Members of the header beside or instead of `alg`, `kid` and `typ`; a null removes one. */
   readonly header?: Readonly<Record<string, unknown>> | undefined;
-  /** The signature's algorithm; left out: `ES256`. */
+  /** The signature's algorithm; left out: `ES256`. `opaque` gives a token that says nothing, and begins with the header's `prefix`:
+the provider says what it stands for where it is served, until its keys are replaced. */
   readonly algorithm?: string | null | undefined;
 }
 

@@ -7,7 +7,7 @@ const number = (value, length) => Buffer.from(BigInt(value).toString(16).padStar
 const lp = (...parts) => bytes(...parts.flatMap((part) => [number(Buffer.byteLength(part), 2), part]));
 const mac = (key, ...parts) => createHmac("sha512", key).update(bytes(...parts)).digest();
 
-function cobblestone(key, context, message) {
+export function cobblestone(key, context, message) {
   const info = bytes("c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0", message.subarray(0, 24), context);
   const first = mac(key, info, [1]);
   const okm = bytes(first, mac(key, first, info, [2]));

@@ -36,13 +36,17 @@ class Stage:
         self.file, self.program = file, Program(command)
         self.folder = None
         self.furnish()
-        self.found = {"$keys": {}, "$token": {}}
+        self.found = {"$introspection": {}, "$keys": {}, "$token": {}}
         for name, iss in file["issuers"].items():
             self.program.call("kit", "idp", {"iss": iss}, f"idp-{name}")
             self.found["$keys"][name] = self.program.call(f"idp-{name}", "jwks")
         for name, token in file.get("tokens", {}).items():
             wanted = {key: value for key, value in token.items() if key != "issuer"}
             self.found["$token"][name] = self.program.call(f"idp-{token['issuer']}", "sign", wanted)["token"]
+        if "$introspection" in json.dumps(file["configuration"]):
+            for name in file["issuers"]:
+                self.program.call(f"idp-{name}", "serve", None, f"served-{name}")
+                self.found["$introspection"][name] = self.program.call(f"served-{name}", "view")["iss"] + "/introspect"
 
     def furnish(self):
         """A new folder: what an engine left in the old one is not there."""

@@ -13,8 +13,14 @@ const credential = new Function(`${shown.split("\n```\n")[0]}\nreturn credential
 
 /** A host that lets in whom the engine knows, and answers others as refusals say. */
 async function host(t, store) {
+  // Before the world's own: a store is closed before its folder goes.
+  t.after(async () => {
+    server?.close();
+    await server?.gate?.close();
+  });
+  let server;
   const scene = await world(t);
-  const server = createServer(async (request, response) => {
+  server = createServer(async (request, response) => {
     try {
       const principal = await server.gate.authenticate(credential(request));
       response.writeHead(200).end(JSON.stringify({ subject: principal.subject, binding: principal.binding }));
@@ -24,12 +30,10 @@ async function host(t, store) {
     }
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  t.after(() => server.close());
   const url = `http://127.0.0.1:${server.address().port}`;
   const development = { plaintext_loopback: true };
   const configuration = { ...scene.configuration(), public_url: url, development, store: { url: store } };
   server.gate = await Aios.open(configuration, { base: scene.base });
-  t.after(() => server.gate.close());
   return { scene, url };
 }
 

@@ -1,6 +1,6 @@
 // The rules of tests/vectors in Node: once in the package's words, once by every row of the native layer.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
@@ -25,15 +25,21 @@ for (const file of files) {
   assert.ok(Array.isArray(set.rules) && set.rules.length > 0, `${file} has no rules`);
   test(`${file}: ${set.about}`, async (t) => {
     const base = folder(t);
-    const fill = await prepared(set, base);
+    const fill = await prepared(set, base, t);
+    // What one run leaves in a store is nothing to the next.
+    const fresh = () => {
+      const own = folder(t);
+      cpSync(base, own, { recursive: true });
+      return own;
+    };
     for (const rule of set.rules) {
       known(rule, "rule", rule.rule);
       rule.steps?.forEach((step) => known(step, "step", rule.rule));
       const configuration = fill(merged(set.configuration, rule.changes ?? {}));
       const steps = fill(rule.steps ?? []);
-      await t.test(`${rule.rule} (natively)`, () => run(new Native(set.now), rule, configuration, steps, base));
+      await t.test(`${rule.rule} (natively)`, () => run(new Native(set.now), rule, configuration, steps, fresh()));
       if (!steps.every(hasWords)) continue;
-      await t.test(rule.rule, () => run(new Words(set.now), rule, configuration, steps, base));
+      await t.test(rule.rule, () => run(new Words(set.now), rule, configuration, steps, fresh()));
     }
   });
 }
@@ -43,7 +49,7 @@ function known(value, kind, label) {
 }
 
 /** Writes the files and gives what puts key sets and tokens where they stand. */
-async function prepared(set, base) {
+async function prepared(set, base, t) {
   for (const [name, content] of Object.entries(set.files ?? {})) {
     mkdirSync(dirname(join(base, name)), { recursive: true });
     writeFileSync(join(base, name), content);
@@ -53,10 +59,20 @@ async function prepared(set, base) {
   const issuers = entries(set.issuers, (iss) => new TestIdp(iss));
   const tokens = entries(set.tokens, ({ issuer, claims, header, algorithm }) => issuers[issuer].sign(claims, { header, algorithm }));
   const keys = entries(issuers, (issuer) => issuer.jwks());
+  const introspection = {};
+  if (JSON.stringify(set.configuration).includes("$introspection")) {
+    for (const [name, issuer] of Object.entries(issuers)) {
+      const served = await issuer.serve();
+      introspection[name] = `${served.iss}/introspect`;
+      // Holds it, too: what nobody holds is collected, and answers no longer.
+      t.after(() => served.stop());
+    }
+  }
   const defined = (members, name) => members[name] ?? assert.fail(`the vectors do not define ${name}`);
   return function fill(value) {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(fill);
+    if ("$introspection" in value) return defined(introspection, value.$introspection);
     if ("$keys" in value) return defined(keys, value.$keys);
     if ("$token" in value) return defined(tokens, value.$token);
     return entries(value, fill);

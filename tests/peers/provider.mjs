@@ -1,4 +1,4 @@
-// An OpenID provider that AIOS did not write: npm's oidc-provider on loopback, with JWT access tokens.
+// An OpenID provider that AIOS did not write: npm's oidc-provider on loopback, with JWT access tokens, and opaque ones for one client.
 //
 // Prints one line of JSON with its issuer once it listens. Reads commands from stdin, a line each, and answers each with
 // one line: `replace` makes new keys and forgets the old ones, `overlap` makes new keys and still publishes the old ones.
@@ -16,19 +16,22 @@ const CLIENTS = [
   { client_id: 'reporter', alg: 'RS256' },
   { client_id: 'helper', alg: 'ES256' },
   { client_id: 'liar', tid: 't-other', roles: ['Analyst'], alg: 'RS256' },
+  { client_id: 'opaque', tid: 't-acme', roles: ['Analyst'], format: 'opaque' },
+  // Asks what tokens stand for, as AIOS does.
+  { client_id: 'aios', token_endpoint_auth_method: 'client_secret_basic' },
   { client_id: 'poacher', tid: 't-globex', alg: 'RS256' },
 ];
 
 const settings = {
   clients: CLIENTS.map((client) => ({
-    ...client,
     client_secret: `${client.client_id}-secret`,
     grant_types: ['client_credentials'],
     redirect_uris: [],
     response_types: [],
     token_endpoint_auth_method: 'client_secret_post',
+    ...client,
   })),
-  extraClientMetadata: { properties: ['tid', 'roles', 'alg'] },
+  extraClientMetadata: { properties: ['tid', 'roles', 'alg', 'format'] },
   extraTokenClaims: (ctx) => {
     const { tid, roles } = ctx.oidc.client;
     return { ...(tid && { tid }), ...(roles && { roles }) };
@@ -37,12 +40,14 @@ const settings = {
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo: (ctx, resource, client) => ({
         scope: 'crm.read',
-        accessTokenFormat: 'jwt',
-        jwt: { sign: { alg: client.alg } },
+        accessTokenFormat: client.format ?? 'jwt',
+        ...(client.format === undefined && { jwt: { sign: { alg: client.alg } } }),
       }),
     },
   },

@@ -93,6 +93,9 @@ class Stage:
             "$keys": {name: idp.jwks() for name, idp in idps.items()},
             "$token": {name: sign(idps[token["issuer"]], token) for name, token in file.get("tokens", {}).items()},
         }
+        asked = "$introspection" in json.dumps(file["configuration"])
+        self.served = {name: idp.serve() for name, idp in idps.items() if asked}
+        self.known["$introspection"] = {name: f"{served.iss}/introspect" for name, served in self.served.items()}
 
     def filled(self, value: Any) -> Any:
         """A value with tokens and key sets in place of their names."""

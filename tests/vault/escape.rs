@@ -5,11 +5,14 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{CANARY, Stage1, rotation};
+use super::{CANARY, Site, rotation};
 use aios_core::vault::Stage;
 
 const VECTORS: &str = include_str!("../vectors/data/envelope_v1.json");
-const DECODERS: [[&str; 2]; 2] = [["python3", "open_envelope.py"], ["node", "open_envelope.mjs"]];
+const SALAMANDERS: &str = include_str!("../vectors/data/salamander.json");
+/// `tests/python/environment.sh` makes it.
+const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/venv/bin/python");
+const DECODERS: [[&str; 2]; 2] = [[PYTHON, "open_envelope.py"], ["node", "open_envelope.mjs"]];
 
 /// Runs a program of this folder.
 fn run(program: &str, arguments: &[&str], input: &str) -> String {
@@ -21,15 +24,15 @@ fn run(program: &str, arguments: &[&str], input: &str) -> String {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("this test needs `python3` with the package `cryptography`, and `node`, on the path");
+        .expect("this test needs `node` on the path, and what `tests/python/environment.sh` makes");
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn opened(vectors: &Value) -> [Vec<Value>; 2] {
-    let input = json!({"vectors": vectors}).to_string();
+fn opened(asked: &Value) -> [Vec<Value>; 2] {
+    let input = asked.to_string();
     DECODERS.map(|[program, file]| serde_json::from_str(&run(program, &[file], &input)).unwrap())
 }
 
@@ -48,7 +51,7 @@ fn both_decoders_end_every_vector_as_it_should() {
             "namespace": test["namespace"], "name": test["secret"], "version": test["version"],
             "terms": test["policy"]})
     };
-    for values in opened(&tests.iter().map(vector).collect()) {
+    for values in opened(&json!({"vectors": tests.iter().map(vector).collect::<Vec<_>>()})) {
         assert_eq!(values.len(), 22);
         for (test, value) in tests.iter().zip(values) {
             let expected = if test["result"] == "valid" { file["plaintext"].clone() } else { Value::Null };
@@ -58,8 +61,21 @@ fn both_decoders_end_every_vector_as_it_should() {
 }
 
 #[test]
+fn r03_both_decoders_refuse_what_opens_under_two_keys() {
+    let file: Value = serde_json::from_str(SALAMANDERS).unwrap();
+    let message =
+        |test: &Value, key: &str| json!({"key": test[key], "context": test["ctx"], "message": test["ct"]});
+    for test in file["tests"].as_array().unwrap() {
+        let asked = json!({"messages": [message(test, "key1"), message(test, "key2")]});
+        for values in opened(&asked) {
+            assert_eq!(values, [test["msg1"].clone(), Value::Null]);
+        }
+    }
+}
+
+#[test]
 fn both_decoders_open_what_aios_wrote_with_the_root_key_file_alone() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     stage.put("secret://acme/prod/openai/main", CANARY).unwrap();
     let large = "x".repeat(40_000);
     let order = rotation("secret://acme/prod/openai/main@1", &large, Stage::Current);
@@ -70,11 +86,11 @@ fn both_decoders_open_what_aios_wrote_with_the_root_key_file_alone() {
         let reference = format!("secret://acme/prod/openai/main@{version}");
         let arguments =
             ["open_vault.py", database.to_str().unwrap(), roots.to_str().unwrap(), "test", &reference];
-        let mut opener: Value = serde_json::from_str(&run("python3", &arguments, "")).unwrap();
+        let mut opener: Value = serde_json::from_str(&run(PYTHON, &arguments, "")).unwrap();
         assert_eq!(opener.as_object_mut().unwrap().remove("value").unwrap(), value);
         let mut other = opener.clone();
         other["version"] = json!(3);
-        for values in opened(&json!([opener, other])) {
+        for values in opened(&json!({"vectors": [opener, other]})) {
             assert_eq!(values, [json!(value), Value::Null]);
         }
     }

@@ -2,12 +2,12 @@
 
 use aios_core::vault::Stage;
 
-use super::{Stage1, configuration, reference, rotation};
+use super::{Site, configuration, reference, rotation};
 use crate::processes::{helper, logged};
 
 #[test]
 fn processes_that_rotate_one_secret_give_each_version_once_and_lose_none() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     stage.put("secret://acme/prod/shared", "sk-1").unwrap();
     let token = stage.admin().token().to_owned();
     let job = serde_json::json!({

@@ -5,25 +5,25 @@ use aios_core::engine::vault::Fault;
 use aios_core::vault::Stage;
 use rusqlite::params;
 
-use super::{Stage1, reference, rotation};
+use super::{Site, reference, rotation};
 
 const SECRET: &str = "vault/secret/acme/prod/a";
 const TENANT: &str = "vault/tenant/acme";
 
 type Row = (i64, Vec<u8>);
 
-fn read(stage: &Stage1, key: &str) -> Row {
+fn read(stage: &Site, key: &str) -> Row {
     let sql = "SELECT version, value FROM row WHERE key = ?1";
     stage.database().query_row(sql, [key], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
 }
 
-fn write(stage: &Stage1, key: &str, (version, value): &Row) {
+fn write(stage: &Site, key: &str, (version, value): &Row) {
     let sql = "UPDATE row SET version = ?2, value = ?3 WHERE key = ?1";
     stage.database().execute(sql, params![key, version, value]).unwrap();
 }
 
-fn rotated() -> (Stage1, [Row; 2]) {
-    let stage = Stage1::new();
+fn rotated() -> (Site, [Row; 2]) {
+    let stage = Site::new();
     stage.put("secret://acme/prod/a", "sk-1").unwrap();
     let before = [read(&stage, SECRET), read(&stage, TENANT)];
     let order = rotation("secret://acme/prod/a@1", "sk-2", Stage::Current);

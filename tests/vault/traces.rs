@@ -4,11 +4,11 @@ use aios_core::Code;
 use aios_core::vault::Stage;
 use serde_json::{Value, json};
 
-use super::{CANARY, Stage1, code, put, reference, rotation};
+use super::{CANARY, Site, code, put, reference, rotation};
 
 #[test]
 fn every_operation_is_recorded_before_and_after_with_reference_actor_and_fingerprint() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     let written = stage.put("secret://acme/prod/a", CANARY).unwrap();
     assert_eq!(code(stage.put("secret://acme/prod/a", "x")), Code::VaultConflict);
     let denied = stage.world.ada(&json!({"roles": ["Analyst"]}));
@@ -36,14 +36,17 @@ fn every_operation_is_recorded_before_and_after_with_reference_actor_and_fingerp
 
 #[test]
 fn r24_the_value_stands_in_no_file_message_or_debug_output() {
-    let stage = Stage1::new();
-    let mut shown = format!("{:?}", put("secret://acme/prod/a", CANARY));
-    shown += &format!("{:?}", stage.put("secret://acme/prod/a", CANARY).unwrap());
-    shown += &format!("{:?}", stage.put("secret://acme/prod/a", CANARY));
+    let stage = Site::new();
     let too_large = CANARY.repeat(3000);
-    shown += &format!("{:?} ", stage.put("secret://acme/prod/b", &too_large).unwrap_err());
-    shown += &format!("{:?} ", stage.put("secret://acme/prod/b", &format!("{CANARY}\n")).unwrap_err());
-    shown += &format!("{:?} {:?}", stage.aios, stage.verify(&stage.aios));
+    let shown = [
+        format!("{:?}", put("secret://acme/prod/a", CANARY)),
+        format!("{:?}", stage.put("secret://acme/prod/a", CANARY).unwrap()),
+        format!("{:?}", stage.put("secret://acme/prod/a", CANARY).unwrap_err()),
+        format!("{:?}", stage.put("secret://acme/prod/b", &too_large).unwrap_err()),
+        format!("{:?}", stage.put("secret://acme/prod/b", &format!("{CANARY}\n")).unwrap_err()),
+        format!("{:?} {:?}", stage.aios, stage.verify(&stage.aios)),
+    ];
+    let shown = shown.join(" ");
     stage.aios.flush().unwrap();
     assert!(!shown.contains("CANARY"), "{shown}");
     for entry in std::fs::read_dir(stage.world.base()).unwrap() {
@@ -57,7 +60,7 @@ fn r24_the_value_stands_in_no_file_message_or_debug_output() {
 
 #[test]
 fn a_full_disk_refuses_and_the_secret_is_as_it_was() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     stage.put("secret://acme/prod/a", "sk-1").unwrap();
     let pages: u32 = stage.database().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
     stage.aios.limit_pages(pages + 6).unwrap();

@@ -37,6 +37,9 @@ struct Stage<'a> {
     folder: tempfile::TempDir,
     keys: BTreeMap<&'a str, Value>,
     tokens: BTreeMap<&'a str, Value>,
+    introspection: BTreeMap<&'a str, Value>,
+    /// Providers that answer until the rules were run.
+    _served: Vec<Handle>,
 }
 
 impl<'a> Stage<'a> {
@@ -64,7 +67,16 @@ impl<'a> Stage<'a> {
                 json!({"claims": token.claims, "header": token.header, "algorithm": token.algorithm});
             tokens.insert(name.as_str(), data(idp, "sign", &wanted)?["token"].take());
         }
-        Ok(Self { file, form, folder, keys, tokens })
+        let (mut introspection, mut served) = (BTreeMap::new(), Vec::new());
+        if file.configuration.to_string().contains("$introspection") {
+            for (name, idp) in &idps {
+                let provider = handle(idp, "serve", &json!({}))?;
+                let iss = data(&provider, "view", &json!({}))?["iss"].as_str().unwrap().to_owned();
+                introspection.insert(*name, json!(format!("{iss}/introspect")));
+                served.push(provider);
+            }
+        }
+        Ok(Self { file, form, folder, keys, tokens, introspection, _served: served })
     }
 
     fn run(&self, rule: &Rule) -> Result<(), String> {
@@ -142,6 +154,7 @@ impl<'a> Stage<'a> {
     fn stands_for(&self, members: &Map<String, Value>) -> Option<Result<Value, String>> {
         let (word, name) = members.iter().next()?;
         let known = match word.as_str() {
+            "$introspection" => &self.introspection,
             "$keys" => &self.keys,
             "$token" => &self.tokens,
             _ => return None,

@@ -191,9 +191,9 @@ macro_rules! testing_operations {
                 sign(Claims) -> data Token, now;
                 /// The JSON Web Key Set that it publishes.
                 jwks(Nothing) -> data Keys, now;
-                /// Replaces every key. The old ones are published no longer.
+                /// Replaces every key. The old ones are published no longer, and opaque tokens are withdrawn.
                 rotate(Nothing) -> data Done, now;
-                /// Serves discovery and keys on loopback, which becomes its `iss`, until `stop`.
+                /// Serves discovery, keys and introspection on loopback, which becomes its `iss`, until `stop`.
                 serve(Nothing) -> handle Served, waits;
             }
             Served {

@@ -60,7 +60,8 @@ pub struct Claims {
     /// Members of the header beside or instead of `alg`, `kid` and `typ`; a null removes one.
     #[serde(default)]
     pub header: Map<String, Value>,
-    /// The signature's algorithm; left out: `ES256`.
+    /// The signature's algorithm; left out: `ES256`. `opaque` gives a token that says nothing, and begins with the header's `prefix`:
+    /// the provider says what it stands for where it is served, until its keys are replaced.
     #[serde(default)]
     pub algorithm: Option<String>,
 }
@@ -182,6 +183,10 @@ impl Idp {
     /// `policy.input` where no such algorithm is known.
     pub fn sign(&self, claims: Claims) -> Result<Token, Refusal> {
         let Claims { claims, header, algorithm } = claims;
+        if algorithm.as_deref() == Some("opaque") {
+            let prefix = header.get("prefix").and_then(Value::as_str).unwrap_or_default();
+            return Ok(Token { token: self.0.sign_opaque(prefix, Value::Object(claims)) });
+        }
         let algorithm = Algorithm::from_name(algorithm.as_deref().unwrap_or("ES256")).ok_or_else(|| {
             Refusal::new(Code::PolicyInput).at("algorithm").expected("the name of a signature algorithm")
         })?;

@@ -1,4 +1,8 @@
 //! Envelopes of test vectors, opened under the keys that the vectors give.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "every operation takes its request, which emitters decode, by value"
+)]
 
 use std::collections::BTreeMap;
 

@@ -35,6 +35,16 @@ impl Candidates {
     }
 }
 
+/// Cedar does not take a policy into another set, which it always does: nobody is let pass on that. In Cedar's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unfit(pub(super) String);
+
+impl From<PolicySetError> for Unfit {
+    fn from(error: PolicySetError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// The candidates of the combinations of shelves that were seen last. Good for one [`super::Policies`] only.
 #[derive(Debug)]
 pub(super) struct Seen(Cache<Vec<usize>, Arc<Candidates>, Weight>);
@@ -61,8 +71,8 @@ impl Seen {
     pub(super) fn or_gather(
         &self,
         shelves: &[usize],
-        gather: impl FnOnce() -> Result<Arc<Candidates>, PolicySetError>,
-    ) -> Result<Arc<Candidates>, PolicySetError> {
+        gather: impl FnOnce() -> Result<Arc<Candidates>, Unfit>,
+    ) -> Result<Arc<Candidates>, Unfit> {
         self.0.get_or_insert_with(shelves, gather)
     }
 }

@@ -1,10 +1,12 @@
 //! One request as Cedar sees it: who, what, on which thing, and the few entities that can matter.
 
-use cedar_policy::{Context, Entities, EntityUid, PolicySetError, RestrictedExpression};
+use std::sync::Arc;
+
+use cedar_policy::{Context, Entities, EntityUid, RestrictedExpression};
 use serde_json::{Map, Value};
 
 use super::base::View;
-use super::candidates::{Candidates, Seen};
+use super::candidates::{Candidates, Seen, Unfit};
 use super::draft::{self, Draft};
 use super::index::{Asked, Lineage};
 use super::levels::Need;
@@ -88,17 +90,10 @@ impl<'p> Case<'p> {
     }
 
     /// The policies that can matter where this one asks.
-    pub(super) fn candidates(
-        &self,
-        asker: &Asker,
-        seen: &Seen,
-    ) -> Result<std::sync::Arc<Candidates>, PolicySetError> {
-        let asked = Asked {
-            principal: asker.lineage(),
-            action: self.action.lineage(),
-            resource: self.resource.lineage(),
-        };
-        self.policies.index.candidates(seen, asked)
+    pub(super) fn candidates(&self, asker: &Asker, seen: &Seen) -> Result<Arc<Candidates>, Unfit> {
+        let (principal, action) = (asker.lineage(), self.action.lineage());
+        let resource = self.resource.lineage();
+        self.policies.index.candidates(seen, Asked { principal, action, resource })
     }
 
     /// The entities at which policies of this need can look.

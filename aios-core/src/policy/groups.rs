@@ -51,7 +51,9 @@ impl Groups {
                 ActionConstraint::Eq(action) => vec![action],
                 ActionConstraint::In(actions) => actions,
             };
-            actions.into_iter().for_each(|action| groups.actions.entry(action).or_default().push(number));
+            for action in actions {
+                groups.actions.entry(action).or_default().push(number);
+            }
         }
         groups
     }

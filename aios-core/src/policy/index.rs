@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use cedar_policy::{
-    ActionConstraint, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PolicySetError,
-    PrincipalConstraint, ResourceConstraint,
+    ActionConstraint, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint,
+    ResourceConstraint,
 };
 
-use super::candidates::{Candidates, Seen};
+use super::candidates::{Candidates, Seen, Unfit};
 use super::levels::Need;
 
 /// All policies, filed.
@@ -89,10 +89,10 @@ impl Index {
         index
     }
 
-    fn label(&mut self, key: Key, shelf: Shelf) {
+    fn label(&mut self, key: Key, number: Shelf) {
         match key {
-            Key::Principal(uid) => drop(self.principals.insert(uid, shelf)),
-            Key::Resource(uid) => drop(self.resources.insert(uid, shelf)),
+            Key::Principal(uid) => drop(self.principals.insert(uid, number)),
+            Key::Resource(uid) => drop(self.resources.insert(uid, number)),
             Key::Action(actions, kind) => {
                 for action in actions {
                     let of_action = self.actions.entry(action).or_default();
@@ -100,10 +100,10 @@ impl Index {
                         None => &mut of_action.of_any_type,
                         Some(kind) => of_action.of_type.entry(kind.clone()).or_default(),
                     };
-                    shelves.push(shelf);
+                    shelves.push(number);
                 }
             }
-            Key::Any => self.any = shelf,
+            Key::Any => self.any = number,
         }
     }
 
@@ -115,7 +115,7 @@ impl Index {
         &self,
         seen: &Seen,
         Asked { principal, action, resource }: Asked<'_>,
-    ) -> Result<Arc<Candidates>, PolicySetError> {
+    ) -> Result<Arc<Candidates>, Unfit> {
         let mut shelves = Vec::with_capacity(8);
         shelves.extend(principal.line().filter_map(|uid| self.principals.get(uid)));
         shelves.extend(resource.line().filter_map(|uid| self.resources.get(uid)));
@@ -131,7 +131,7 @@ impl Index {
         seen.or_gather(&shelves, || self.gather(&shelves))
     }
 
-    fn gather(&self, shelves: &[Shelf]) -> Result<Arc<Candidates>, PolicySetError> {
+    fn gather(&self, shelves: &[Shelf]) -> Result<Arc<Candidates>, Unfit> {
         let mut numbers: Vec<usize> =
             shelves.iter().filter_map(|shelf| self.shelves.get(*shelf)).flatten().copied().collect();
         if numbers.len() == self.ids.len() {
@@ -190,18 +190,18 @@ impl<'a> Lineage<'a> {
 }
 
 /// Takes a policy or template over from another set; a template's link with its template.
-pub(super) fn take(set: &mut PolicySet, from: &PolicySet, id: &PolicyId) -> Result<(), PolicySetError> {
+pub(super) fn take(set: &mut PolicySet, from: &PolicySet, id: &PolicyId) -> Result<(), Unfit> {
     let Some(policy) = from.policy(id) else { return take_template(set, from, id) };
     let (Some(template), Some(slots)) = (policy.template_id(), policy.template_links()) else {
-        return set.add(policy.clone());
+        return Ok(set.add(policy.clone())?);
     };
     take_template(set, from, template)?;
-    set.link(template.clone(), id.clone(), slots)
+    Ok(set.link(template.clone(), id.clone(), slots)?)
 }
 
-fn take_template(set: &mut PolicySet, from: &PolicySet, id: &PolicyId) -> Result<(), PolicySetError> {
+pub(super) fn take_template(set: &mut PolicySet, from: &PolicySet, id: &PolicyId) -> Result<(), Unfit> {
     match from.template(id) {
-        Some(template) if set.template(id).is_none() => set.add_template(template.clone()),
+        Some(template) if set.template(id).is_none() => Ok(set.add_template(template.clone())?),
         Some(_) | None => Ok(()),
     }
 }

@@ -7,7 +7,8 @@ use cedar_policy::{
     Validator,
 };
 
-use super::index::take;
+use super::candidates::Unfit;
+use super::index::{take, take_template};
 
 /// The highest level that is told from reaching anything.
 const MAX_LEVEL: u32 = 8;
@@ -73,9 +74,12 @@ impl Levels {
 }
 
 /// Validates strictly. Gives what validation found, violations of level 1 included, and the levels.
-pub(super) fn validate(set: &PolicySet, schema: &Schema) -> (ValidationResult, Levels) {
+pub(super) fn validate(set: &PolicySet, schema: &Schema) -> Result<(Vec<ValidationResult>, Levels), Unfit> {
     let validator = Validator::new(schema.clone());
-    let result = validator.validate_with_level(set, ValidationMode::Strict, 1);
+    // Finding the level costs as much again, and what has no condition looks no further than level 1.
+    let (plain, conditional) = split(set)?;
+    let shallow = validator.validate(&plain, ValidationMode::Strict);
+    let result = validator.validate_with_level(&conditional, ValidationMode::Strict, 1);
     let mut levels = HashMap::new();
     let mut deep = beyond(&result);
     for id in too_deep(&validator, set, &deep, MAX_LEVEL) {
@@ -87,7 +91,20 @@ pub(super) fn validate(set: &PolicySet, schema: &Schema) -> (ValidationResult, L
         levels.extend(deep.difference(&deeper).map(|id| (id.clone(), Level::At(level))));
         deep = deeper;
     }
-    (result, Levels(levels))
+    Ok((vec![shallow, result], Levels(levels)))
+}
+
+/// The policies without conditions, and those with conditions; templates are with the latter.
+fn split(set: &PolicySet) -> Result<(PolicySet, PolicySet), Unfit> {
+    let (mut plain, mut conditional) = (PolicySet::new(), PolicySet::new());
+    for policy in set.policies() {
+        let is_plain = policy.is_static() && !policy.has_non_scope_constraint();
+        take(if is_plain { &mut plain } else { &mut conditional }, set, policy.id())?;
+    }
+    for template in set.templates() {
+        take_template(&mut conditional, set, template.id())?;
+    }
+    Ok((plain, conditional))
 }
 
 /// Whether an error says only that a policy looks further than the level it was validated at.

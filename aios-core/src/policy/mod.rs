@@ -30,8 +30,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, EvaluationError, PolicySetError, Request,
-    RequestValidationError, Response,
+    AuthorizationError, Authorizer, Decision, EvaluationError, Request, RequestValidationError, Response,
 };
 
 pub use error::Error;
@@ -42,7 +41,7 @@ pub use source::{Problem, Source};
 use crate::model::decision::PolicyFault;
 use crate::model::{Admitted, EntityRef, Ownership, TenantId};
 use base::Base;
-use candidates::{Candidates, Seen};
+use candidates::{Candidates, Seen, Unfit};
 use case::{Asker, Case};
 use groups::Groups;
 use index::Index;
@@ -145,7 +144,7 @@ impl Desk {
     /// # Errors
     /// Both must be permitted, and no policy may fail. See [`Error`].
     pub fn decide(&self, admitted: &Admitted<'_>) -> Result<Verdict, Error> {
-        merge(self.ask(admitted)?)
+        merge(&self.ask(admitted)?)
     }
 
     /// Cedar's answers to subject and actor.
@@ -156,7 +155,7 @@ impl Desk {
             let looking = policies.groups.of(case.action.lineage(), policies.base.view(admitted.tenant()));
             incomplete(&looking)?;
         }
-        let candidates = |asker: &Asker| case.candidates(asker, &self.seen).map_err(|error| unfit(&error));
+        let candidates = |asker: &Asker| case.candidates(asker, &self.seen).map_err(unfit);
         let candidates = case.askers.iter().map(candidates).collect::<Result<Vec<_>, _>>()?;
         let need = candidates.iter().fold(Need::default(), |need, each| need.with(&each.need));
         let entities = case.entities(&need)?;
@@ -176,7 +175,7 @@ impl Desk {
 }
 
 /// One answer of several: all must permit. Errors are united; reasons are those of the answers that decided.
-fn merge(responses: Vec<Response>) -> Result<Verdict, Error> {
+fn merge(responses: &[Response]) -> Result<Verdict, Error> {
     let mut faults: Vec<PolicyFault> =
         responses.iter().flat_map(|response| response.diagnostics().errors()).map(fault).collect();
     if !faults.is_empty() {
@@ -188,12 +187,12 @@ fn merge(responses: Vec<Response>) -> Result<Verdict, Error> {
         Decision::Allow => false,
         Decision::Deny => true,
     };
-    let denied = responses.is_empty() || responses.iter().any(denies);
-    let decided = responses.iter().filter(|response| denies(response) == denied);
+    let refused = responses.is_empty() || responses.iter().any(denies);
+    let decided = responses.iter().filter(|response| denies(response) == refused);
     let reasons = decided.flat_map(|response| response.diagnostics().reason());
     let policies: BTreeSet<String> = reasons.map(ToString::to_string).collect();
     let policies = policies.into_iter().collect();
-    if denied { Err(Error::Denied { policies }) } else { Ok(Verdict { policies }) }
+    if refused { Err(Error::Denied { policies }) } else { Ok(Verdict { policies }) }
 }
 
 /// Most policies that a refusal for missing groups names.
@@ -207,8 +206,7 @@ fn incomplete(looking: &BTreeSet<&str>) -> Result<(), Error> {
 }
 
 /// Policies that were one set when they were loaded cannot be one set now: nobody is let pass on that.
-fn unfit(error: &PolicySetError) -> Error {
-    let message = error.to_string();
+fn unfit(Unfit(message): Unfit) -> Error {
     Error::Evaluation { faults: vec![PolicyFault { policy: String::new(), message }] }
 }
 

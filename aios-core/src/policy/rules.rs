@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationWarning};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationResult, ValidationWarning};
 
+use super::candidates::Unfit;
 use super::levels::{self, Levels};
 use super::source::{Problem, line};
 
@@ -90,18 +91,28 @@ fn validate(
     origins: &HashMap<PolicyId, Origin<'_>>,
     problems: &mut Vec<Problem>,
 ) -> Levels {
-    let (result, levels) = levels::validate(set, schema);
+    let (results, levels) = match levels::validate(set, schema) {
+        Ok(validated) => validated,
+        Err(Unfit(message)) => {
+            problems.push(Problem::new("policies", None, message));
+            return Levels::default();
+        }
+    };
     let mut found = BTreeSet::new();
     let mut report = |id: &PolicyId, diagnostic: &dyn miette::Diagnostic, message: String| {
         let Some(origin) = origins.get(id) else { return };
         let line = line(diagnostic, origin.text).or(origin.line);
         found.insert(Problem::new(origin.file, line, message));
     };
-    for error in result.validation_errors().filter(|error| !levels::is_of_level(error)) {
+    for error in results
+        .iter()
+        .flat_map(ValidationResult::validation_errors)
+        .filter(|error| !levels::is_of_level(error))
+    {
         report(error.policy_id(), error, error.to_string());
     }
     // Holds the findings of `confusable_string_checker`, which by itself takes templates only.
-    for warning in result.validation_warnings() {
+    for warning in results.iter().flat_map(ValidationResult::validation_warnings) {
         if refuses(warning, set) {
             report(warning.policy_id(), warning, warning.to_string());
         }

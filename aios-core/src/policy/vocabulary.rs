@@ -142,8 +142,10 @@ impl Vocabulary {
         let kinds = [Kind::Agent, Kind::App, Kind::Service, Kind::User]
             .map(|kind| kind_type(kind, &source.user_types, &types, problems));
         let [Some(agent), Some(app), Some(service), Some(user)] = kinds else { return None };
-        let actions = schema.action_entities();
-        let named = actions.and_then(|actions| Ok((name_actions(&schema, &declared, &actions)?, actions)));
+        let named = schema.action_entities().map_err(Box::new).and_then(|actions| {
+            let named = name_actions(&schema, &declared, &actions)?;
+            Ok((named, actions))
+        });
         let (named, actions) =
             named.map_err(|error| problems.push(Problem::new("schema", None, error.to_string()))).ok()?;
         let parent = |name: &str| {
@@ -241,7 +243,7 @@ fn name_actions(
     schema: &Schema,
     declared: &Declared,
     entities: &Entities,
-) -> Result<HashMap<String, Named>, EntitiesError> {
+) -> Result<HashMap<String, Named>, Box<EntitiesError>> {
     let mut by_id: HashMap<String, Vec<Action>> = HashMap::new();
     for uid in schema.actions() {
         let (namespace, id) = (uid.type_name().namespace(), uid.id().unescaped());

@@ -8,6 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::Served;
+use crate::crypto;
 use crate::crypto::signature::{Algorithm, SigningKey};
 
 /// An identity provider with real keys. Clones share them.
@@ -19,13 +20,16 @@ struct State {
     iss: String,
     generation: u32,
     keys: BTreeMap<Algorithm, SigningKey>,
+    /// What opaque tokens stand for.
+    opaque: BTreeMap<String, Value>,
 }
 
 impl TestIdp {
     /// A provider of this name. Its keys are made when they are first used or published.
     #[must_use]
     pub fn new(iss: impl Into<String>) -> Self {
-        Self(Arc::new(Mutex::new(State { iss: iss.into(), generation: 1, keys: BTreeMap::new() })))
+        let (keys, opaque) = (BTreeMap::new(), BTreeMap::new());
+        Self(Arc::new(Mutex::new(State { iss: iss.into(), generation: 1, keys, opaque })))
     }
 
     /// What its tokens' `iss` says.
@@ -51,6 +55,27 @@ impl TestIdp {
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
+    /// An opaque token with this beginning: its introspection endpoint, where it is served, says these claims of it.
+    ///
+    /// # Panics
+    /// The operating system gives no randomness.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test cannot go on without tokens")]
+    #[expect(clippy::needless_pass_by_value, reason = "tests write `json!(..)` in place")]
+    pub fn sign_opaque(&self, prefix: &str, claims: Value) -> String {
+        let random: [u8; 32] = crypto::random().expect("the operating system gives randomness");
+        let token = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random));
+        let said = merged(json!({"active": true}), &claims);
+        self.lock().opaque.insert(token.clone(), said);
+        token
+    }
+
+    /// What it says of an opaque token (RFC 7662).
+    #[must_use]
+    pub fn introspect(&self, token: &str) -> Value {
+        self.lock().opaque.get(token).cloned().unwrap_or_else(|| json!({"active": false}))
+    }
+
     /// The JSON Web Key Set that it publishes: a key of each algorithm.
     ///
     /// # Panics
@@ -65,14 +90,15 @@ impl TestIdp {
         json!({"keys": keys})
     }
 
-    /// Replaces every key. The old ones are published no longer.
+    /// Replaces every key. The old ones are published no longer, and opaque tokens are withdrawn.
     pub fn rotate(&self) {
         let mut state = self.lock();
         state.generation += 1;
         state.keys.clear();
+        state.opaque.clear();
     }
 
-    /// Serves discovery and keys on loopback, which becomes its `iss`, until the result is dropped.
+    /// Serves discovery, keys and introspection on loopback, which becomes its `iss`, until the result is dropped.
     ///
     /// # Errors
     /// No port is to be had.

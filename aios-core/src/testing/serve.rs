@@ -1,4 +1,4 @@
-//! The provider's HTTP: `/.well-known/openid-configuration` and `/jwks` on an ephemeral port.
+//! The provider's HTTP: `/.well-known/openid-configuration`, `/jwks` and `/introspect` on an ephemeral port.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -89,8 +89,10 @@ impl Site {
     fn answer(&self, mut stream: &TcpStream) -> io::Result<()> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let (status, body) = match request_path(stream)?.as_str() {
+        let asked = Asked::read(stream)?;
+        let (status, body) = match asked.path.as_str() {
             "/.well-known/openid-configuration" => ("200 OK", self.discovery()),
+            "/introspect" => self.introspection(&asked),
             "/jwks" => ("200 OK", self.idp.jwks().to_string()),
             _ => ("404 Not Found", String::new()),
         };
@@ -105,16 +107,49 @@ impl Site {
     fn discovery(&self) -> String {
         json!({"issuer": self.iss, "jwks_uri": format!("{}/jwks", self.iss)}).to_string()
     }
-}
 
-/// Reads a request to its end, so that closing the connection does not reset it.
-fn request_path(stream: &TcpStream) -> io::Result<String> {
-    let mut lines = BufReader::new(stream.take(MAX_REQUEST_BYTES)).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    for line in lines {
-        if line?.is_empty() {
-            break;
+    /// Whoever shows any secret is told.
+    fn introspection(&self, asked: &Asked) -> (&'static str, String) {
+        let field = |wanted: &str| {
+            let mut fields = url::form_urlencoded::parse(asked.body.as_bytes());
+            fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+        };
+        match field("token") {
+            Some(token) if asked.shows_secret || field("client_secret").is_some() => {
+                ("200 OK", self.idp.introspect(&token).to_string())
+            }
+            Some(_) => ("401 Unauthorized", String::new()),
+            None => ("400 Bad Request", String::new()),
         }
     }
-    Ok(first.split(' ').nth(1).unwrap_or_default().to_owned())
+}
+
+/// A request, read to its end, so that closing the connection does not reset it.
+struct Asked {
+    path: String,
+    shows_secret: bool,
+    body: String,
+}
+
+impl Asked {
+    fn read(stream: &TcpStream) -> io::Result<Self> {
+        let mut reader = BufReader::new(stream.take(MAX_REQUEST_BYTES));
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+        let (mut shows_secret, mut length) = (false, 0);
+        loop {
+            line.clear();
+            reader.read_line(&mut line)?;
+            let header = line.trim_end().to_ascii_lowercase();
+            let Some((name, value)) = header.split_once(':') else { break };
+            shows_secret |= name == "authorization" && value.trim().starts_with("basic ");
+            if name == "content-length" {
+                length = value.trim().parse().unwrap_or(0);
+            }
+        }
+        let mut body = String::new();
+        reader.take(length).read_to_string(&mut body)?;
+        Ok(Self { path, shows_secret, body })
+    }
 }

@@ -81,7 +81,7 @@ impl Answer {
             None => return Err(Error::ClaimMissing { claim: "active".into() }),
         };
         let ends = Claims::of(&members).moment("exp").ok().flatten();
-        Ok(Self { is_active, ends, document })
+        Ok(Self { document, is_active, ends })
     }
 
     /// Whether the token is active.

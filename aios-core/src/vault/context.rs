@@ -26,7 +26,9 @@ impl Binding<'_> {
     pub fn context(&self) -> Vec<u8> {
         let mut out = SECRET.to_vec();
         let names = [self.path.tenant().as_str(), self.path.namespace(), self.path.name()];
-        names.iter().for_each(|name| prefixed(&mut out, name.as_bytes()));
+        for name in names {
+            prefixed(&mut out, name.as_bytes());
+        }
         out.extend_from_slice(&self.version.number().to_be_bytes());
         prefixed(&mut out, &sha256(&[self.terms]));
         out

@@ -25,7 +25,7 @@ const PREFIX: &str = "aev1.";
 pub enum Provider {
     /// A root key at hand.
     Local,
-    /// Vault's or OpenBao's transit engine.
+    /// The transit engine of Vault or `OpenBao`.
     VaultTransit,
     /// Azure Key Vault.
     AzureKeyVault,

@@ -263,11 +263,11 @@ class Idp:
     def jwks(self, request: _types.Nothing) -> _types.Keys:
         """The JSON Web Key Set that it publishes."""
     def rotate(self, request: _types.Nothing) -> _types.Done:
-        """Replaces every key. The old ones are published no longer."""
+        """Replaces every key. The old ones are published no longer, and opaque tokens are withdrawn."""
     def serve(self, request: _types.Nothing) -> Served:
-        """Serves discovery and keys on loopback, which becomes its `iss`, until `stop`."""
+        """Serves discovery, keys and introspection on loopback, which becomes its `iss`, until `stop`."""
     def serve_async(self, request: _types.Nothing, tasks: Tasks) -> Served | Pending:
-        """Serves discovery and keys on loopback, which becomes its `iss`, until `stop`."""
+        """Serves discovery, keys and introspection on loopback, which becomes its `iss`, until `stop`."""
     def __reduce__(self) -> NoReturn: ...
 
 @final

@@ -372,7 +372,8 @@ class Claims(_ClaimsNeeds, total=False):
     header: dict[str, Any]
     """Members of the header beside or instead of `alg`, `kid` and `typ`; a null removes one."""
     algorithm: str | None
-    """The signature's algorithm; left out: `ES256`."""
+    """The signature's algorithm; left out: `ES256`. `opaque` gives a token that says nothing, and begins with the header's `prefix`:
+the provider says what it stands for where it is served, until its keys are replaced."""
 
 
 class Issuer(TypedDict):

@@ -38,26 +38,26 @@ impl<'a> Call<'a> {
 /// What came: its body is still under way.
 #[derive(Debug)]
 pub struct Answer {
-    answer: reqwest::Response,
+    response: reqwest::Response,
     most: usize,
     route: Route,
 }
 
 impl Answer {
-    pub(super) fn of(answer: reqwest::Response, most: usize, route: Route) -> Self {
-        Self { answer, most, route }
+    pub(super) fn of(response: reqwest::Response, most: usize, route: Route) -> Self {
+        Self { response, most, route }
     }
 
     /// What the server says of it.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.answer.status()
+        self.response.status()
     }
 
     /// As they came.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        self.answer.headers()
+        self.response.headers()
     }
 
     /// The next part of the body, as it comes; none at its end. Nothing is unpacked.
@@ -65,8 +65,8 @@ impl Answer {
     /// # Errors
     /// The connection broke, its time is over, or more came than may.
     pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, Error> {
-        let chunk = self.answer.chunk().await.map_err(|error| Error::of(&error, self.route))?;
-        let length = chunk.as_ref().map_or(0, |chunk| chunk.len());
+        let chunk = self.response.chunk().await.map_err(|error| Error::of(&error, self.route))?;
+        let length = chunk.as_deref().map_or(0, <[u8]>::len);
         self.most = self.most.checked_sub(length).ok_or(Error::BodyTooLarge)?;
         Ok(chunk)
     }

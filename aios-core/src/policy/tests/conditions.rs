@@ -7,19 +7,19 @@ use super::random::Random;
 /// Conditions of each level and of none. All are valid; some fail at run time.
 const CONDITIONS: [&str; 22] = [
     r#"principal in Aios::Role::"r1""#,
-    r#"resource has level && resource.level > 1"#,
+    "resource has level && resource.level > 1",
     r#"resource in Aios::Data::"d5""#,
     r#"context has peer && context.peer in Aios::Group::"corp/g1""#,
-    r#"context has about && context.about has level && context.about.level + 9223372036854775806 > 0"#,
-    r#"context has many && context.many.contains(resource)"#,
-    r#"principal has docs && resource in principal.docs"#,
-    r#"resource has owner && resource.owner == principal"#,
+    "context has about && context.about has level && context.about.level + 9223372036854775806 > 0",
+    "context has many && context.many.contains(resource)",
+    "principal has docs && resource in principal.docs",
+    "resource has owner && resource.owner == principal",
     r#"resource has owner && resource.owner.tenant == "acme""#,
-    r#"resource has owner && resource.owner has limit && resource.owner.limit > 1"#,
+    "resource has owner && resource.owner has limit && resource.owner.limit > 1",
     r#"principal has boss && principal.boss in Aios::Role::"r2""#,
-    r#"resource has place && resource.place has keeper && resource.place.keeper has limit"#,
+    "resource has place && resource.place has keeper && resource.place.keeper has limit",
     r#"resource.hasTag("t") && resource.getTag("t") has level && resource.getTag("t").level > 0"#,
-    r#"resource has next && resource.next has next && resource.next.next has level"#,
+    "resource has next && resource.next has next && resource.next.next has level",
     r#"resource has owner && resource.owner has boss && resource.owner.boss.scopes.contains("x")"#,
     r#"resource.hasTag("t") && resource.getTag("t").hasTag("t") && resource.getTag("t").getTag("t") in Aios::Data::"d6""#,
     r#"principal has boss && principal.boss has boss && principal.boss.boss has boss && principal.boss.boss.boss.tenant == "acme""#,
@@ -33,7 +33,7 @@ const CONDITIONS: [&str; 22] = [
 /// Some policies as text.
 pub(super) fn policies(random: &mut Random) -> String {
     let mut text = String::new();
-    for number in 0..1 + random.below(6) {
+    for number in 0..=random.below(6) {
         let effect = random.pick(&["permit", "permit", "permit", "forbid"]);
         let principal = random.pick(&[
             "principal",

@@ -1,6 +1,6 @@
 //! Chance that can be repeated, and how many cases a test tries.
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 pub(super) struct Random(u64);
 
 impl Random {

@@ -70,7 +70,8 @@ fn whole(desk: &Desk, case: &Case<'_>, written: &Written) -> Vec<Response> {
     case.askers.iter().map(|asker| ask(&asker.uid)).collect()
 }
 
-fn world(random: &mut Random) -> (Desk, Written) {
+/// Entities of the shared base, of acme and of rival.
+fn layers(random: &mut Random) -> [Written; 3] {
     let mut layers: [Written; 3] = Default::default();
     for number in 0..3 {
         place(
@@ -78,12 +79,12 @@ fn world(random: &mut Random) -> (Desk, Written) {
             &mut layers,
             ("Aios::Role", format!("r{number}")),
             json!({}),
-            above("Aios::Role", "r", number),
+            &above("Aios::Role", "r", number),
         );
     }
     for number in 0..2 {
         let parents = if random.one_in(2) { vec![reference("Aios::Role", "r2")] } else { Vec::new() };
-        place(random, &mut layers, ("Aios::Group", format!("corp/g{number}")), json!({}), parents);
+        place(random, &mut layers, ("Aios::Group", format!("corp/g{number}")), json!({}), &parents);
     }
     for number in 0..6 {
         let kind = if number < 4 { "Aios::User" } else { "Aios::Agent" };
@@ -92,14 +93,19 @@ fn world(random: &mut Random) -> (Desk, Written) {
             random.one_in(3).then(|| reference("Aios::Group", &format!("corp/g{}", random.below(2)))),
         );
         let attrs = caller(random);
-        place(random, &mut layers, (kind, format!("corp/u{number}")), attrs, parents);
+        place(random, &mut layers, (kind, format!("corp/u{number}")), attrs, &parents);
     }
     for number in 0..8 {
         let mut parents = above("Aios::Data", "d", number);
         parents.retain(|_| random.one_in(2));
         let attrs = data(random);
-        place(random, &mut layers, ("Aios::Data", format!("d{number}")), attrs, parents);
+        place(random, &mut layers, ("Aios::Data", format!("d{number}")), attrs, &parents);
     }
+    layers
+}
+
+fn world(random: &mut Random) -> (Desk, Written) {
+    let layers = layers(random);
     let texts = layers.each_ref().map(|layer| Value::Array(layer.values().cloned().collect()).to_string());
     let desk = loop {
         let policies = policies(random);
@@ -132,7 +138,7 @@ fn place(
     layers: &mut [Written; 3],
     (kind, id): (&str, String),
     mut attrs: Value,
-    parents: Vec<Value>,
+    parents: &[Value],
 ) {
     let tags = attrs.as_object_mut().and_then(|attrs| attrs.remove("#tags")).unwrap_or_else(|| json!({}));
     let uid = json!({"type": kind, "id": id});
@@ -140,7 +146,7 @@ fn place(
         if random.one_in(2) {
             continue;
         }
-        let (mut attrs, mut parents) = (attrs.clone(), parents.clone());
+        let (mut attrs, mut parents) = (attrs.clone(), parents.to_vec());
         if matches!(kind, "Aios::Agent" | "Aios::User") {
             attrs["tenant"] = tenant.into();
             (attrs["issuer"], attrs["scopes"]) = ("corp".into(), json!([]));

@@ -3,8 +3,8 @@
 use super::*;
 use crate::token::introspection::{Answer, Introspects, introspected, reader};
 
-fn reading(prefix: Option<&str>) -> Option<Introspects> {
-    Some(Introspects { prefix: prefix.map(str::to_owned), unnamed_is_client: false })
+fn reading(prefix: Option<&str>) -> Introspects {
+    Introspects { prefix: prefix.map(str::to_owned), unnamed_is_client: false }
 }
 
 fn says(world: &World, answer: &Value) -> Result<Principal, Code> {
@@ -27,7 +27,7 @@ fn answer(changes: Value) -> Value {
 
 fn introspecting() -> World {
     let mut world = World::new();
-    world.issuer().introspection = reading(None);
+    world.issuer().introspection = Some(reading(None));
     world.issuer().required = ["iss", "aud", "exp", "sub"].map(str::to_owned).into();
     world
 }
@@ -65,9 +65,9 @@ fn a_token_goes_to_the_issuer_it_is_of_and_what_speaks_for_itself_to_none() {
     assert_eq!(world.verify_text(&broken[3]).map(drop), Err(Code::TokenMalformed));
     let asked = verify("opaque", &world.issuers, &|_| None, Timestamp::from_seconds(NOW)).unwrap_err();
     assert_eq!(asked, Stop::Needs(Needs::Introspection { issuer: "corp".parse().unwrap() }));
-    world.issuer().introspection = reading(Some("co_"));
+    world.issuer().introspection = Some(reading(Some("co_")));
     let other = Issuer {
-        introspection: reading(Some("ot.")),
+        introspection: Some(reading(Some("ot."))),
         ..issuer("other", "https://other.test/", Algorithm::Ed25519)
     };
     world.issuers.issuers.push(other);

@@ -199,9 +199,8 @@ fn text_and_bytes_of_an_envelope_are_one_another() {
     let text = to_text(&envelope);
     assert!(text.starts_with("aev1.QUVWMQ"));
     assert_eq!(from_text(&text).unwrap(), envelope);
-    for bad in
-        ["", "aev1", &text[5..], &format!("{text}="), &format!("{text} "), &format!("AEV1.{}", &text[5..])]
-    {
+    let bare = text.strip_prefix("aev1.").unwrap();
+    for bad in ["", "aev1", bare, &format!("{text}="), &format!("{text} "), &format!("AEV1.{bare}")] {
         assert_eq!(from_text(bad), Err(Error::Undecryptable), "{bad}");
     }
 }

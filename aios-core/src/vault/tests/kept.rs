@@ -140,7 +140,14 @@ fn stages_never_go_back_whatever_is_done() {
                 3 => kept.promote(chosen),
                 4 => kept.revoke((dice.roll(4) > 0).then_some(chosen)),
                 5 => kept.destroy((dice.roll(8) > 0).then_some(chosen)),
-                _ => Ok(if kept.is_deleted() { kept.restore() } else { kept.delete(NOW) }),
+                _ if kept.is_deleted() => {
+                    kept.restore();
+                    Ok(())
+                }
+                _ => {
+                    kept.delete(NOW);
+                    Ok(())
+                }
             };
             assert!(kept.is_sound());
             assert!(kept.latest() >= before.latest());

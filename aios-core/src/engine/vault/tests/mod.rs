@@ -188,7 +188,9 @@ fn many_writers_of_many_secrets_lose_none() {
             })
         })
         .collect();
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
     let acme: TenantId = "acme".parse().unwrap();
     let floors = stand.keeper("eu").open(&acme).unwrap().unwrap().register.floors;
     assert_eq!((floors.len(), floors.values().sum::<u64>()), (24, 48));
