@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
-import httpx
+import httpx2
 import openai
 import pytest
 
@@ -162,9 +162,10 @@ def scene() -> Iterator[Scene]:
 MESSAGES: Any = [{"role": "user", "content": "hi"}]
 
 
-def test_openai_works_with_a_key_that_is_none_also_streaming(scene: Scene) -> None:
+@pytest.mark.parametrize("library", [None, httpx2], ids=["httpx", "httpx2"])
+def test_openai_works_with_a_key_that_is_none_also_streaming(scene: Scene, library: Any) -> None:
     with scene.permit() as permit:
-        http = permit.credential("openai").httpx_client()
+        http = permit.credential("openai").httpx_client(library)
         client = openai.OpenAI(api_key="unused", base_url=scene.server.url + "/v1", http_client=http, max_retries=0)
         answer = client.chat.completions.create(model="m", messages=MESSAGES)
         assert answer.choices[0].message.content == "hello"
@@ -190,7 +191,7 @@ def test_openai_awaited(scene: Scene) -> None:
 
 def test_anthropic_works_with_a_key_that_is_none(scene: Scene) -> None:
     with scene.permit() as permit:
-        http = permit.credential("anthropic").httpx_client()
+        http = permit.credential("anthropic").httpx_client(httpx2)
         client = anthropic.Anthropic(api_key="unused", base_url=scene.server.url, http_client=http, max_retries=0)
         answer = client.messages.create(model="m", max_tokens=9, messages=MESSAGES)
         assert getattr(answer.content[0], "text", None) == "hello"

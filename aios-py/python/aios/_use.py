@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json as _json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._answers import AnswerHead, SecretUseView
@@ -11,9 +12,8 @@ from ._handle import _Handle
 from ._loop import awaited
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-
-    import httpx
+    from collections.abc import AsyncIterator, Iterable, Iterator
+    from types import ModuleType
 
     from . import _aios
 
@@ -66,25 +66,26 @@ class SecretUse(_Handle, SecretUseView):
         asked = _request(method, url, headers, content, json, timeout_seconds)
         return SecretAnswer._of(await awaited(lambda tasks: self._handle.fetch_async(asked, tasks)))
 
-    def httpx_transport(self) -> httpx.BaseTransport:
-        """A transport for clients of httpx, waiting and awaiting, that sends each request with the secret. Needs httpx."""
+    def httpx_transport(self, httpx: ModuleType | None = None) -> Any:
+        """A transport for clients of httpx, waiting and awaiting, that sends each request with the secret.
+
+        `httpx` is the library whose client it is for: httpx unless told, or httpx2, which newer SDKs ask for.
+        """
         from ._httpx import transport
 
-        return transport(self)
+        return transport(self, httpx)
 
-    def httpx_client(self, **options: Any) -> httpx.Client:
-        """A client of httpx whose requests carry the secret, for example for `openai.OpenAI(http_client=..)`. Needs httpx."""
-        import httpx
+    def httpx_client(self, httpx: ModuleType | None = None, **options: Any) -> Any:
+        """A client of httpx whose requests carry the secret, for example for `openai.OpenAI(http_client=..)`."""
+        from ._httpx import library
 
-        return httpx.Client(transport=self.httpx_transport(), **options)
+        return library(httpx).Client(transport=self.httpx_transport(httpx), **options)
 
-    def httpx_async_client(self, **options: Any) -> httpx.AsyncClient:
+    def httpx_async_client(self, httpx: ModuleType | None = None, **options: Any) -> Any:
         """As `httpx_client`, awaiting."""
-        import httpx
+        from ._httpx import library
 
-        from ._httpx import transport
-
-        return httpx.AsyncClient(transport=transport(self), **options)
+        return library(httpx).AsyncClient(transport=self.httpx_transport(httpx), **options)
 
     def __repr__(self) -> str:
         return f"SecretUse({self.reference!r})"
@@ -162,7 +163,7 @@ def _lines(headers: Mapping[str, str] | Iterable[Any] | None) -> list[dict[str, 
     """Names and values: of a mapping, of pairs, or of objects as answers have them."""
     if headers is None:
         return []
-    pairs = headers.items() if hasattr(headers, "items") else headers
+    pairs: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else headers
     made = []
     for pair in pairs:
         name, value = (pair["name"], pair["value"]) if isinstance(pair, dict) else pair
