@@ -11,7 +11,7 @@ use aios_core::{Aios, Code, Outcome, Permit, Refusal, Request};
 use serde_json::{Value, json};
 
 use super::upstream::{Upstream, reply};
-use super::{CANARY, Stage1, code, configuration, put, reference};
+use super::{CANARY, Site, code, configuration, put, reference};
 use crate::world::World;
 
 /// Whose policies permit what: an analyst may use what is in `prod`, but not everywhere, and not for everything.
@@ -28,7 +28,7 @@ const POLICY: &str = r#"
 
 /// A world whose engine may go to loopback, and a server there.
 pub(crate) struct Use {
-    pub(crate) stage: Stage1,
+    pub(crate) stage: Site,
     pub(crate) server: Upstream,
 }
 
@@ -39,7 +39,7 @@ impl Use {
         std::fs::write(world.path("policies/vault.cedar"), super::POLICY).unwrap();
         std::fs::write(world.path("policies/use.cedar"), POLICY).unwrap();
         let aios = world.try_open(open_to_loopback(&world)).unwrap();
-        let this = Self { stage: Stage1 { world, aios }, server };
+        let this = Self { stage: Site { world, aios }, server };
         this.put("secret://acme/prod/key", CANARY);
         this
     }

@@ -7,7 +7,7 @@ use aios_core::{Code, Outcome, Selector};
 use serde_json::{Value, json};
 
 use super::{CANARY, Upstream, Use, ask, body, code, open_to_loopback, put, reference, reply};
-use crate::vault::{Stage1, configuration};
+use crate::vault::{Site, configuration};
 use crate::world::START;
 
 #[test]
@@ -220,7 +220,7 @@ fn i20_i24_the_value_stands_in_no_file_message_or_debug_output() {
 
 #[test]
 fn a_stage_without_the_word_for_it_gives_no_credential() {
-    let stage = Stage1::new();
+    let stage = Site::new();
     let permit = stage.aios.authorize(&stage.world.read()).unwrap();
     assert_eq!(code(permit.credential("prod/key")), Code::PolicyDenied);
     let world = stage.world;
