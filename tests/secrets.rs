@@ -27,7 +27,7 @@ pub(crate) fn rotates(job: &Job, name: &str, count: usize) -> Done<()> {
     let mut at: SecretRef = "secret://acme/prod/shared@1".parse()?;
     let mut rotated = 0;
     while rotated < count {
-        let value = Secret::new(format!("{name} {rotated}").into_bytes());
+        let value = Secret::new(format!("value {name} {rotated}").into_bytes());
         let order = Rotation { at: at.clone(), value, stage: Stage::Current, lifetime: Lifetime::default() };
         match vault.rotate(who.clone(), &order) {
             Ok(written) => {

@@ -5,6 +5,8 @@ mod escape;
 mod processes;
 mod tampering;
 mod traces;
+pub(crate) mod upstream;
+mod using;
 
 use aios_core::engine::vault::{Lifetime, Put, Rotation, VaultReport, Written};
 use aios_core::vault::{Http, Owner, SecretRef, Stage, Terms};
@@ -69,7 +71,12 @@ pub(crate) fn reference(text: &str) -> SecretRef {
     text.parse().unwrap()
 }
 
-pub(crate) fn put(at: &str, value: &str) -> Put {
+/// A value of at least so many bytes as one that goes into a header has.
+fn value(text: &str) -> Secret {
+    Secret::new(format!("{text:-<8}").into_bytes())
+}
+
+pub(crate) fn put(at: &str, text: &str) -> Put {
     let owner =
         Owner { kind: aios_core::model::Kind::User, issuer: "corp".parse().unwrap(), id: "alice".into() };
     let http = Http {
@@ -81,7 +88,7 @@ pub(crate) fn put(at: &str, value: &str) -> Put {
     };
     Put {
         at: reference(at),
-        value: Secret::new(value.as_bytes().to_vec()),
+        value: value(text),
         terms: Terms::of(owner).http(http),
         metadata: [("provider".to_owned(), "openai".to_owned())].into(),
         stage: Stage::Current,
@@ -89,9 +96,8 @@ pub(crate) fn put(at: &str, value: &str) -> Put {
     }
 }
 
-pub(crate) fn rotation(at: &str, value: &str, stage: Stage) -> Rotation {
-    let value = Secret::new(value.as_bytes().to_vec());
-    Rotation { at: reference(at), value, stage, lifetime: Lifetime::default() }
+pub(crate) fn rotation(at: &str, text: &str, stage: Stage) -> Rotation {
+    Rotation { at: reference(at), value: value(text), stage, lifetime: Lifetime::default() }
 }
 
 fn code<T>(answer: Result<T, Refusal>) -> Code {

@@ -242,6 +242,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_VAULT_NOT_FOUND "vault.not_found"
 /* 403: the secret may not be sent there */
 #define AIOS_CODE_VAULT_NOT_ADMITTED "vault.not_admitted"
+/* 503: the server that the secret is for does not answer, or not so that its answer can be handed on */
+#define AIOS_CODE_VAULT_UPSTREAM "vault.upstream"
 /* 403: the secret or its version is deleted, out of use, expired or not yet valid */
 #define AIOS_CODE_VAULT_ENDED "vault.ended"
 /* 503: too many calls are waiting */
@@ -313,6 +315,7 @@ void aios_cancel(aios_ticket ticket);
     X(VAULT_CONFLICT, "vault.conflict", 403, "the secret is not at the version that the reference names") \
     X(VAULT_NOT_FOUND, "vault.not_found", 403, "there is no such secret or version") \
     X(VAULT_NOT_ADMITTED, "vault.not_admitted", 403, "the secret may not be sent there") \
+    X(VAULT_UPSTREAM, "vault.upstream", 503, "the server that the secret is for does not answer, or not so that its answer can be handed on") \
     X(VAULT_ENDED, "vault.ended", 403, "the secret or its version is deleted, out of use, expired or not yet valid") \
     X(LIMIT_WAITING, "limit.waiting", 503, "too many calls are waiting") \
     X(ENGINE_CLOSED, "engine.closed", 503, "the engine is closed") \
@@ -325,10 +328,20 @@ void aios_cancel(aios_ticket ticket);
  *   kind: Kind. What the actor is.
  *   issuer: string. The issuer that vouched for it.
  *   id: string. Its id at that issuer. */
+/* AnswerHead: What an answer begins with.
+ *   status: integer. The status, three digits.
+ *   headers: array of HeaderLine. The headers, without the secret and without those of the connection. Bytes that are no UTF-8
+ *       are replaced.
+ *   reference: string. The version of the secret that went along.
+ *   rejected: boolean. Whether the server rejects the credential (401 and 403). */
+/* AnswerPart: A part of an answer's body.
+ *   base64: string or null. Bytes as base64, without the secret; none at the body's end. */
 /* Binding: How a token is bound to its sender, who showed it when the token was verified.
  *   "dpop" or "mtls" or "none" */
 /* Credential: What proves who is asking: an access token, bare, or with what shows that it is its sender's.
  *   string or NamedCredential */
+/* CredentialName: What a permit's holder calls a secret.
+ *   name: string. `namespace/name`, a name of the namespace `default`, or a reference; with `@version` behind it or not. */
 /* Decision: The answer of `check`.
  *   allowed: boolean. Whether the call may be made.
  *   code: string or null. Why not.
@@ -374,6 +387,9 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* HeaderLine: A header.
+ *   name: string. Its name; in lower case in answers.
+ *   value: string. Its value. */
 /* HttpRequest: An HTTP request as far as proofs name it.
  *   method: string. Its method, as it was sent.
  *   url: string. Its path, which is at the configured `public_url`, or its whole URL. Query and fragment do not count. */
@@ -441,10 +457,9 @@ void aios_cancel(aios_ticket ticket);
  *   policy: string. The policy's id.
  *   message: string. What went wrong, in Cedar's words. */
 /* PolicyReport: What was loaded.
- *   policies: integer. How many policies of the platform.
+ *   policies: integer. How many policies.
  *   entities: integer. How many entities of files, in all tenants together.
- *   unscoped: array of Unscoped. Of each action, sorted, how many of the platform's policies every request for it evaluates.
- *   tenants: array of TenantPolicies. Of each tenant with policies of its own, sorted, how many there are.
+ *   unscoped: array of Unscoped. Of each action, sorted, how many of its policies every request for it evaluates.
  *   warnings: array of string. What will cost more than it need. */
 /* Presented: Who is asking, on its own.
  *   credential: Credential. What proves it. */
@@ -545,6 +560,13 @@ void aios_cancel(aios_ticket ticket);
 /* SecretFault: Something that is not as it was written.
  *   reference: string or null. Which secret or version; none: the tenant's own row, or its audit trail.
  *   code: string. `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify. */
+/* SecretFetch: A request that is to carry a secret.
+ *   method: string. The method in upper case.
+ *   url: string. `https://host[:port]/path[?query]`, spelled as it is sent.
+ *   headers?: array of HeaderLine. What stands where credentials go, and what is the connection's own, is left out.
+ *   body?: string or null. The body as text; left out: none.
+ *   body_base64?: string or null. The body as base64, in place of text.
+ *   timeout_seconds?: integer or null. How long the server may be silent, 1 to 3600; left out: 600. */
 /* SecretList: Secrets, without their values.
  *   secrets: array of SecretView. By namespace and name. */
 /* SecretOwner: Whose a secret is.
@@ -556,6 +578,8 @@ void aios_cancel(aios_ticket ticket);
  *   secrets: integer. Secrets that were looked at.
  *   versions: integer. Versions whose value was decrypted.
  *   faults: array of SecretFault. What is wrong. */
+/* SecretUseView: Which secret may be used.
+ *   reference: string. Its reference; without version: whichever is current when it is used. */
 /* SecretVersion: A version, without its value.
  *   version: integer. Its number.
  *   stage: Stage. Where it stands.
@@ -584,9 +608,6 @@ void aios_cancel(aios_ticket ticket);
  *   "failed" or "ok" */
 /* StepOutcome: How a step ended.
  *   "failed" or "passed" or "skipped" or "unknown" */
-/* TenantPolicies: The policies that a tenant has of its own.
- *   tenant: string. Whose they are.
- *   policies: integer. How many there are. */
 /* TokenSays: What a token says of itself.
  *   alg: string or null. The header's `alg`.
  *   kid: string or null. The header's `kid`.
@@ -634,6 +655,14 @@ void aios_principal_free(aios_principal *principal);
 typedef struct aios_permit aios_permit;
 void aios_permit_free(aios_permit *permit);
 
+/* Made by aios_vault_client, aios_permit_credential. Any number of threads may use it at once. */
+typedef struct aios_secret_use aios_secret_use;
+void aios_secret_use_free(aios_secret_use *secret_use);
+
+/* Made by aios_secret_use_fetch. Any number of threads may use it at once. */
+typedef struct aios_secret_answer aios_secret_answer;
+void aios_secret_answer_free(aios_secret_answer *secret_answer);
+
 /* Gets data, which is its own, to be freed by aios_buf_free. */
 typedef void (*aios_data_callback)(void *user_data, aios_status status, aios_buf answer, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_engine_free. */
@@ -642,6 +671,11 @@ typedef void (*aios_engine_callback)(void *user_data, aios_status status, aios_e
 typedef void (*aios_principal_callback)(void *user_data, aios_status status, aios_principal *principal, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_permit_free. */
 typedef void (*aios_permit_callback)(void *user_data, aios_status status, aios_permit *permit, aios_error *error);
+/* Gets a handle, which is its own, to be freed by aios_secret_use_free. */
+typedef void (*aios_secret_use_callback)(void *user_data, aios_status status, aios_secret_use *secret_use, aios_error *error);
+/* Gets a handle, which is its own, to be freed by aios_secret_answer_free. */
+typedef void (*aios_secret_answer_callback)(void *user_data, aios_status status, aios_secret_answer *secret_answer,
+                                            aios_error *error);
 
 /* Operations ------------------------------------------------------------------------------------------------------------- */
 
@@ -783,6 +817,12 @@ aios_status aios_vault_verify(const aios_vault *vault, aios_str request, aios_bu
 aios_status aios_vault_verify_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);
 
+/* A secret for a client that lives long: each request with it is decided anew, for whoever asks here. (NamedSecret ->
+ * aios_secret_use) */
+aios_status aios_vault_client(const aios_vault *vault, aios_str request, aios_secret_use **answer, aios_error **error);
+aios_status aios_vault_client_async(const aios_vault *vault, aios_str request, aios_secret_use_callback callback,
+                                    void *user_data, aios_ticket *ticket);
+
 /* What was verified about the caller. (Nothing -> PrincipalView) */
 aios_status aios_principal_view(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
 
@@ -829,6 +869,36 @@ aios_status aios_permit_still_open(const aios_permit *permit, aios_str request, 
 /* Records how the call ended. Does not wait. (Outcome -> Done) */
 aios_status aios_permit_complete(const aios_permit *permit, aios_str request, aios_buf *answer, aios_error **error);
 
+/* The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody.
+ * (CredentialName -> aios_secret_use) */
+aios_status aios_permit_credential(const aios_permit *permit, aios_str request, aios_secret_use **answer, aios_error **error);
+aios_status aios_permit_credential_async(const aios_permit *permit, aios_str request, aios_secret_use_callback callback,
+                                         void *user_data, aios_ticket *ticket);
+
+/* Which secret. (Nothing -> SecretUseView) */
+aios_status aios_secret_use_view(const aios_secret_use *secret_use, aios_str request, aios_buf *answer, aios_error **error);
+
+/* Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer. (SecretFetch ->
+ * aios_secret_answer) */
+aios_status aios_secret_use_fetch(const aios_secret_use *secret_use, aios_str request, aios_secret_answer **answer,
+                                  aios_error **error);
+aios_status aios_secret_use_fetch_async(const aios_secret_use *secret_use, aios_str request,
+                                        aios_secret_answer_callback callback, void *user_data, aios_ticket *ticket);
+
+/* What the answer begins with. (Nothing -> AnswerHead) */
+aios_status aios_secret_answer_head(const aios_secret_answer *secret_answer, aios_str request, aios_buf *answer,
+                                    aios_error **error);
+
+/* The next part of its body, without the secret. (Nothing -> AnswerPart) */
+aios_status aios_secret_answer_next(const aios_secret_answer *secret_answer, aios_str request, aios_buf *answer,
+                                    aios_error **error);
+aios_status aios_secret_answer_next_async(const aios_secret_answer *secret_answer, aios_str request,
+                                          aios_data_callback callback, void *user_data, aios_ticket *ticket);
+
+/* Ends the connection, where nobody waits for the next part. (Nothing -> Done) */
+aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios_str request, aios_buf *answer,
+                                   aios_error **error);
+
 /* Every operation, to make tables of: X(receiver, operation, process | handle, data | handle, buf | the answer's handle, waits | now).
  * What is called on the process takes no receiver. What waits has an _async function. */
 #define AIOS_OPERATIONS(X) \
@@ -862,6 +932,7 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(vault, destroy, handle, data, buf, waits) \
     X(vault, list, handle, data, buf, waits) \
     X(vault, verify, handle, data, buf, waits) \
+    X(vault, client, handle, handle, secret_use, waits) \
     X(principal, view, handle, data, buf, now) \
     X(principal, vault, handle, handle, vault, now) \
     X(principal, authorize, handle, handle, permit, waits) \
@@ -872,7 +943,13 @@ aios_status aios_permit_complete(const aios_permit *permit, aios_str request, ai
     X(principal, reinstate, handle, data, buf, waits) \
     X(permit, view, handle, data, buf, now) \
     X(permit, still_open, handle, data, buf, now) \
-    X(permit, complete, handle, data, buf, now)
+    X(permit, complete, handle, data, buf, now) \
+    X(permit, credential, handle, handle, secret_use, waits) \
+    X(secret_use, view, handle, data, buf, now) \
+    X(secret_use, fetch, handle, handle, secret_answer, waits) \
+    X(secret_answer, head, handle, data, buf, now) \
+    X(secret_answer, next, handle, data, buf, waits) \
+    X(secret_answer, end, handle, data, buf, now)
 
 /* The testing kit -------------------------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,8 @@ import type {
   NativeKit,
   NativePermit,
   NativePrincipal,
+  NativeSecretAnswer,
+  NativeSecretUse,
   NativeServed,
   NativeVault,
 } from "./native.js";
@@ -28,6 +30,8 @@ export interface Addon {
   readonly Idp: Class<NativeIdp>;
   readonly Permit: Class<NativePermit>;
   readonly Principal: Class<NativePrincipal>;
+  readonly SecretAnswer: Class<NativeSecretAnswer>;
+  readonly SecretUse: Class<NativeSecretUse>;
   readonly Served: Class<NativeServed>;
   readonly Vault: Class<NativeVault>;
   operations(): string[];

@@ -62,6 +62,7 @@ export type Code =
   | "vault.conflict"
   | "vault.not_found"
   | "vault.not_admitted"
+  | "vault.upstream"
   | "vault.ended"
   | "limit.waiting"
   | "engine.closed"
@@ -489,6 +490,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the secret may not be sent there",
     remedy: "send it where the terms say that were fixed when it was put, or have its keeper put it on other terms",
     anchor: "vault-not-admitted",
+  },
+  "vault.upstream": {
+    status: 503,
+    retry: "later",
+    sentence: "the server that the secret is for does not answer, or not so that its answer can be handed on",
+    remedy: "check that the server answers in time, and unpacked where it is asked to",
+    anchor: "vault-upstream",
   },
   "vault.ended": {
     status: 403,

@@ -68,4 +68,5 @@ export type {
   WrittenSecret,
 } from "./types.js";
 export { partReference } from "./vault.js";
+export type { SecretUse } from "./credential.js";
 export type { Vault } from "./vault.js";

@@ -1,7 +1,10 @@
 // Generated from the operations table by tests/contract/typescript.rs: UPDATE=1 make test
 
 import type {
+  AnswerHead,
+  AnswerPart,
   Claims,
+  CredentialName,
   Decision,
   Done,
   Explanation,
@@ -32,8 +35,10 @@ import type {
   RevokingBefore,
   RotateSecret,
   SealedEnvelope,
+  SecretFetch,
   SecretList,
   SecretReport,
+  SecretUseView,
   ServedView,
   Snapshot,
   Token,
@@ -123,6 +128,8 @@ export interface NativeVault {
   list(request: Text<ListSecrets>): Promise<Text<SecretList>>;
   /** Decrypts every secret, and holds what is kept against the audit trail. */
   verify(request: Text<VerifySecrets>): Promise<Text<SecretReport>>;
+  /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
+  client(request: Text<NamedSecret>): Promise<NativeSecretUse>;
   /** Lets go of what it stands for. */
   release(): void;
 }
@@ -155,6 +162,28 @@ export interface NativePermit {
   stillOpen(request: Text<Nothing>): Text<Done>;
   /** Records how the call ended. Does not wait. */
   complete(request: Text<Outcome>): Text<Done>;
+  /** The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody. */
+  credential(request: Text<CredentialName>): Promise<NativeSecretUse>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeSecretUse {
+  /** Which secret. */
+  view(request: Text<Nothing>): Text<SecretUseView>;
+  /** Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer. */
+  fetch(request: Text<SecretFetch>): Promise<NativeSecretAnswer>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeSecretAnswer {
+  /** What the answer begins with. */
+  head(request: Text<Nothing>): Text<AnswerHead>;
+  /** The next part of its body, without the secret. */
+  next(request: Text<Nothing>): Promise<Text<AnswerPart>>;
+  /** Ends the connection, where nobody waits for the next part. */
+  end(request: Text<Nothing>): Text<Done>;
   /** Lets go of what it stands for. */
   release(): void;
 }

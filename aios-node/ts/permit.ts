@@ -1,7 +1,8 @@
 // Leave to make one call, and the duty to say how it ended.
 import { inspect } from "node:util";
 import { addon } from "./addon.js";
-import { NOTHING, decodeFrozen, encode, now } from "./codec.js";
+import { NOTHING, awaited, decodeFrozen, encode, now } from "./codec.js";
+import { type SecretUse, secretUse } from "./credential.js";
 import { refusal } from "./errors.js";
 import type { NativePermit } from "./native.js";
 import { asyncDispose, dispose } from "./symbols.js";
@@ -48,6 +49,15 @@ export class Permit {
     if (this.#state === "abandoned") throw refusal("audit.permit_ended");
     now(() => this.#native.complete(encode({ status, data })));
     this.#state = "completed";
+  }
+
+  /**
+   * The credential of that name, for what this permit allows: policy decides `use` on the secret. The name is `namespace/name`, a
+   * name of the namespace `default`, or a reference.
+   */
+  async credential(name: string): Promise<SecretUse> {
+    if (this.#state === "abandoned") throw refusal("audit.permit_ended");
+    return secretUse(await awaited(async () => this.#native.credential(encode({ name }))));
   }
 
   /**

@@ -175,6 +175,12 @@ export interface ListSecrets {
   readonly namespace?: string | null | undefined;
 }
 
+/** What a permit's holder calls a secret. */
+export interface CredentialName {
+  /** `namespace/name`, a name of the namespace `default`, or a reference; with `@version` behind it or not. */
+  readonly name: string;
+}
+
 /** A secret, or one of its versions. */
 export interface NamedSecret {
   /** Who asks for it. Left out where a principal asks. */
@@ -259,6 +265,30 @@ export interface RotateSecret {
   readonly not_before?: number | null | undefined;
   /** Until when it may be used, seconds since 1970. */
   readonly expires_at?: number | null | undefined;
+}
+
+/** A request that is to carry a secret. */
+export interface SecretFetch {
+  /** The method in upper case. */
+  readonly method: string;
+  /** `https://host[:port]/path[?query]`, spelled as it is sent. */
+  readonly url: string;
+  /** What stands where credentials go, and what is the connection's own, is left out. */
+  readonly headers?: readonly HeaderLine[] | undefined;
+  /** The body as text; left out: none. */
+  readonly body?: string | null | undefined;
+  /** The body as base64, in place of text. */
+  readonly body_base64?: string | null | undefined;
+  /** How long the server may be silent, 1 to 3600; left out: 600. */
+  readonly timeout_seconds?: number | null | undefined;
+}
+
+/** A header. */
+export interface HeaderLine {
+  /** Its name; in lower case in answers. */
+  readonly name: string;
+  /** Its value. */
+  readonly value: string;
 }
 
 /** Whose secrets to verify: the tenant's of who asks. */
@@ -703,6 +733,30 @@ export interface Finding {
  */
 export type Fault = "beyond_head" | "closing" | "counter" | "disclosure" | "frame" | "head" | "head_tag" | "mac" | "missing_head" | "missing_chain" | "link" | "opening" | "scope" | "sequence" | "unannounced" | "version";
 
+/** What an answer begins with. */
+export interface AnswerHead {
+  /** The status, three digits. */
+  readonly status: number;
+  /** The headers, without the secret and without those of the connection. Bytes that are no UTF-8 are replaced. */
+  readonly headers: readonly HeaderLine[];
+  /** The version of the secret that went along. */
+  readonly reference: string;
+  /** Whether the server rejects the credential (401 and 403). */
+  readonly rejected: boolean;
+}
+
+/** A part of an answer's body. */
+export interface AnswerPart {
+  /** Bytes as base64, without the secret; none at the body's end. */
+  readonly base64: string | null;
+}
+
+/** Which secret may be used. */
+export interface SecretUseView {
+  /** Its reference; without version: whichever is current when it is used. */
+  readonly reference: string;
+}
+
 /** A reference, parted. */
 export interface ReferenceParts {
   /** Whose it is. */
@@ -811,5 +865,6 @@ export interface Token {
 export const VIEWS = {
   Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at", "binding"],
   Permit: ["id", "action", "resource", "principal", "expires_at"],
+  SecretUse: ["reference"],
   Served: ["iss", "requests"],
 } as const;

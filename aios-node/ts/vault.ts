@@ -1,6 +1,7 @@
 // Secrets, as whoever administers them sees them: by reference, never by value.
 import { addon } from "./addon.js";
 import { awaited, decode, encode, now } from "./codec.js";
+import { type SecretUse, secretUse } from "./credential.js";
 import type { NativeVault } from "./native.js";
 import type {
   ListSecrets,
@@ -37,6 +38,8 @@ export interface Vault {
   list(secrets?: ListSecrets): Promise<SecretList>;
   /** Decrypts every secret, and holds what is kept against the audit trail. Read `ok`: the report itself is always true. */
   verify(secrets?: VerifySecrets): Promise<SecretReport>;
+  /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
+  client(secret: NamedSecret): Promise<SecretUse>;
 }
 
 /** The parts of a secret's reference; throws the refusal `policy.input` for what is none. */
@@ -65,5 +68,6 @@ export function vault(given: () => NativeVault): Vault {
     destroy: async (secret: NamedSecret) => decode(await awaited(async () => on().destroy(encode(secret)))),
     list: async (secrets: ListSecrets = {}) => decode(await awaited(async () => on().list(encode(secrets)))),
     verify: async (secrets: VerifySecrets = {}) => decode(await awaited(async () => on().verify(encode(secrets)))),
+    client: async (secret: NamedSecret) => secretUse(await awaited(async () => on().client(encode(secret)))),
   });
 }

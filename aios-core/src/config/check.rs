@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use url::Host;
 
 use super::error::Problems;
 use super::issuers::Known;
@@ -37,6 +38,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
         problems.keep("keys.file", KeyFile::open(file));
     }
     let public_url = public_url(document, &mut problems);
+    let private_hosts = private_hosts(document, &mut problems);
     let parts = realm.zip(policy).zip(store);
     problems.finish(parts.map(|((realm, policy), store)| Settings {
         deployment: document.deployment.clone(),
@@ -68,7 +70,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             future_seconds: document.dpop.future_seconds,
         },
         dpop_nonce: document.dpop.nonce,
-        vault: VaultSettings { keep_versions: document.vault.keep_versions },
+        vault: VaultSettings { keep_versions: document.vault.keep_versions, private_hosts },
     }))
 }
 
@@ -131,6 +133,24 @@ fn public_url(document: &Document, problems: &mut Problems) -> Option<PublicUrl>
     problems.keep("public_url", reach.scheme(text))?;
     let parsed = PublicUrl::parse(text).ok_or("must be a URL without a query");
     problems.keep("public_url", parsed)
+}
+
+fn private_hosts(document: &Document, problems: &mut Problems) -> Vec<(String, u16)> {
+    let mut hosts = Vec::new();
+    for (index, text) in document.vault.private_hosts.iter().enumerate() {
+        let parts = text.rsplit_once(':').and_then(|(host, port)| {
+            let parsed = Host::parse(host).ok()?.to_string();
+            // Another spelling would never be met.
+            (parsed == host).then_some((parsed, port.parse().ok().filter(|port: &u16| *port > 0)?))
+        });
+        match parts {
+            Some(host) => hosts.push(host),
+            None => {
+                problems.add(format!("vault.private_hosts[{index}]"), "must be host:port, spelled as in URLs")
+            }
+        }
+    }
+    hosts
 }
 
 fn revocation(document: &Document) -> RevocationSettings {

@@ -111,10 +111,20 @@ pub struct RevocationSettings {
 }
 
 /// How secrets are kept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct VaultSettings {
     /// How many versions of a secret keep their value.
     pub keep_versions: usize,
+    /// Hosts with their ports that secrets may be sent to, though they are at private addresses; as URLs spell them.
+    pub private_hosts: Vec<(String, u16)>,
+}
+
+impl VaultSettings {
+    /// Whether a secret may be sent to a host though it is at a private address.
+    #[must_use]
+    pub fn is_private_host(&self, host: &str, port: u16) -> bool {
+        self.private_hosts.iter().any(|(name, at)| name == host && *at == port)
+    }
 }
 
 /// Reads a configuration file and everything it names. Relative paths start at the file's folder.

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 
+use super::home::Home;
 use super::live::{Live, Plan, PlannedUptime};
 use super::revocations::{Rules, Uptime};
 use super::scribe::Scribe;
@@ -124,9 +125,13 @@ impl Builder {
             revocation,
             uptime,
             nonces,
+            home: Home::default(),
         };
         let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
-        Ok(Aios(Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) })))
+        let home = plan.home.clone();
+        let engine = Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) });
+        home.settle(&engine);
+        Ok(Aios(engine))
     }
 }
 

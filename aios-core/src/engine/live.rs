@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::calls::Calls;
+use super::home::Home;
 use super::identify::Verified;
 use super::journal::Journal;
 use super::masters::Masters;
@@ -12,7 +13,7 @@ use super::proofs::NonceKey;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
-use super::vault::Keeper;
+use super::vault::{Keeper, Places};
 use super::waiters::{Turn, Waiters};
 use super::writer::Writer;
 use crate::audit::Ledger;
@@ -49,6 +50,9 @@ pub(super) struct Live {
     /// Where proofs need a nonce of this process.
     pub(super) nonces: Option<NonceKey>,
     pub(super) vault: Keeper,
+    /// Requests with secrets that are under way.
+    pub(super) places: Places,
+    pub(super) home: Home,
     patience: std::time::Duration,
     waiters: Waiters,
     closed: AtomicBool,
@@ -71,6 +75,7 @@ pub(super) struct Plan {
     pub(super) uptime: PlannedUptime,
     /// Whether proofs need a nonce of this process.
     pub(super) nonces: bool,
+    pub(super) home: Home,
 }
 
 /// The clock by which knowledge grows old.
@@ -166,6 +171,8 @@ impl Live {
                 Arc::clone(&plan.root),
                 plan.uptime.clone(),
             ),
+            places: Places::default(),
+            home: plan.home.clone(),
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
             scribe,

@@ -6,6 +6,7 @@ mod builder;
 mod calls;
 mod committer;
 mod explain;
+mod home;
 mod identify;
 mod intent;
 mod journal;

@@ -11,6 +11,7 @@ use super::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail}
 use crate::engine::{self, Aios};
 use crate::model::{self, Code, Refusal};
 
+pub use super::using::{SecretAnswer, SecretUse};
 pub use super::vault::Vault;
 
 /// The process, before anything is opened.
@@ -31,7 +32,7 @@ pub struct Principal(pub(super) Aios, pub(super) model::Principal);
 
 /// Leave to make one call.
 #[derive(Clone, Debug)]
-pub struct Permit(engine::Permit);
+pub struct Permit(pub(super) engine::Permit);
 
 impl Host {
     /// `open`.

@@ -32,6 +32,10 @@ pub enum Handle {
     Permit(handles::Permit),
     /// A verified caller.
     Principal(handles::Principal),
+    /// An answer to a request that carried a secret.
+    SecretAnswer(handles::SecretAnswer),
+    /// A secret that requests may carry.
+    SecretUse(handles::SecretUse),
     /// A test's identity provider that answers.
     #[cfg(feature = "testing")]
     Served(testing::Served),
@@ -91,8 +95,9 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, Presented, PutSecret, ReferenceText,
-        Request, Revoking, RevokingBefore, RotateSecret, Snapshot, Trail, VerifySecrets,
+        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, Presented, PutSecret,
+        ReferenceText, Request, Revoking, RevokingBefore, RotateSecret, SecretFetch, Snapshot, Trail,
+        VerifySecrets,
     };
     use crate::model::Refusal;
 

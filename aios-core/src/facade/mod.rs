@@ -21,6 +21,7 @@ pub mod tasks;
 pub mod testing;
 #[cfg(feature = "testing")]
 mod testing_vault;
+mod using;
 mod vault;
 pub mod views;
 pub mod wire;
@@ -109,6 +110,8 @@ macro_rules! operations {
                 list(ListSecrets) -> data SecretList, waits;
                 /// Decrypts every secret, and holds what is kept against the audit trail.
                 verify(VerifySecrets) -> data SecretReport, waits;
+                /// A secret for a client that lives long: each request with it is decided anew, for whoever asks here.
+                client(NamedSecret) -> handle SecretUse, waits;
             }
             Principal {
                 /// What was verified about the caller.
@@ -135,6 +138,22 @@ macro_rules! operations {
                 still_open(Nothing) -> data Done, now;
                 /// Records how the call ended. Does not wait.
                 complete(Outcome) -> data Done, now;
+                /// The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody.
+                credential(CredentialName) -> handle SecretUse, waits;
+            }
+            SecretUse {
+                /// Which secret.
+                view(Nothing) -> data SecretUseView, now;
+                /// Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer.
+                fetch(SecretFetch) -> handle SecretAnswer, waits;
+            }
+            SecretAnswer {
+                /// What the answer begins with.
+                head(Nothing) -> data AnswerHead, now;
+                /// The next part of its body, without the secret.
+                next(Nothing) -> data AnswerPart, waits;
+                /// Ends the connection, where nobody waits for the next part.
+                end(Nothing) -> data Done, now;
             }
         }
     };

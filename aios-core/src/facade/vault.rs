@@ -18,7 +18,7 @@ use crate::vault::Terms;
 /// The secrets of an engine's tenants, for those who administer them.
 #[derive(Clone, Debug)]
 pub struct Vault {
-    vault: engine::Vault,
+    pub(super) vault: engine::Vault,
     /// Who asks, where a principal does.
     principal: Option<model::Principal>,
 }
@@ -214,7 +214,7 @@ impl Vault {
         self.vault.verify_async(self.who(request.credential)?).await.map(SecretReport::from)
     }
 
-    fn who(&self, credential: Option<Credential>) -> Result<Who, Refusal> {
+    pub(super) fn who(&self, credential: Option<Credential>) -> Result<Who, Refusal> {
         who(credential, self.principal.as_ref())
     }
 

@@ -10,6 +10,7 @@ pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 pub use super::secret_views::{
     ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion, SecretView, WrittenSecret,
 };
+pub use super::using::{AnswerHead, AnswerPart, SecretUseView};
 pub use crate::engine::{Egress, IssuerKeys, PolicyReport, Report, StepOutcome, Verdict};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;

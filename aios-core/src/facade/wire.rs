@@ -12,6 +12,7 @@ pub use super::secret_wire::{
     HttpUse, ListSecrets, NamedSecret, PutSecret, ReferenceText, RotateSecret, SecretOwner, SecretText,
     VerifySecrets,
 };
+pub use super::using::{CredentialName, HeaderLine, SecretFetch};
 
 use super::{facts, object};
 use crate::config::{self, Settings};

@@ -117,6 +117,7 @@ codes! {
     VaultConflict "vault.conflict" 403 No "the secret is not at the version that the reference names" "read it again, and decide anew";
     VaultNotFound "vault.not_found" 403 No "there is no such secret or version" "check the reference";
     VaultNotAdmitted "vault.not_admitted" 403 No "the secret may not be sent there" "send it where the terms say that were fixed when it was put, or have its keeper put it on other terms";
+    VaultUpstream "vault.upstream" 503 Later "the server that the secret is for does not answer, or not so that its answer can be handed on" "check that the server answers in time, and unpacked where it is asked to";
     VaultEnded "vault.ended" 403 No "the secret or its version is deleted, out of use, expired or not yet valid" "use another version, or rotate the secret";
     LimitWaiting "limit.waiting" 503 Later "too many calls are waiting" "slow down, or wait for the slow port";
     EngineClosed "engine.closed" 503 No "the engine is closed" "open an engine";

@@ -4,10 +4,14 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::task::Poll;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::unconstrained;
 use tokio::time::timeout;
 
 use super::Error;
@@ -44,36 +48,49 @@ pub struct Answered {
     pub status: u16,
     /// Names in lower case and values, without the secret and without those of the connection.
     pub headers: Vec<(String, Vec<u8>)>,
-    parts: Receiver<Result<Part, Error>>,
+    /// None once the body has ended.
+    parts: Mutex<Option<Receiver<Result<Part, Error>>>>,
 }
 
 enum Part {
     Head(u16, Vec<(String, Vec<u8>)>),
     Body(Vec<u8>),
+    /// The body is complete. What ends without it broke off.
+    End,
 }
 
 impl Answered {
-    /// The next part of the body; none at its end.
+    /// The next part of the body; none at its end. Dropped before it is done, no part is lost.
     ///
     /// # Errors
     /// The connection broke, took too long, or the answer is too large.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        body(self.parts.recv().await)
+    pub async fn next(&self) -> Result<Option<Vec<u8>>, Error> {
+        let mut held = self.parts.lock().await;
+        let Some(parts) = held.as_mut() else { return Ok(None) };
+        match parts.recv().await.transpose()? {
+            Some(Part::Body(bytes)) => Ok(Some(bytes)),
+            Some(Part::End) => {
+                *held = None;
+                Ok(None)
+            }
+            // The job was dropped before the body's end.
+            Some(Part::Head(..)) | None => Err(Error::Stopped),
+        }
     }
 
     /// As [`Answered::next`], on the caller's thread. Never call it on a thread that runs tasks.
     ///
     /// # Errors
     /// As [`Answered::next`].
-    pub fn next_blocking(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        body(self.parts.blocking_recv())
+    pub fn next_blocking(&self) -> Result<Option<Vec<u8>>, Error> {
+        wait(self.next())
     }
-}
 
-fn body(part: Option<Result<Part, Error>>) -> Result<Option<Vec<u8>>, Error> {
-    match part.transpose()? {
-        Some(Part::Body(bytes)) => Ok(Some(bytes)),
-        Some(Part::Head(..)) | None => Ok(None),
+    /// Ends the connection, where nobody waits for the next part.
+    pub fn end(&self) {
+        if let Ok(mut parts) = self.parts.try_lock() {
+            *parts = None;
+        }
     }
 }
 
@@ -102,23 +119,43 @@ impl Carried {
     /// # Errors
     /// As [`Carried::answer`].
     pub fn answer_blocking(self) -> Result<Answered, Error> {
-        let Self(mut parts) = self;
-        let head = parts.blocking_recv();
-        begun(head, parts)
+        wait(self.answer())
     }
 }
 
 fn begun(head: Option<Result<Part, Error>>, parts: Receiver<Result<Part, Error>>) -> Result<Answered, Error> {
     match head.transpose()? {
-        Some(Part::Head(status, headers)) => Ok(Answered { status, headers, parts }),
+        Some(Part::Head(status, headers)) => Ok(Answered { status, headers, parts: Mutex::new(Some(parts)) }),
         // The job was dropped before it could say anything.
-        Some(Part::Body(_)) | None => Err(Error::Stopped),
+        Some(Part::Body(_) | Part::End) | None => Err(Error::Stopped),
     }
 }
 
 impl fmt::Debug for Carried {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Carried")
+    }
+}
+
+/// Wakes a thread.
+struct Sleeper(Thread);
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits on this thread. What the door's thread does needs no other.
+fn wait<T>(what: impl Future<Output = T>) -> T {
+    let waker = Arc::new(Sleeper(thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    let mut what = pin!(unconstrained(what));
+    loop {
+        match what.as_mut().poll(&mut context) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => thread::park(),
+        }
     }
 }
 
@@ -170,7 +207,8 @@ impl Errand {
         while let Some(chunk) = self.within(self.patience.part, answer.chunk()).await? {
             self.hand_on(Part::Body(echo.pass(chunk.as_ref()))).await?;
         }
-        self.hand_on(Part::Body(echo.end())).await
+        self.hand_on(Part::Body(echo.end())).await?;
+        self.hand_on(Part::End).await
     }
 
     async fn hand_on(&self, part: Part) -> Result<(), Error> {

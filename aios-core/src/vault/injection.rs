@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::terms::Http;
-use super::{Error, Terms};
+use super::{Error, Target, Terms};
 use crate::model::Secret;
 
 /// A request as a caller wants it sent.
@@ -32,7 +32,6 @@ pub struct Carrier {
 /// Most headers of a request, and most bytes of all of them.
 const MOST_HEADERS: usize = 100;
 const MOST_HEADER_BYTES: usize = 64 * 1024;
-const LONGEST_URL: usize = 8 * 1024;
 
 /// Where clients put credentials of their own, whatever the secret's header is.
 const SLOTS: [&str; 9] = [
@@ -83,17 +82,12 @@ impl Carrier {
     pub fn of(terms: &Terms, outgoing: Outgoing) -> Result<Self, Error> {
         let http =
             terms.http.as_ref().ok_or(not_admitted("url", "nowhere: the secret's terms name no host"))?;
-        let url = read(&outgoing.url)?;
-        let host = listed_as(&url);
+        let Target { method, url, host } = Target::parse(&outgoing.method, &outgoing.url)?;
         admit(
             host.is_some_and(|host| http.hosts.contains(&host)),
             "url",
             "a host and port of the secret's terms",
         )?;
-        let method = outgoing.method;
-        let is_method = (1..=32).contains(&method.len())
-            && method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
-        demand(is_method && method != "CONNECT", "method", "a method in upper case, not CONNECT")?;
         admit(
             http.methods.is_empty() || http.methods.contains(&method),
             "method",
@@ -140,35 +134,6 @@ impl Carrier {
         value.extend_from_slice(secret.expose());
         value.extend_from_slice(after.as_bytes());
         (name, Secret::new(value))
-    }
-}
-
-/// A URL that every reader reads alike: what it says is what would be sent.
-fn read(text: &str) -> Result<Url, Error> {
-    let rule = "https://host[:port]/path[?query], written as it is sent: no user, fragment, dot parts, backslash or escaped slash";
-    let good = |good| demand(good, "url", rule);
-    good(text.len() <= LONGEST_URL && text.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b'\\'))?;
-    let mut url = Url::parse(text).map_err(|_| Error::Invalid { at: "url", rule })?;
-    good(url.username().is_empty() && url.password().is_none() && url.fragment().is_none())?;
-    let behind = text.split_once("://").map_or("", |(_, rest)| rest);
-    let authority = behind.find(['/', '?']).map_or(behind.len(), |end| end);
-    let written = behind.get(authority..).unwrap_or_default();
-    let path = written.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/");
-    let lower = path.to_ascii_lowercase();
-    let is_hidden = ["%2e", "%2f", "%5c", "%00"].iter().any(|part| lower.contains(part));
-    good(path == url.path() && !is_hidden && !behind.get(..authority).unwrap_or_default().contains('@'))?;
-    if let Some(name) = url.domain().and_then(|name| name.strip_suffix('.')).map(str::to_owned) {
-        url.set_host(Some(&name)).map_err(|_| Error::Invalid { at: "url", rule })?;
-    }
-    Ok(url)
-}
-
-/// How terms write a URL's host: with its port, where it is not 443. None for what they cannot write.
-fn listed_as(url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    match url.port_or_known_default()? {
-        443 => Some(host.to_owned()),
-        port => Some(format!("{host}:{port}")),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod row;
 mod seal;
 mod secret;
 mod stage;
+mod target;
 mod terms;
 
 pub use context::{Binding, master as master_context};
@@ -31,6 +32,7 @@ pub use row::Register;
 pub use seal::{WrappingKey, open, rewrap, seal, verify};
 pub use secret::{Fresh, Kept, KeptVersion, check_metadata};
 pub use stage::Stage;
+pub use target::Target;
 pub use terms::{Http, Owner, Terms};
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ from typing import Final, NoReturn, final
 from . import _answers, _types
 from .errors import Refused
 
-__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "Permit", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "Permit", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
 __version__: Final[str]
 OPERATIONS: Final[list[str]]
 TESTING_OPERATIONS: Final[list[str]]
@@ -151,6 +151,10 @@ class Vault:
         """Decrypts every secret, and holds what is kept against the audit trail."""
     def verify_async(self, request: _types.VerifySecrets, tasks: Tasks) -> _answers.SecretReport | Pending:
         """Decrypts every secret, and holds what is kept against the audit trail."""
+    def client(self, request: _types.NamedSecret) -> SecretUse:
+        """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
+    def client_async(self, request: _types.NamedSecret, tasks: Tasks) -> SecretUse | Pending:
+        """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -193,6 +197,34 @@ class Permit:
         """Refuses where the permit may be used no longer: it ended, or its token did."""
     def complete(self, request: _types.Outcome) -> _types.Done:
         """Records how the call ended. Does not wait."""
+    def credential(self, request: _types.CredentialName) -> SecretUse:
+        """The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody."""
+    def credential_async(self, request: _types.CredentialName, tasks: Tasks) -> SecretUse | Pending:
+        """The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class SecretUse:
+    """`SecretUse` of the operations table."""
+    def view(self, request: _types.Nothing) -> _answers.SecretUseView:
+        """Which secret."""
+    def fetch(self, request: _types.SecretFetch) -> SecretAnswer:
+        """Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer."""
+    def fetch_async(self, request: _types.SecretFetch, tasks: Tasks) -> SecretAnswer | Pending:
+        """Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class SecretAnswer:
+    """`SecretAnswer` of the operations table."""
+    def head(self, request: _types.Nothing) -> _answers.AnswerHead:
+        """What the answer begins with."""
+    def next(self, request: _types.Nothing) -> _answers.AnswerPart:
+        """The next part of its body, without the secret."""
+    def next_async(self, request: _types.Nothing, tasks: Tasks) -> _answers.AnswerPart | Pending:
+        """The next part of its body, without the secret."""
+    def end(self, request: _types.Nothing) -> _types.Done:
+        """Ends the connection, where nobody waits for the next part."""
     def __reduce__(self) -> NoReturn: ...
 
 @final

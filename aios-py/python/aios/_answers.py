@@ -49,6 +49,22 @@ class SecretOwner(Answer[_types.SecretOwner]):
         return self._view["id"]
 
 
+class HeaderLine(Answer[_types.HeaderLine]):
+    """A header."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """Its name; in lower case in answers."""
+        return self._view["name"]
+
+    @property
+    def value(self) -> str:
+        """Its value."""
+        return self._view["value"]
+
+
 class Decision(Answer[_types.Decision]):
     """The answer of `check`."""
 
@@ -756,6 +772,54 @@ class Finding(Answer[_types.Finding]):
     def fault(self) -> Fault:
         """What is wrong."""
         return self._view["fault"]
+
+
+class AnswerHead(Answer[_types.AnswerHead]):
+    """What an answer begins with."""
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> int:
+        """The status, three digits."""
+        return self._view["status"]
+
+    @property
+    def headers(self) -> tuple[HeaderLine, ...]:
+        """The headers, without the secret and without those of the connection. Bytes that are no UTF-8 are replaced."""
+        return tuple(HeaderLine(item) for item in self._view["headers"])
+
+    @property
+    def reference(self) -> str:
+        """The version of the secret that went along."""
+        return self._view["reference"]
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the server rejects the credential (401 and 403)."""
+        return self._view["rejected"]
+
+
+class AnswerPart(Answer[_types.AnswerPart]):
+    """A part of an answer's body."""
+
+    __slots__ = ()
+
+    @property
+    def base64(self) -> str | None:
+        """Bytes as base64, without the secret; none at the body's end."""
+        return self._view["base64"]
+
+
+class SecretUseView(Answer[_types.SecretUseView]):
+    """Which secret may be used."""
+
+    __slots__ = ()
+
+    @property
+    def reference(self) -> str:
+        """Its reference; without version: whichever is current when it is used."""
+        return self._view["reference"]
 
 
 class ReferenceParts(Answer[_types.ReferenceParts]):

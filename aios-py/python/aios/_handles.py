@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from ._answers import PermitView, PrincipalView
+from ._handle import _Handle
 from ._loop import awaited
 from ._request import question, revoking, revoking_before
+from ._use import SecretUse
 from ._vault import Vault
 from .errors import Refused, note
 
@@ -18,27 +20,6 @@ if TYPE_CHECKING:
     from ._types import Resource, Selector
 
 __all__ = ["Permit", "Principal"]
-
-
-class _Handle:
-    """What is known of a handle is asked when it is first read."""
-
-    __slots__ = ()
-    __hash__ = object.__hash__
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            if name != "_view":
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            self._view = self._handle.view({})._view
-            return self._view
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} belongs to this process")
 
 
 class Principal(_Handle, PrincipalView):
@@ -200,6 +181,17 @@ class Permit(_Handle, PermitView):
         """
         self._handle.complete({"status": status} if data is None else {"status": status, "data": data})
         self._completed = True
+
+    def credential(self, name: str) -> SecretUse:
+        """The credential of that name, for what this permit allows: policy decides `use` on the secret.
+
+        `name` is `namespace/name`, a name of the namespace `default`, or a reference.
+        """
+        return SecretUse._of(self._handle.credential({"name": name}))
+
+    async def credential_async(self, name: str) -> SecretUse:
+        """As `credential`, awaited."""
+        return SecretUse._of(await awaited(lambda tasks: self._handle.credential_async({"name": name}, tasks)))
 
     def __enter__(self) -> Permit:
         self.still_open()

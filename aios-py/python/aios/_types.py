@@ -224,6 +224,13 @@ class ListSecrets(TypedDict, total=False):
     """Of this namespace; left out: of the whole tenant."""
 
 
+class CredentialName(TypedDict):
+    """What a permit's holder calls a secret."""
+
+    name: str
+    """`namespace/name`, a name of the namespace `default`, or a reference; with `@version` behind it or not."""
+
+
 class _NamedSecretNeeds(TypedDict):
     reference: str
     """Which: `secret://tenant/namespace/name`, with `@version` behind it or not."""
@@ -316,6 +323,35 @@ class RotateSecret(_RotateSecretNeeds, total=False):
     """From when on it may be used, seconds since 1970."""
     expires_at: int | None
     """Until when it may be used, seconds since 1970."""
+
+
+class _SecretFetchNeeds(TypedDict):
+    method: str
+    """The method in upper case."""
+    url: str
+    """`https://host[:port]/path[?query]`, spelled as it is sent."""
+
+
+class SecretFetch(_SecretFetchNeeds, total=False):
+    """A request that is to carry a secret."""
+
+    headers: list[HeaderLine]
+    """What stands where credentials go, and what is the connection's own, is left out."""
+    body: str | None
+    """The body as text; left out: none."""
+    body_base64: str | None
+    """The body as base64, in place of text."""
+    timeout_seconds: int | None
+    """How long the server may be silent, 1 to 3600; left out: 600."""
+
+
+class HeaderLine(TypedDict):
+    """A header."""
+
+    name: str
+    """Its name; in lower case in answers."""
+    value: str
+    """Its value."""
 
 
 class VerifySecrets(TypedDict, total=False):
@@ -720,6 +756,33 @@ class Finding(TypedDict):
     """The record's sequence number."""
     fault: Fault
     """What is wrong."""
+
+
+class AnswerHead(TypedDict):
+    """What an answer begins with."""
+
+    status: int
+    """The status, three digits."""
+    headers: list[HeaderLine]
+    """The headers, without the secret and without those of the connection. Bytes that are no UTF-8 are replaced."""
+    reference: str
+    """The version of the secret that went along."""
+    rejected: bool
+    """Whether the server rejects the credential (401 and 403)."""
+
+
+class AnswerPart(TypedDict):
+    """A part of an answer's body."""
+
+    base64: str | None
+    """Bytes as base64, without the secret; none at the body's end."""
+
+
+class SecretUseView(TypedDict):
+    """Which secret may be used."""
+
+    reference: str
+    """Its reference; without version: whichever is current when it is used."""
 
 
 class ReferenceParts(TypedDict):

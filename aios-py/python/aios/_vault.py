@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from . import _aios
 from ._loop import awaited
+from ._use import SecretUse
 
 if TYPE_CHECKING:
     from ._answers import ReferenceParts, SecretList, SecretReport, WrittenSecret
@@ -160,6 +161,14 @@ class Vault:
     async def verify_async(self, *, credential: Credential | None = None) -> SecretReport:
         """As `verify`, awaited. It must be: without `await` there is no report, and what is there instead is always true."""
         return await awaited(lambda tasks: self._vault.verify_async(said(credential, None), tasks))
+
+    def client(self, *, credential: Credential | None = None, reference: str) -> SecretUse:
+        """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
+        return SecretUse._of(self._vault.client(said(credential, reference)))
+
+    async def client_async(self, *, credential: Credential | None = None, reference: str) -> SecretUse:
+        """As `client`, awaited."""
+        return SecretUse._of(await awaited(lambda tasks: self._vault.client_async(said(credential, reference), tasks)))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Vault belongs to this process")

@@ -172,6 +172,7 @@ pub enum NonceWord {
     /// It does.
     Required,
 }
+
 /// `[vault]`: how secrets are kept.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -179,10 +180,13 @@ pub struct Vault {
     /// How many versions of a secret keep their value: 2 to 64, 5 unless told. The oldest that are out of use lose theirs
     /// when a new one is put.
     pub keep_versions: usize,
+    /// Hosts, each `host:port`, that secrets may be sent to though they are at private addresses. None unless told. A secret's
+    /// own terms have to name the host as well.
+    pub private_hosts: Vec<String>,
 }
 
 impl Default for Vault {
     fn default() -> Self {
-        Self { keep_versions: 5 }
+        Self { keep_versions: 5, private_hosts: Vec::new() }
     }
 }

@@ -69,3 +69,34 @@ fn mistakes_about_authorities_and_proxies_are_told() {
         assert!(!mistakes[0].contains("s3cret"));
     }
 }
+
+#[test]
+fn hosts_at_private_addresses_that_secrets_go_to_are_listed_each_with_its_port() {
+    let folder = Folder::new();
+    let vault =
+        folder.settings(&with("/vault", json!({"private_hosts": ["10.0.0.5:8443", "llm.corp:443"]}))).vault;
+    for (host, port, is_listed) in [
+        ("10.0.0.5", 8443, true),
+        ("llm.corp", 443, true),
+        ("10.0.0.5", 443, false),
+        ("10.0.0.6", 8443, false),
+    ] {
+        assert_eq!(vault.is_private_host(host, port), is_listed, "{host}:{port}");
+    }
+    for text in [
+        "10.0.0.5",
+        "10.0.0.5:0",
+        "10.0.0.5:65536",
+        ":443",
+        "LLM.corp:443",
+        "10.5:443",
+        "a b:1",
+        "https://a:1",
+    ] {
+        let mistakes = folder.mistakes(&with("/vault", json!({"private_hosts": [text]})));
+        assert!(
+            mistakes.len() == 1 && mistakes[0].starts_with("vault.private_hosts[0]"),
+            "{text}: {mistakes:?}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! The awaiting forms. Dropped before they are done, what they do is done all the same.
 
-use super::{Described, Put, Rotation, Vault, VaultReport, Written};
+use super::{Described, Put, Rotation, SecretUse, Vault, VaultReport, Written};
 use crate::model::{Refusal, Who};
 use crate::vault::SecretRef;
 
@@ -88,6 +88,15 @@ impl Vault {
     pub async fn verify_async(&self, who: impl Into<Who>) -> Result<VaultReport, Refusal> {
         let who = who.into();
         self.aside(move |vault| vault.verify(who)).await
+    }
+
+    /// [`Vault::client`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn client_async(&self, who: impl Into<Who>, at: &SecretRef) -> Result<SecretUse, Refusal> {
+        let (who, at) = (who.into(), at.clone());
+        self.aside(move |vault| vault.client(who, &at)).await
     }
 
     async fn aside<T: Send + 'static>(

@@ -2,26 +2,33 @@
 //!
 //! Nothing here gives a value away. Denied means that no row was read and nothing decrypted.
 
+mod answer;
 mod awaiting;
 mod keeper;
 mod orders;
+mod places;
 mod review;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod using;
 
 use serde_json::{Map, Value, json};
 
+pub use self::answer::Answer;
 pub(in crate::engine) use self::keeper::Keeper;
 pub use self::orders::{Described, DescribedVersion, Lifetime, Put, Rotation, Written};
+pub(in crate::engine) use self::places::Places;
 pub use self::review::{Fault, VaultReport};
+pub use self::using::{Fetch, SecretUse};
 
 use self::keeper::{Found, Opened};
+use self::orders::{NEEDS_VERSION, demand_latest, demand_whole};
 use super::live::Live;
 use super::{Aios, Engine, Outcome};
 use crate::model::{Code, Deadline, Refusal, Request, Resource, Secret, TenantId, Wait, Who};
 use crate::vault::{
-    self, Binding, Error, Fresh, Kept, SecretPath, SecretRef, Stage, Terms, Version, check_metadata, to_text,
+    self, Binding, Error, Fresh, Kept, SecretPath, SecretRef, Stage, Terms, check_metadata, to_text,
 };
 
 /// The action that administering secrets takes.
@@ -282,16 +289,4 @@ impl Desk<'_> {
         let at = self.path.clone().at(Some(version));
         Ok((Written::of(&at, &found.kept), revision))
     }
-}
-
-const NEEDS_VERSION: Error =
-    Error::Invalid { at: "reference", rule: "a reference with the version that the secret is at" };
-
-fn demand_latest(kept: &Kept, expected: Option<Version>) -> Result<(), Error> {
-    if kept.latest() == expected { Ok(()) } else { Err(Error::Conflict) }
-}
-
-fn demand_whole(at: &SecretRef) -> Result<(), Error> {
-    let rule = "a reference without a version: this is done to the whole secret";
-    if at.version().is_none() { Ok(()) } else { Err(Error::Invalid { at: "reference", rule }) }
 }

@@ -130,3 +130,18 @@ impl DescribedVersion {
         })
     }
 }
+
+/// What a change of a version asks for.
+pub(super) const NEEDS_VERSION: Error =
+    Error::Invalid { at: "reference", rule: "a reference with the version that the secret is at" };
+
+/// Whoever changes a secret knows the version that it is at.
+pub(super) fn demand_latest(kept: &Kept, expected: Option<Version>) -> Result<(), Error> {
+    if kept.latest() == expected { Ok(()) } else { Err(Error::Conflict) }
+}
+
+/// What is done to a whole secret names no version.
+pub(super) fn demand_whole(at: &SecretRef) -> Result<(), Error> {
+    let rule = "a reference without a version: this is done to the whole secret";
+    if at.version().is_none() { Ok(()) } else { Err(Error::Invalid { at: "reference", rule }) }
+}

@@ -114,7 +114,7 @@ fn a_stream_is_handed_on_as_it_comes() {
     });
     let door = Door::new(Outbound::default());
     let carried = door.carry(carrier(&server, "/v1", &[]), secret(), Vec::new(), (HERE, CALM)).unwrap();
-    let mut answer = carried.answer_blocking().unwrap();
+    let answer = carried.answer_blocking().unwrap();
     assert_eq!(answer.next_blocking().unwrap().unwrap(), b"data: one\n\n");
     read.send(()).unwrap();
     assert_eq!(answer.next_blocking().unwrap().unwrap(), b"data: two\n\n");

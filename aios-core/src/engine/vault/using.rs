@@ -1,0 +1,256 @@
+//! Using a secret without seeing it: a request goes out with it, and its answer comes back without it.
+//!
+//! Each request is decided anew, and its intent durable, before a row is read. A redirect is an answer: who follows it
+//! asks again.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{Answer, Errand, Used, refusal};
+use super::{Aios, Engine, Live, Outcome, Vault};
+use crate::engine::Permit;
+use crate::model::{Code, Deadline, EntityRef, Principal, Refusal, Request, Resource, TenantId, Wait, Who};
+use crate::net::{Carried, Patience, Reach};
+use crate::vault::{
+    self, Binding, Carrier, Error, InvalidReference, Outgoing, SecretPath, SecretRef, Target, Terms,
+    from_text,
+};
+
+/// The action that using a secret takes.
+const ACTION: &str = "use";
+/// The namespace of a name that says none.
+const NAMESPACE: &str = "default";
+/// Largest body of a request.
+const MOST_BODY: usize = 64 * 1024 * 1024;
+/// How long a server may be silent, unless told: models think before they answer.
+const SILENT: Duration = Duration::from_secs(600);
+const LONGEST_SILENT: Duration = Duration::from_secs(3600);
+
+/// A secret that requests may carry: each is decided anew. Nothing leads from it to the value.
+#[derive(Clone, Debug)]
+pub struct SecretUse {
+    aios: Aios,
+    at: SecretRef,
+    basis: Basis,
+}
+
+/// By what right.
+#[derive(Clone, Debug)]
+enum Basis {
+    /// While it is open.
+    Permit(Permit),
+    /// For as long as the principal stands.
+    Principal(Principal),
+}
+
+/// A request that is to carry a secret.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// What is asked of whom.
+    pub outgoing: Outgoing,
+    /// At most 64 MiB.
+    pub body: Vec<u8>,
+    /// How long the server may be silent: 10 minutes unless told, an hour at most.
+    pub patience: Option<Duration>,
+}
+
+impl Permit {
+    /// The credential of that name, for what this permit allows: `namespace/name`, a name of the namespace `default`, or a
+    /// reference. Policy decides `use` on that `Aios::Secret`, for the same caller, with this permit's call in the context.
+    ///
+    /// # Errors
+    /// As [`Permit::still_open`] and [`Aios::authorize`]; a refusal is recorded. `policy.input` for what is no name.
+    pub fn credential(&self, name: &str) -> Result<SecretUse, Refusal> {
+        self.used(name)?.decided()
+    }
+
+    /// [`Permit::credential`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn credential_async(&self, name: &str) -> Result<SecretUse, Refusal> {
+        let asked = self.used(name)?;
+        let aios = asked.aios.clone();
+        aios.aside(move |_| asked.decided()).await
+    }
+
+    fn used(&self, name: &str) -> Result<SecretUse, Refusal> {
+        let Some(tenant) = &self.view().principal.view().tenant_id else {
+            return Err(Refusal::new(Code::TenantMissing).at("principal"));
+        };
+        let at = named(tenant, name).map_err(|error| Error::Invalid { at: "name", rule: error.rule() })?;
+        Ok(SecretUse { aios: self.0.live.home.engine()?, at, basis: Basis::Permit(self.clone()) })
+    }
+}
+
+impl Vault {
+    /// A secret for a client that lives long: as [`Permit::credential`], but for whatever this principal may use it for.
+    ///
+    /// # Errors
+    /// As [`Aios::authorize`]; a refusal is recorded.
+    pub fn client(&self, who: impl Into<Who>, at: &SecretRef) -> Result<SecretUse, Refusal> {
+        let principal = match who.into() {
+            Who::Credential(credential) => self.0.authenticate(&credential)?,
+            Who::Principal(principal) => principal,
+        };
+        SecretUse { aios: self.0.clone(), at: at.clone(), basis: Basis::Principal(principal) }.decided()
+    }
+}
+
+impl SecretUse {
+    /// Which secret, and which version; none: whichever is current when it is used.
+    #[must_use]
+    pub fn reference(&self) -> &SecretRef {
+        &self.at
+    }
+
+    /// Sends a request with the secret, where policy permits it and the secret's terms do, and gives the answer as soon as
+    /// it begins. What the caller put where credentials go is left out. Never call it on a thread that runs tasks.
+    ///
+    /// # Errors
+    /// As [`Permit::still_open`] and [`Aios::authorize`]; `policy.input` for what is no request; `vault.not_admitted` where
+    /// the secret may not go; `vault.ended` and other `vault.*` of the secret; `vault.upstream` where no answer came;
+    /// `limit.waiting` where too many are under way.
+    pub fn fetch(&self, asked: Fetch) -> Result<Answer, Refusal> {
+        let (carried, errand) = self.begin(asked)?;
+        errand.ended(carried.answer_blocking())
+    }
+
+    /// [`SecretUse::fetch`], awaited. Dropped before it is done, the request may have gone out.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn fetch_async(&self, asked: Fetch) -> Result<Answer, Refusal> {
+        let this = self.clone();
+        let (carried, errand) = self.aios.aside(move |_| this.begin(asked)).await?;
+        errand.ended(carried.answer().await)
+    }
+
+    /// May it be used at all? Recorded only where it may not, as nothing is done yet.
+    fn decided(self) -> Result<Self, Refusal> {
+        let engine = &self.aios.0;
+        let live = engine.live()?;
+        let by = live.deadline();
+        self.still_open(by)?;
+        engine.prepare(&live, &self.asking(None), &self.notes(None), Wait::Until(by))?;
+        Ok(self)
+    }
+
+    /// Everything up to the request's way out: what may wait for the store, and not for the server.
+    fn begin(&self, asked: Fetch) -> Result<(Carried, Errand), Refusal> {
+        let target = Target::parse(&asked.outgoing.method, &asked.outgoing.url)?;
+        bounded(&asked)?;
+        let engine = &self.aios.0;
+        let live = engine.live()?;
+        let place = live.places.take()?;
+        let by = live.deadline();
+        self.still_open(by)?;
+        let hop = engine.authorize(&live, &self.asking(Some(&target)), &self.notes(Some(&target)), by)?;
+        match self.send((engine, &live), asked) {
+            Ok((carried, used)) => Ok((carried, Errand { hop, used, place })),
+            Err(refusal) => {
+                // Refused either way; what cannot be recorded now is `abandoned`.
+                let _ = hop.complete(&Outcome::failed().with("code", refusal.code().as_str()));
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Reads, judges, decrypts and sends, in this order.
+    fn send(&self, (engine, live): (&Engine, &Live), asked: Fetch) -> Result<(Carried, Used), Refusal> {
+        let path = self.at.path();
+        let opened = live.vault.open(path.tenant())?.ok_or(Error::NotFound)?;
+        let found = live.vault.find(&opened, path)?.ok_or(Error::NotFound)?;
+        let kept = found.kept.usable(self.at.version(), engine.clock().now())?;
+        let carrier = Carrier::of(&Terms::read(&kept.terms)?, asked.outgoing)?;
+        let reach = engine.reach(carrier.url());
+        reach.url(carrier.url().as_str()).map_err(refusal)?;
+        let version = kept.version();
+        let binding = Binding { path, version, terms: kept.terms.as_bytes() };
+        let secret = vault::open(&from_text(&kept.envelope)?, &[opened.keys.wrapping()], &binding)?;
+        let silent = asked.patience.unwrap_or(SILENT);
+        let patience = Patience { head: silent, part: silent };
+        let carried = live.door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;
+        let reference = path.clone().at(Some(version));
+        Ok((carried, Used { reference, version, fingerprint: kept.fingerprint.clone() }))
+    }
+
+    fn still_open(&self, by: Deadline) -> Result<(), Refusal> {
+        match &self.basis {
+            Basis::Permit(permit) => permit.open_within(Wait::Until(by)),
+            Basis::Principal(_) => Ok(()),
+        }
+    }
+
+    /// The question to policy: about the secret, or about one request with it.
+    fn asking(&self, target: Option<&Target>) -> Request {
+        let path = self.at.path();
+        let secret = Resource::new("Aios::Secret", path.local())
+            .tenant(path.tenant().as_str())
+            .attr("namespace", path.namespace());
+        let request = match &self.basis {
+            Basis::Permit(permit) => {
+                let grant = permit.view();
+                let EntityRef { kind, id } = &grant.resource;
+                let call = json!({"action": grant.action, "type": kind, "id": id});
+                Request::new(&grant.principal, ACTION, secret).context("call", call)
+            }
+            Basis::Principal(principal) => Request::new(principal, ACTION, secret),
+        };
+        match target {
+            Some(target) => request
+                .context("host", target.host())
+                .context("method", target.method())
+                .context("path", target.path()),
+            None => request,
+        }
+    }
+
+    /// What the record says of it: neither path nor query, which may hold what is nobody's business.
+    fn notes(&self, target: Option<&Target>) -> Map<String, Value> {
+        let mut says = json!({"operation": ACTION, "reference": self.at.to_string()});
+        if let Basis::Permit(permit) = &self.basis {
+            says["permit"] = permit.view().id.as_str().into();
+        }
+        if let Some(target) = target {
+            says["host"] = target.host().into();
+            says["method"] = target.method().into();
+        }
+        Map::from_iter([("secret".to_owned(), says)])
+    }
+}
+
+impl Engine {
+    /// What addresses the host of a request may have.
+    fn reach(&self, url: &url::Url) -> Reach {
+        let host = url.host_str().zip(url.port_or_known_default());
+        Reach {
+            private: host.is_some_and(|(host, port)| self.settings.vault.is_private_host(host, port)),
+            loopback: self.settings.development_plaintext_loopback,
+        }
+    }
+}
+
+/// What a permit's holder calls a secret.
+fn named(tenant: &TenantId, name: &str) -> Result<SecretRef, InvalidReference> {
+    if name.starts_with("secret://") {
+        return name.parse();
+    }
+    let local = if name.contains('/') { name.to_owned() } else { format!("{NAMESPACE}/{name}") };
+    let (local, version) = match local.split_once('@') {
+        Some((local, version)) => (local, Some(version.parse()?)),
+        None => (local.as_str(), None),
+    };
+    Ok(SecretPath::from_local(tenant.clone(), local)?.at(version))
+}
+
+fn bounded(asked: &Fetch) -> Result<(), Error> {
+    if asked.body.len() > MOST_BODY {
+        return Err(Error::Invalid { at: "body", rule: "at most 64 MiB" });
+    }
+    if asked.patience.is_some_and(|patience| patience.is_zero() || patience > LONGEST_SILENT) {
+        return Err(Error::Invalid { at: "timeout_seconds", rule: "1 to 3600" });
+    }
+    Ok(())
+}
