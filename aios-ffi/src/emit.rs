@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use aios_core::facade::handles::{Audit, Engine, Host, Permit, Principal, Vault};
+use aios_core::facade::handles::{Audit, Engine, Host, Permit, PolicySet, Principal, Vault};
 use aios_core::facade::testing::{Clock, Idp, Kit, Served};
 
 use crate::Status;

@@ -30,6 +30,8 @@ pub enum Handle {
     Kit(testing::Kit),
     /// A leave to make one call.
     Permit(handles::Permit),
+    /// Policies for a host that brings its own principals.
+    PolicySet(handles::PolicySet),
     /// A verified caller.
     Principal(handles::Principal),
     /// A test's identity provider that answers.
@@ -91,8 +93,9 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, Presented, PutSecret, ReferenceText,
-        Request, Revoking, RevokingBefore, RotateSecret, Snapshot, Trail, VerifySecrets,
+        KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, PolicyTexts, Presented, PutSecret,
+        RawQuestion, ReferenceText, Request, Revoking, RevokingBefore, RotateSecret, Snapshot, Trail,
+        VerifySecrets,
     };
     use crate::model::Refusal;
 
