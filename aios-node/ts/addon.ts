@@ -10,6 +10,7 @@ import type {
   NativeIdp,
   NativeKit,
   NativePermit,
+  NativePolicySet,
   NativePrincipal,
   NativeServed,
   NativeVault,
@@ -27,6 +28,7 @@ export interface Addon {
   readonly Engine: Class<NativeEngine>;
   readonly Idp: Class<NativeIdp>;
   readonly Permit: Class<NativePermit>;
+  readonly PolicySet: Class<NativePolicySet>;
   readonly Principal: Class<NativePrincipal>;
   readonly Served: Class<NativeServed>;
   readonly Vault: Class<NativeVault>;

@@ -7,6 +7,7 @@ mod differential;
 mod input;
 mod load;
 mod random;
+mod raw;
 mod roles;
 mod speed;
 mod whole;
