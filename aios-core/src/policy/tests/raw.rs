@@ -53,7 +53,7 @@ impl Tally {
     }
 
     fn is_mixed(&self) -> bool {
-        [self.allowed, self.failed].iter().all(|kind| *kind > self.cases / 50 && *kind < self.cases)
+        [self.allowed, self.failed].iter().all(|kind| *kind > self.cases / 100 && *kind < self.cases)
     }
 }
 
