@@ -21,6 +21,7 @@ mod peers;
 mod policy_guide;
 mod processes;
 mod proofs;
+mod raw;
 mod revocation;
 mod stores;
 mod vault;

@@ -10,7 +10,7 @@ use aios_core::testing::TestIdp;
 use serde_json::{Map, Value, json};
 
 /// The blocks of the page: what stands behind the fence, and the text.
-fn blocks() -> Vec<(String, String)> {
+pub(crate) fn blocks() -> Vec<(String, String)> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/policy.md");
     let page = fs::read_to_string(page).unwrap();
     let parts: Vec<&str> = page.split("\n```").collect();

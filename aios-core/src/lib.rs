@@ -16,6 +16,7 @@ pub mod testing;
 pub mod token;
 pub mod vault;
 
+pub use engine::raw;
 pub use engine::{Aios, Builder, Outcome, Permit, Report};
 pub use model::{
     BoundToken, Code, Credential, Decision, EntityRef, HttpRequest, Principal, Proof, Refusal, Request,

@@ -461,6 +461,15 @@ void aios_cancel(aios_ticket ticket);
  *   entities: integer. How many entities of files, in all tenants together.
  *   unscoped: array of Unscoped. Of each action, sorted, how many of its policies every request for it evaluates.
  *   warnings: array of string. What will cost more than it need. */
+/* PolicySetView: What a policy set holds.
+ *   generation: integer. 1 at first, one more with each reload that took effect.
+ *   digest: string. Digest of the texts, lower-case hex of SHA-256.
+ *   policies: integer. How many policies there are.
+ *   entities: integer. How many static entities there are. */
+/* PolicyTexts: Policies, perhaps with a schema and static entities, as text.
+ *   policies: string. Policies in Cedar's own syntax.
+ *   schema?: string or null. A schema, in Cedar's own syntax or as JSON, against which everything is validated strictly.
+ *   entities?: string or null. Entities: the text of an array in Cedar's JSON. */
 /* Presented: Who is asking, on its own.
  *   credential: Credential. What proves it. */
 /* PrincipalView: What was verified about a caller.
@@ -495,6 +504,20 @@ void aios_cancel(aios_ticket ticket);
  *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
  *   not_before?: integer or null. From when on it may be used, seconds since 1970.
  *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
+/* RawDecision: What a policy set says of a question. Nobody was verified and nothing recorded: it is no leave to make a call.
+ *   allowed: boolean. Whether the policies permit it.
+ *   code: string or null. Why not.
+ *   policies: array of string. Ids of the policies that decided, sorted.
+ *   errors: array of PolicyFault. Policies that failed; any one of them is a no.
+ *   at: string or null. The place in the question that does not fit.
+ *   expected: string or null. What belongs there.
+ *   generation: integer. The generation of the policies that decided.
+ *   digest: string. The digest of the policies that decided. */
+/* RawQuestion: A question to a policy set. Whoever asks vouches for all of it.
+ *   principal: EntityRef. Who acts.
+ *   action: EntityRef. What is done.
+ *   resource: EntityRef. What it is done to.
+ *   context?: object. Further facts. */
 /* ReferenceParts: A reference, parted.
  *   tenant: string. Whose it is.
  *   namespace: string. Which part of the tenant's secrets.
@@ -651,6 +674,10 @@ void aios_vault_free(aios_vault *vault);
 typedef struct aios_principal aios_principal;
 void aios_principal_free(aios_principal *principal);
 
+/* Made by aios_host_load_policies. Any number of threads may use it at once. */
+typedef struct aios_policy_set aios_policy_set;
+void aios_policy_set_free(aios_policy_set *policy_set);
+
 /* Made by aios_engine_authorize, aios_principal_authorize. Any number of threads may use it at once. */
 typedef struct aios_permit aios_permit;
 void aios_permit_free(aios_permit *permit);
@@ -669,6 +696,8 @@ typedef void (*aios_data_callback)(void *user_data, aios_status status, aios_buf
 typedef void (*aios_engine_callback)(void *user_data, aios_status status, aios_engine *engine, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_principal_free. */
 typedef void (*aios_principal_callback)(void *user_data, aios_status status, aios_principal *principal, aios_error *error);
+/* Gets a handle, which is its own, to be freed by aios_policy_set_free. */
+typedef void (*aios_policy_set_callback)(void *user_data, aios_status status, aios_policy_set *policy_set, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_permit_free. */
 typedef void (*aios_permit_callback)(void *user_data, aios_status status, aios_permit *permit, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_secret_use_free. */
@@ -690,6 +719,12 @@ aios_status aios_host_create_root_keys_async(aios_str request, aios_data_callbac
 
 /* The parts of a secret's reference; refuses what is none. (ReferenceText -> ReferenceParts) */
 aios_status aios_host_part_reference(aios_str request, aios_buf *answer, aios_error **error);
+
+/* Loads policies for a host that brings its own principals. Not the gate: nobody is verified, no tenant is held apart, nothing
+ * is recorded, and no permit comes of it. (PolicyTexts -> aios_policy_set) */
+aios_status aios_host_load_policies(aios_str request, aios_policy_set **answer, aios_error **error);
+aios_status aios_host_load_policies_async(aios_str request, aios_policy_set_callback callback, void *user_data,
+                                          aios_ticket *ticket);
 
 /* The audit trail. (Nothing -> aios_audit) */
 aios_status aios_engine_audit(const aios_engine *engine, aios_str request, aios_audit **answer, aios_error **error);
@@ -860,6 +895,17 @@ aios_status aios_principal_reinstate(const aios_principal *principal, aios_str r
 aios_status aios_principal_reinstate_async(const aios_principal *principal, aios_str request, aios_data_callback callback,
                                            void *user_data, aios_ticket *ticket);
 
+/* What the policies say of the names in the question. Any error is a no, and never a refusal. (RawQuestion -> RawDecision) */
+aios_status aios_policy_set_decide(const aios_policy_set *policy_set, aios_str request, aios_buf *answer, aios_error **error);
+
+/* Puts others in their place, all at once. Where these cannot be read, the old ones stay. (PolicyTexts -> PolicySetView) */
+aios_status aios_policy_set_reload(const aios_policy_set *policy_set, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_policy_set_reload_async(const aios_policy_set *policy_set, aios_str request, aios_data_callback callback,
+                                         void *user_data, aios_ticket *ticket);
+
+/* What is loaded. (Nothing -> PolicySetView) */
+aios_status aios_policy_set_view(const aios_policy_set *policy_set, aios_str request, aios_buf *answer, aios_error **error);
+
 /* What is allowed, to whom and until when. (Nothing -> PermitView) */
 aios_status aios_permit_view(const aios_permit *permit, aios_str request, aios_buf *answer, aios_error **error);
 
@@ -905,6 +951,7 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(host, open, process, handle, engine, waits) \
     X(host, create_root_keys, process, data, buf, waits) \
     X(host, part_reference, process, data, buf, now) \
+    X(host, load_policies, process, handle, policy_set, waits) \
     X(engine, audit, handle, handle, audit, now) \
     X(engine, vault, handle, handle, vault, now) \
     X(engine, authenticate, handle, handle, principal, waits) \
@@ -941,6 +988,9 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(principal, revoke, handle, data, buf, waits) \
     X(principal, revoke_before, handle, data, buf, waits) \
     X(principal, reinstate, handle, data, buf, waits) \
+    X(policy_set, decide, handle, data, buf, now) \
+    X(policy_set, reload, handle, data, buf, waits) \
+    X(policy_set, view, handle, data, buf, now) \
     X(permit, view, handle, data, buf, now) \
     X(permit, still_open, handle, data, buf, now) \
     X(permit, complete, handle, data, buf, now) \

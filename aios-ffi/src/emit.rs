@@ -2,7 +2,9 @@
 
 use std::ffi::c_void;
 
-use aios_core::facade::handles::{Audit, Engine, Host, Permit, Principal, SecretAnswer, SecretUse, Vault};
+use aios_core::facade::handles::{
+    Audit, Engine, Host, Permit, PolicySet, Principal, SecretAnswer, SecretUse, Vault,
+};
 use aios_core::facade::testing::{Clock, Idp, Kit, Served};
 
 use crate::Status;

@@ -10,6 +10,7 @@ import type {
   NativeIdp,
   NativeKit,
   NativePermit,
+  NativePolicySet,
   NativePrincipal,
   NativeSecretAnswer,
   NativeSecretUse,
@@ -29,6 +30,7 @@ export interface Addon {
   readonly Engine: Class<NativeEngine>;
   readonly Idp: Class<NativeIdp>;
   readonly Permit: Class<NativePermit>;
+  readonly PolicySet: Class<NativePolicySet>;
   readonly Principal: Class<NativePrincipal>;
   readonly SecretAnswer: Class<NativeSecretAnswer>;
   readonly SecretUse: Class<NativeSecretUse>;

@@ -6,6 +6,8 @@ export type { Code, CodeFacts } from "./codes.js";
 export { AuthenticationError, Denied, Failed, Refused } from "./errors.js";
 export { createRootKeys } from "./keys.js";
 export { Permit } from "./permit.js";
+export { PolicySet } from "./policies.js";
+export type { Uid } from "./policies.js";
 export { Principal } from "./principal.js";
 export type {
   ActorView,
@@ -36,9 +38,13 @@ export type {
   Place,
   PolicyFault,
   PolicyReport,
+  PolicySetView,
+  PolicyTexts,
   PrincipalView,
   Purpose,
   PutSecret,
+  RawDecision,
+  RawQuestion,
   ReferenceParts,
   RefusalView,
   Report,

@@ -23,9 +23,13 @@ import type {
   Outcome,
   PermitView,
   PolicyReport,
+  PolicySetView,
+  PolicyTexts,
   Presented,
   PrincipalView,
   PutSecret,
+  RawDecision,
+  RawQuestion,
   ReferenceParts,
   ReferenceText,
   Report,
@@ -59,6 +63,8 @@ export interface NativeHost {
   createRootKeys(request: Text<KeyFile>): Promise<Text<Done>>;
   /** The parts of a secret's reference; refuses what is none. */
   partReference(request: Text<ReferenceText>): Text<ReferenceParts>;
+  /** Loads policies for a host that brings its own principals. Not the gate: nobody is verified, no tenant is held apart, nothing is recorded, and no permit comes of it. */
+  loadPolicies(request: Text<PolicyTexts>): Promise<NativePolicySet>;
   /** Lets go of what it stands for. */
   release(): void;
 }
@@ -151,6 +157,17 @@ export interface NativePrincipal {
   revokeBefore(request: Text<RevokingBefore>): Promise<Text<Done>>;
   /** Takes back what `revoke` or `revoke_before` said of the same selector. */
   reinstate(request: Text<Revoking>): Promise<Text<Done>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativePolicySet {
+  /** What the policies say of the names in the question. Any error is a no, and never a refusal. */
+  decide(request: Text<RawQuestion>): Text<RawDecision>;
+  /** Puts others in their place, all at once. Where these cannot be read, the old ones stay. */
+  reload(request: Text<PolicyTexts>): Promise<Text<PolicySetView>>;
+  /** What is loaded. */
+  view(request: Text<Nothing>): Text<PolicySetView>;
   /** Lets go of what it stands for. */
   release(): void;
 }

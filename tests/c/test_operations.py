@@ -20,7 +20,7 @@ class Lists(unittest.TestCase):
         contract = json.loads((installed.ROOT / "tests/contract/contract.json").read_text("utf-8"))
         rows = []
         for row in contract["operations"] + contract["testing"]:
-            name = f"{row['receiver'].lower()}.{row['name']}"
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", row["receiver"]).lower() + "." + row["name"]
             rows += [name, f"{name}_async"] if row["waits"] else [name]
         with Program() as program:
             self.assertEqual(program.operations, rows)

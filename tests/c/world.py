@@ -33,6 +33,7 @@ def handles(stage, store):
     call = stage.program.call
     call("kit", "clock", {"seconds": stage.file["now"]}, "clock")
     call("clock", "engine", json.loads(stage.opening(store)), "engine")
+    call("host", "load_policies", {"policies": ""}, "policy_set")
     call("engine", "audit", {}, "audit")
     call("engine", "vault", {}, "vault")
     call("engine", "authenticate", json.loads(stage.presented), "principal")

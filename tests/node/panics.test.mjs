@@ -81,6 +81,7 @@ async function everyReceiver(t) {
     Engine,
     Audit: Engine.audit("{}"),
     Vault: Engine.vault("{}"),
+    PolicySet: await new native.Host().loadPolicies(ask({ policies: "" })),
     Principal: await Engine.authenticate(ask({ credential: w.ada() })),
     Permit: await Engine.authorize(ask(w.read())),
     Kit: new native.Kit(),

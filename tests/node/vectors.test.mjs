@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { createRootKeys, partReference } from "@aios/node";
+import { PolicySet, createRootKeys, partReference } from "@aios/node";
 import { TestClock, TestIdp } from "@aios/node/testing";
 import { folder, native } from "./world.mjs";
 
@@ -163,6 +163,8 @@ const IDIOM = {
   audit: (engine) => engine.audit,
   vault: (receiver) => receiver.vault,
   part_reference: (host, { reference }) => partReference(reference),
+  load_policies: (host, texts) => PolicySet.load(texts),
+  decide: (set, { principal, action, resource, context }) => set.decide([principal.type, principal.id], action, resource, context),
   view: (receiver) => receiver.view,
   still_open: (permit) => permit.stillOpen(),
   check_now: (receiver, asked) => receiver.checkSync(asked),
@@ -171,7 +173,7 @@ const IDIOM = {
   complete: (permit, { status, data }) => permit.complete(status, data),
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
+const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
 
 function hasWords(step) {
   if (step.on === "kit") return false;

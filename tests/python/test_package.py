@@ -13,6 +13,7 @@ import pytest
 from world import World
 
 import aios
+import aios.policy
 
 ROOT = Path(__file__).parents[2]
 
@@ -127,6 +128,7 @@ def test_every_operation_is_in_the_package(world: World) -> None:
     gate = world.open()
     ada = gate.authenticate(world.ada())
     found = {"Engine": gate, "Audit": gate.audit, "Vault": gate.vault, "Principal": ada, "Permit": aios.Permit}
+    found["PolicySet"] = aios.policy.Policies("")
     for row in CONTRACT["operations"]:
         receiver, name = found.get(row["receiver"]), row["name"]
         if receiver is not None and name != "view":

@@ -33,6 +33,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Principal.reinstate": REVOKING,
     "Principal.revoke": REVOKING,
     "Principal.revoke_before": {**REVOKING, "before": START},
+    "Host.load_policies": {"policies": ""},
+    "PolicySet.decide": {name: {"type": "A", "id": "a"} for name in ("principal", "action", "resource")},
+    "PolicySet.reload": {"policies": ""},
     "Host.part_reference": {"reference": "secret://acme/prod/a"},
     "Vault.put": {**SECRET, "value": "x", "owner": {"kind": "user", "issuer": "corp", "id": "ada"}},
     "Vault.rotate": {**SECRET, "value": "x"},
@@ -59,6 +62,7 @@ def receivers(world: World) -> dict[str, Any]:
     permit = gate.authorize(principal=ada, **READ)
     made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, gate.vault._vault, ada._handle, permit._handle]
     made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
+    made.append(_aios.HOST.load_policies({"policies": ""}))
     return {type(receiver).__name__: receiver for receiver in made}
 
 

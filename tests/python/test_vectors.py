@@ -19,6 +19,7 @@ import aios
 from aios import _aios
 from aios._answer import Answer
 from aios._loop import awaited
+from aios.policy import Policies
 from aios.testing import Clock, TestIdp, engine, engine_async
 
 FOLDER = Path(__file__).parents[1] / "vectors"
@@ -47,11 +48,13 @@ async def package_awaiting(receiver: Any, name: str, request: dict[str, Any]) ->
 
 async def through_package(receiver: Any, name: str, request: dict[str, Any], twin: str) -> Any:
     if name == "view" and not request:
-        return receiver.to_dict()
+        return receiver.view() if isinstance(receiver, Policies) else receiver.to_dict()
     if name in ("audit", "vault") and not request:
         return getattr(receiver, name)
     if receiver is _aios.HOST and name == "part_reference":
         return aios.part_reference(**request)
+    if name == "load_policies" or isinstance(receiver, Policies):
+        return await policy_words(receiver, name, request, twin)
     if receiver in (_aios.HOST, _aios.KIT):
         return await native_waiting(receiver, name, request)
     if isinstance(receiver, Clock):
@@ -66,6 +69,19 @@ async def through_package(receiver: Any, name: str, request: dict[str, Any], twi
         return await below(below_of(receiver), name, request)
     answer = method(**request)
     return await answer if inspect.isawaitable(answer) else answer
+
+
+async def policy_words(receiver: Any, name: str, request: dict[str, Any], twin: str) -> Any:
+    """The raw engine takes positions and pairs."""
+    if name == "decide":
+        if set(request) - {"principal", "action", "resource", "context"}:
+            return receiver._set.decide(request)
+        uids = [(uid["type"], uid["id"]) for uid in (request["principal"], request["action"], request["resource"])]
+        return receiver.decide(*uids, request.get("context"))
+    texts = (request["policies"], request.get("schema"), request.get("entities"))
+    if name == "load_policies":
+        return await Policies.load_async(*texts) if twin else Policies(*texts)
+    return await receiver.reload_async(*texts) if twin else receiver.reload(*texts)
 
 
 def below_of(receiver: Any) -> Any:

@@ -16,6 +16,7 @@ mod masters;
 mod permit;
 mod proofs;
 mod queue;
+pub mod raw;
 mod revocations;
 mod revoke;
 mod scribe;

@@ -30,6 +30,8 @@ pub enum Handle {
     Kit(testing::Kit),
     /// A leave to make one call.
     Permit(handles::Permit),
+    /// Policies for a host that brings its own principals.
+    PolicySet(handles::PolicySet),
     /// A verified caller.
     Principal(handles::Principal),
     /// An answer to a request that carried a secret.
@@ -95,9 +97,9 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, Presented, PutSecret,
-        ReferenceText, Request, Revoking, RevokingBefore, RotateSecret, SecretFetch, Snapshot, Trail,
-        VerifySecrets,
+        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, PolicyTexts, Presented,
+        PutSecret, RawQuestion, ReferenceText, Request, Revoking, RevokingBefore, RotateSecret, SecretFetch,
+        Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

@@ -13,6 +13,7 @@ pub mod json;
 mod keys;
 mod object;
 mod policies;
+mod raw;
 mod revoking;
 mod secret_views;
 mod secret_wire;
@@ -48,6 +49,9 @@ macro_rules! operations {
                 create_root_keys(KeyFile) -> data Done, waits;
                 /// The parts of a secret's reference; refuses what is none.
                 part_reference(ReferenceText) -> data ReferenceParts, now;
+                /// Loads policies for a host that brings its own principals. Not the gate: nobody is verified, no tenant is held
+                /// apart, nothing is recorded, and no permit comes of it.
+                load_policies(PolicyTexts) -> handle PolicySet, waits;
             }
             Engine {
                 /// The audit trail.
@@ -130,6 +134,14 @@ macro_rules! operations {
                 revoke_before(RevokingBefore) -> data Done, waits;
                 /// Takes back what `revoke` or `revoke_before` said of the same selector.
                 reinstate(Revoking) -> data Done, waits;
+            }
+            PolicySet {
+                /// What the policies say of the names in the question. Any error is a no, and never a refusal.
+                decide(RawQuestion) -> data RawDecision, now;
+                /// Puts others in their place, all at once. Where these cannot be read, the old ones stay.
+                reload(PolicyTexts) -> data PolicySetView, waits;
+                /// What is loaded.
+                view(Nothing) -> data PolicySetView, now;
             }
             Permit {
                 /// What is allowed, to whom and until when.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use super::credential::{Credential, HttpRequest, NamedCredential};
+pub use super::raw::{PolicyTexts, RawQuestion};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
 pub use super::secret_wire::{
     HttpUse, ListSecrets, NamedSecret, PutSecret, ReferenceText, RotateSecret, SecretOwner, SecretText,

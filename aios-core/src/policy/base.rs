@@ -71,6 +71,11 @@ impl Base {
         View { tenant: self.tenants.get(tenant), shared: &self.shared, above_groups: &self.above_groups }
     }
 
+    /// What the shared base holds, for whoever knows no tenants.
+    pub(super) fn shared(&self) -> View<'_> {
+        View { tenant: None, shared: &self.shared, above_groups: &self.above_groups }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.shared.is_empty() && self.owned.is_empty()
     }
@@ -90,19 +95,27 @@ impl Base {
         if self.owned.contains(uid) { Ownership::Foreign } else { Ownership::Unknown }
     }
 
+    /// Entities without tenants.
+    pub(super) fn of(written: &Files, problems: &mut Vec<Problem>) -> Self {
+        let scope = Scope { own: &Files::new(), shared: written };
+        let shared = scope.close(&written.keys().collect::<Vec<_>>(), "entities", problems);
+        Self { shared, ..Self::default() }
+    }
+
     /// Reads all entity files: each entity is checked by itself, each layer for entities that are their own ancestor.
     pub(super) fn load(
         files: &source::Files<'_>,
         vocabulary: &Vocabulary,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let written = layer::read(&files.shared, vocabulary, None, problems);
+        let check = |tenant| move |json| layer::read_one(json, vocabulary, tenant);
+        let written = layer::read(&files.shared, check(None), problems);
         let scope = Scope { own: &Files::new(), shared: &written };
         let shared = scope.close(&written.keys().collect::<Vec<_>>(), "entities", problems);
         let below = below(&shared);
         let (mut tenants, mut owned) = (HashMap::new(), HashSet::new());
         for (tenant, files) in &files.tenants {
-            let own = layer::read(files, vocabulary, Some(tenant), problems);
+            let own = layer::read(files, check(Some(tenant)), problems);
             let mut layer = Scope { own: &own, shared: &written }.tenant(&below, tenant, problems);
             layer.above_groups = above_groups(layer.own.iter().chain(&layer.shifted), vocabulary);
             tenants.insert(tenant.clone(), layer);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cedar_policy::{Entities, Entity, EntityUid, EvalResult, RestrictedExpression};
+use cedar_policy::{Entities, Entity, EntityUid, EvalResult, RestrictedExpression, Schema};
 use serde_json::{Map, Value};
 
 use super::source::Problem;
@@ -21,10 +21,10 @@ pub(super) struct Written {
     pub(super) refs: Vec<EntityUid>,
 }
 
+/// Reads files; `read_one` checks each entity.
 pub(super) fn read(
     files: &[(&str, &str)],
-    vocabulary: &Vocabulary,
-    tenant: Option<&TenantId>,
+    read_one: impl Fn(Value) -> Result<Written, String>,
     problems: &mut Vec<Problem>,
 ) -> Files {
     let mut layer = Files::new();
@@ -39,7 +39,7 @@ pub(super) fn read(
             continue;
         };
         for entity in entities {
-            match read_one(entity, vocabulary, tenant) {
+            match read_one(entity) {
                 Ok(entity) if layer.contains_key(&entity.entity.uid()) => {
                     let message = format!("the entity {} stands twice", entity.entity.uid());
                     problems.push(Problem::new(*file, None, message));
@@ -54,7 +54,12 @@ pub(super) fn read(
     layer
 }
 
-fn read_one(mut json: Value, vocabulary: &Vocabulary, tenant: Option<&TenantId>) -> Result<Written, String> {
+/// Checks an entity of a policy folder, and adds what its file need not say.
+pub(super) fn read_one(
+    mut json: Value,
+    vocabulary: &Vocabulary,
+    tenant: Option<&TenantId>,
+) -> Result<Written, String> {
     let uid = json.get("uid").cloned().ok_or("an entity has no uid")?;
     let uid = EntityUid::from_json(uid).map_err(|error| explain(&error))?;
     let name = uid.type_name().to_string();
@@ -74,7 +79,12 @@ fn read_one(mut json: Value, vocabulary: &Vocabulary, tenant: Option<&TenantId>)
             }
         }
     }
-    let entity = Entity::from_json_value(json, Some(&vocabulary.schema)).map_err(|error| explain(&error))?;
+    written(json, Some(&vocabulary.schema))
+}
+
+/// An entity as it stands, checked against a schema where there is one.
+pub(super) fn written(json: Value, schema: Option<&Schema>) -> Result<Written, String> {
+    let entity = Entity::from_json_value(json, schema).map_err(|error| explain(&error))?;
     let parents: Vec<EntityUid> = entity.clone().into_inner().2.into_iter().collect();
     let mut refs = Vec::new();
     for (_, value) in entity.attrs().chain(entity.tags()) {

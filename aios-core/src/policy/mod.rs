@@ -14,6 +14,7 @@ mod groups;
 mod index;
 mod layer;
 mod levels;
+pub mod raw;
 mod reach;
 mod report;
 mod resource;

@@ -50,15 +50,24 @@ pub(super) fn load(
     if problems.len() > before {
         return None;
     }
-    let (file, text) = files.first().copied().unwrap_or(("schema", ""));
-    let schema = Schema::from_schema_fragments(fragments)
-        .map_err(|error| problems.push(Problem::new(file, line(&error, text), error.to_string())))
-        .ok()?;
-    if !schema.is_complete() {
-        problems.push(Problem::new(file, None, "declares something external that nothing defines"));
-        return None;
-    }
+    let first = files.first().copied().unwrap_or(("schema", ""));
+    let schema = complete(fragments, first).map_err(|problem| problems.push(problem)).ok()?;
     Some(Merged { schema, declared })
+}
+
+/// A schema that stands by itself.
+pub(super) fn alone(file: &str, text: &str) -> Result<Schema, Problem> {
+    let (fragment, _) = read(file, text)?;
+    complete(vec![fragment], (file, text))
+}
+
+fn complete(fragments: Vec<SchemaFragment>, (file, text): (&str, &str)) -> Result<Schema, Problem> {
+    let schema = Schema::from_schema_fragments(fragments)
+        .map_err(|error| Problem::new(file, line(&error, text), error.to_string()))?;
+    if !schema.is_complete() {
+        return Err(Problem::new(file, None, "declares something external that nothing defines"));
+    }
+    Ok(schema)
 }
 
 fn read(file: &str, text: &str) -> Result<(SchemaFragment, Value), Problem> {

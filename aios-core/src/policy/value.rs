@@ -4,12 +4,20 @@ use cedar_policy::{Context, EntityUid, RestrictedExpression};
 use serde_json::{Map, Number, Value};
 
 use super::Error;
-use super::vocabulary::Vocabulary;
+
+/// Says which entity a type and an id stand for: of a schema's types, or of any.
+pub(super) trait Names: std::fmt::Debug {
+    /// The entity.
+    ///
+    /// # Errors
+    /// What was expected where there is no such type.
+    fn uid(&self, kind: &str, id: &str) -> Result<EntityUid, &'static str>;
+}
 
 /// Converts values and collects the entities to which they lead.
 #[derive(Debug)]
 pub(super) struct Converter<'v> {
-    vocabulary: &'v Vocabulary,
+    names: &'v dyn Names,
     pub(super) refs: Vec<EntityUid>,
 }
 
@@ -24,8 +32,8 @@ struct Misfit {
 }
 
 impl<'v> Converter<'v> {
-    pub(super) fn new(vocabulary: &'v Vocabulary) -> Self {
-        Self { vocabulary, refs: Vec::new() }
+    pub(super) fn new(names: &'v dyn Names) -> Self {
+        Self { names, refs: Vec::new() }
     }
 
     /// Converts an object's members; null is absence.
@@ -86,9 +94,7 @@ impl<'v> Converter<'v> {
             "__entity" => {
                 let (kind, id) =
                     pair("type", "id").ok_or_else(|| misfit(r#"{"__entity": {"type", "id"}}"#))?;
-                let kind =
-                    self.vocabulary.find(kind).ok_or_else(|| misfit("an entity type of the schema"))?;
-                let uid = kind.uid(id);
+                let uid = self.names.uid(kind, id).map_err(misfit)?;
                 self.refs.push(uid.clone());
                 Ok(RestrictedExpression::new_entity_uid(uid))
             }

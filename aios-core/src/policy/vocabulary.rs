@@ -11,6 +11,7 @@ use super::index::Lineage;
 use super::layer::Principal;
 use super::schema::{Merged, NAMESPACE, default_type};
 use super::source::{Problem, Source};
+use super::value::Names;
 use crate::model::{EntityRef, Kind};
 
 /// The merged schema, its types and its actions.
@@ -212,6 +213,12 @@ impl Vocabulary {
             Some(Named::Several(candidates)) => Err(Error::UnknownAction { candidates: candidates.clone() }),
             None => Err(Error::UnknownAction { candidates: Vec::new() }),
         }
+    }
+}
+
+impl Names for Vocabulary {
+    fn uid(&self, kind: &str, id: &str) -> Result<EntityUid, &'static str> {
+        Ok(self.find(kind).ok_or("an entity type of the schema")?.uid(id))
     }
 }
 

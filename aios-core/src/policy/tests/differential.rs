@@ -16,13 +16,13 @@ use crate::policy::tenants::unite;
 
 const TYPES: [&str; 4] = ["A", "B", "N::C", "N::D"];
 const GROUPS: usize = 3;
-const ACTIONS: usize = 8;
+pub(super) const ACTIONS: usize = 8;
 const IDS: usize = 5;
 
 /// Policies, entities and perhaps a schema.
-struct World {
-    policies: PolicySet,
-    entities: Entities,
+pub(super) struct World {
+    pub(super) policies: PolicySet,
+    pub(super) entities: Entities,
     schema: Option<Schema>,
 }
 
@@ -119,7 +119,7 @@ pub(super) fn said(response: &Response) -> (String, BTreeSet<String>, BTreeSet<S
     (format!("{:?}", response.decision()), reasons, errors)
 }
 
-fn world(random: &mut Random) -> World {
+pub(super) fn world(random: &mut Random) -> World {
     let schema = random.one_in(2).then(|| Schema::from_json_value(schema(random)).unwrap());
     let mut base: Vec<Value> = Vec::new();
     for rank in 0..TYPES.len() * IDS {
@@ -183,7 +183,7 @@ fn entity(random: &mut Random, rank: usize) -> Value {
     json!({"uid": named(rank), "attrs": attrs, "parents": parents})
 }
 
-fn uid(random: &mut Random) -> EntityUid {
+pub(super) fn uid(random: &mut Random) -> EntityUid {
     // One id more than there are entities.
     spelled(random, IDS + 1).parse().unwrap()
 }
@@ -192,7 +192,7 @@ fn spelled(random: &mut Random, ids: usize) -> String {
     format!("{}::\"e{}\"", random.pick(&TYPES), random.below(ids))
 }
 
-fn action(number: usize) -> EntityUid {
+pub(super) fn action(number: usize) -> EntityUid {
     format!("Action::\"a{number}\"").parse().unwrap()
 }
 

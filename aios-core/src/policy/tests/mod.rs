@@ -9,6 +9,7 @@ mod input;
 mod layers;
 mod load;
 mod random;
+mod raw;
 mod roles;
 mod speed;
 mod whole;

@@ -13,7 +13,7 @@ use crate::model::{Actor, Facts, Kind, Principal, Request, Resource};
 use crate::policy::case::Case;
 use crate::policy::{Delegable, Desk, Policies, Problem, Source};
 
-const SCHEMA: &str = r#"namespace Aios {
+pub(super) const SCHEMA: &str = r#"namespace Aios {
     entity User, Agent in [Role, Group] = { "tenant": String, "issuer": String, "scopes": Set<String>,
         "boss"?: User, "limit"?: Long, "docs"?: Set<Data> } tags User;
     entity Data in [Data] = { "tenant"?: String, "owner"?: User, "next"?: Data, "level"?: Long,
@@ -24,7 +24,7 @@ const SCHEMA: &str = r#"namespace Aios {
 }"#;
 
 /// What the files say that count for acme.
-type Written = BTreeMap<String, Value>;
+pub(super) type Written = BTreeMap<String, Value>;
 
 #[test]
 fn a_decision_on_what_is_reached_is_the_decision_on_the_whole_base() {
@@ -89,7 +89,7 @@ fn own(random: &mut Random) -> String {
 }
 
 /// Entities of the shared base, of acme and of rival.
-fn layers(random: &mut Random) -> [Written; 3] {
+pub(super) fn layers(random: &mut Random) -> [Written; 3] {
     let mut layers: [Written; 3] = Default::default();
     for number in 0..3 {
         place(
@@ -184,7 +184,7 @@ fn reference(kind: &str, id: &str) -> Value {
     json!({"type": kind, "id": id})
 }
 
-fn escaped(random: &mut Random, kind: &str, prefix: &str) -> Value {
+pub(super) fn escaped(random: &mut Random, kind: &str, prefix: &str) -> Value {
     // One more than there can be.
     json!({"__entity": reference(kind, &format!("{prefix}{}", random.below(if prefix == "d" { 9 } else { 5 })))})
 }
