@@ -73,7 +73,6 @@ async function scene(t) {
     development: { plaintext_loopback: true },
     store: { url: "sqlite:aios.db" },
   });
-  t.after(() => aios.close());
   const owner = { kind: "user", issuer: "corp", id: "ada" };
   const put = (name, header, template) => {
     const http = { hosts: [server.host], header, template };
@@ -85,10 +84,21 @@ async function scene(t) {
   return { w, aios, server, other, permit: await aios.authorize(w.read()) };
 }
 
+/** A test in a scene, whose engine closes before its folder goes. */
+function within(name, run) {
+  test(name, async (t) => {
+    const set = await scene(t);
+    try {
+      await run(set);
+    } finally {
+      await set.aios.close();
+    }
+  });
+}
+
 const messages = [{ role: "user", content: "hi" }];
 
-test("OpenAI's client works with a key that is none, also streaming", async (t) => {
-  const { permit, server } = await scene(t);
+within("OpenAI's client works with a key that is none, also streaming", async ({ permit, server }) => {
   const credential = await permit.credential("openai");
   const client = new OpenAI({ apiKey: "unused", baseURL: `${server.url}/v1`, fetch: credential.fetchWrapper(), maxRetries: 0 });
   const answered = await client.chat.completions.create({ model: "m", messages });
@@ -101,8 +111,7 @@ test("OpenAI's client works with a key that is none, also streaming", async (t) 
   assert.deepEqual(server.seen.map(({ key }) => key), [KEY, KEY]);
 });
 
-test("Anthropic's client works with a key that is none", async (t) => {
-  const { permit, server } = await scene(t);
+within("Anthropic's client works with a key that is none", async ({ permit, server }) => {
   const { fetchWrapper } = await permit.credential("anthropic");
   const client = new Anthropic({ apiKey: "unused", baseURL: server.url, fetch: fetchWrapper(), maxRetries: 0 });
   const answered = await client.messages.create({ model: "m", max_tokens: 9, messages });
@@ -110,8 +119,7 @@ test("Anthropic's client works with a key that is none", async (t) => {
   assert.deepEqual([server.seen[0].path, server.seen[0].key], ["/v1/messages", KEY]);
 });
 
-test("a redirect is an answer, and the key goes nowhere else", async (t) => {
-  const { permit, server, other } = await scene(t);
+within("a redirect is an answer, and the key goes nowhere else", async ({ permit, server, other }) => {
   const credential = await permit.credential("openai");
   const answered = await credential.fetch(`${server.url}/v1/redirect`, { method: "POST", headers: { authorization: "Bearer mine" } });
   assert.equal(answered.status, 307);
@@ -119,8 +127,7 @@ test("a redirect is an answer, and the key goes nowhere else", async (t) => {
   assert.deepEqual(other.seen, []);
 });
 
-test("an echo is masked in what a client throws", async (t) => {
-  const { permit, server } = await scene(t);
+within("an echo is masked in what a client throws", async ({ permit, server }) => {
   const { fetch } = { fetch: (await permit.credential("openai")).fetchWrapper() };
   const client = new OpenAI({ apiKey: "unused", baseURL: `${server.url}/v1/echo`, fetch, maxRetries: 0 });
   await assert.rejects(client.chat.completions.create({ model: "m", messages }), (error) => {
@@ -131,8 +138,7 @@ test("an echo is masked in what a client throws", async (t) => {
   });
 });
 
-test("an answer is a Response, and a request may be one of fetch's own", async (t) => {
-  const { permit, server, aios, w } = await scene(t);
+within("an answer is a Response, and a request may be one of fetch's own", async ({ permit, server, aios, w }) => {
   const credential = await permit.credential("openai");
   assert.equal(credential.reference, "secret://acme/default/openai");
   assert.ok(!inspect(credential, { depth: 9, showHidden: true }).includes("CANARY"));
