@@ -457,9 +457,10 @@ void aios_cancel(aios_ticket ticket);
  *   policy: string. The policy's id.
  *   message: string. What went wrong, in Cedar's words. */
 /* PolicyReport: What was loaded.
- *   policies: integer. How many policies.
+ *   policies: integer. How many policies of the platform.
  *   entities: integer. How many entities of files, in all tenants together.
- *   unscoped: array of Unscoped. Of each action, sorted, how many of its policies every request for it evaluates.
+ *   unscoped: array of Unscoped. Of each action, sorted, how many of the platform's policies every request for it evaluates.
+ *   tenants: array of TenantPolicies. Of each tenant with policies of its own, sorted, how many there are.
  *   warnings: array of string. What will cost more than it need. */
 /* PolicySetView: What a policy set holds.
  *   generation: integer. 1 at first, one more with each reload that took effect.
@@ -631,6 +632,9 @@ void aios_cancel(aios_ticket ticket);
  *   "failed" or "ok" */
 /* StepOutcome: How a step ended.
  *   "failed" or "passed" or "skipped" or "unknown" */
+/* TenantPolicies: The policies that a tenant has of its own.
+ *   tenant: string. Whose they are.
+ *   policies: integer. How many there are. */
 /* TokenSays: What a token says of itself.
  *   alg: string or null. The header's `alg`.
  *   kid: string or null. The header's `kid`.

@@ -167,6 +167,28 @@ export interface Trail {
   readonly tenant?: string | null | undefined;
 }
 
+/** Policies, perhaps with a schema and static entities, as text. */
+export interface PolicyTexts {
+  /** Policies in Cedar's own syntax. */
+  readonly policies: string;
+  /** A schema, in Cedar's own syntax or as JSON, against which everything is validated strictly. */
+  readonly schema?: string | null | undefined;
+  /** Entities: the text of an array in Cedar's JSON. */
+  readonly entities?: string | null | undefined;
+}
+
+/** A question to a policy set. Whoever asks vouches for all of it. */
+export interface RawQuestion {
+  /** Who acts. */
+  readonly principal: EntityRef;
+  /** What is done. */
+  readonly action: EntityRef;
+  /** What it is done to. */
+  readonly resource: EntityRef;
+  /** Further facts. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Which secrets to list. */
 export interface ListSecrets {
   /** Who asks for it. Left out where a principal asks. */
@@ -757,6 +779,38 @@ export interface SecretUseView {
   readonly reference: string;
 }
 
+/** What a policy set holds. */
+export interface PolicySetView {
+  /** 1 at first, one more with each reload that took effect. */
+  readonly generation: number;
+  /** Digest of the texts, lower-case hex of SHA-256. */
+  readonly digest: string;
+  /** How many policies there are. */
+  readonly policies: number;
+  /** How many static entities there are. */
+  readonly entities: number;
+}
+
+/** What a policy set says of a question. Nobody was verified and nothing recorded: it is no leave to make a call. */
+export interface RawDecision {
+  /** Whether the policies permit it. */
+  readonly allowed: boolean;
+  /** Why not. */
+  readonly code: Code | null;
+  /** Ids of the policies that decided, sorted. */
+  readonly policies: readonly string[];
+  /** Policies that failed; any one of them is a no. */
+  readonly errors: readonly PolicyFault[];
+  /** The place in the question that does not fit. */
+  readonly at: string | null;
+  /** What belongs there. */
+  readonly expected: string | null;
+  /** The generation of the policies that decided. */
+  readonly generation: number;
+  /** The digest of the policies that decided. */
+  readonly digest: string;
+}
+
 /** A reference, parted. */
 export interface ReferenceParts {
   /** Whose it is. */
@@ -864,6 +918,7 @@ export interface Token {
 /** The members of what can be viewed, by receiver. */
 export const VIEWS = {
   Principal: ["issuer", "tenant_id", "subject", "kind", "client_id", "roles", "scopes", "permissions", "groups", "groups_complete", "session_id", "token_id", "actors", "auth_time", "acr", "amr", "expires_at", "binding"],
+  PolicySet: ["generation", "digest", "policies", "entities"],
   Permit: ["id", "action", "resource", "principal", "expires_at"],
   SecretUse: ["reference"],
   Served: ["iss", "requests"],

@@ -5,7 +5,7 @@ from typing import Final, NoReturn, final
 from . import _answers, _types
 from .errors import Refused
 
-__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "Permit", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "PolicySet", "Permit", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
 __version__: Final[str]
 OPERATIONS: Final[list[str]]
 TESTING_OPERATIONS: Final[list[str]]
@@ -44,6 +44,10 @@ class Host:
         """Makes a root key file. Refuses where one exists."""
     def part_reference(self, request: _types.ReferenceText) -> _answers.ReferenceParts:
         """The parts of a secret's reference; refuses what is none."""
+    def load_policies(self, request: _types.PolicyTexts) -> PolicySet:
+        """Loads policies for a host that brings its own principals. Not the gate: nobody is verified, no tenant is held apart, nothing is recorded, and no permit comes of it."""
+    def load_policies_async(self, request: _types.PolicyTexts, tasks: Tasks) -> PolicySet | Pending:
+        """Loads policies for a host that brings its own principals. Not the gate: nobody is verified, no tenant is held apart, nothing is recorded, and no permit comes of it."""
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -186,6 +190,19 @@ class Principal:
         """Takes back what `revoke` or `revoke_before` said of the same selector."""
     def reinstate_async(self, request: _types.Revoking, tasks: Tasks) -> _types.Done | Pending:
         """Takes back what `revoke` or `revoke_before` said of the same selector."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class PolicySet:
+    """`PolicySet` of the operations table."""
+    def decide(self, request: _types.RawQuestion) -> _answers.RawDecision:
+        """What the policies say of the names in the question. Any error is a no, and never a refusal."""
+    def reload(self, request: _types.PolicyTexts) -> _answers.PolicySetView:
+        """Puts others in their place, all at once. Where these cannot be read, the old ones stay."""
+    def reload_async(self, request: _types.PolicyTexts, tasks: Tasks) -> _answers.PolicySetView | Pending:
+        """Puts others in their place, all at once. Where these cannot be read, the old ones stay."""
+    def view(self, request: _types.Nothing) -> _answers.PolicySetView:
+        """What is loaded."""
     def __reduce__(self) -> NoReturn: ...
 
 @final

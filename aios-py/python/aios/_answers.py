@@ -822,6 +822,81 @@ class SecretUseView(Answer[_types.SecretUseView]):
         return self._view["reference"]
 
 
+class PolicySetView(Answer[_types.PolicySetView]):
+    """What a policy set holds."""
+
+    __slots__ = ()
+
+    @property
+    def generation(self) -> int:
+        """1 at first, one more with each reload that took effect."""
+        return self._view["generation"]
+
+    @property
+    def digest(self) -> str:
+        """Digest of the texts, lower-case hex of SHA-256."""
+        return self._view["digest"]
+
+    @property
+    def policies(self) -> int:
+        """How many policies there are."""
+        return self._view["policies"]
+
+    @property
+    def entities(self) -> int:
+        """How many static entities there are."""
+        return self._view["entities"]
+
+
+class RawDecision(Answer[_types.RawDecision]):
+    """What a policy set says of a question. Nobody was verified and nothing recorded: it is no leave to make a call."""
+
+    __slots__ = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the policies permit it."""
+        return self._view["allowed"]
+
+    @property
+    def code(self) -> Code | None:
+        """Why not."""
+        return self._view["code"]
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Ids of the policies that decided, sorted."""
+        return tuple(self._view["policies"])
+
+    @property
+    def errors(self) -> tuple[PolicyFault, ...]:
+        """Policies that failed; any one of them is a no."""
+        return tuple(PolicyFault(item) for item in self._view["errors"])
+
+    @property
+    def at(self) -> str | None:
+        """The place in the question that does not fit."""
+        return self._view["at"]
+
+    @property
+    def expected(self) -> str | None:
+        """What belongs there."""
+        return self._view["expected"]
+
+    @property
+    def generation(self) -> int:
+        """The generation of the policies that decided."""
+        return self._view["generation"]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the policies that decided."""
+        return self._view["digest"]
+
+    def __bool__(self) -> bool:
+        return self._view["allowed"]
+
+
 class ReferenceParts(Answer[_types.ReferenceParts]):
     """A reference, parted."""
 

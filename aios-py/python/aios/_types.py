@@ -215,6 +215,36 @@ class Trail(TypedDict, total=False):
     """A tenant; left out: everybody's, and the system's."""
 
 
+class _PolicyTextsNeeds(TypedDict):
+    policies: str
+    """Policies in Cedar's own syntax."""
+
+
+class PolicyTexts(_PolicyTextsNeeds, total=False):
+    """Policies, perhaps with a schema and static entities, as text."""
+
+    schema: str | None
+    """A schema, in Cedar's own syntax or as JSON, against which everything is validated strictly."""
+    entities: str | None
+    """Entities: the text of an array in Cedar's JSON."""
+
+
+class _RawQuestionNeeds(TypedDict):
+    principal: EntityRef
+    """Who acts."""
+    action: EntityRef
+    """What is done."""
+    resource: EntityRef
+    """What it is done to."""
+
+
+class RawQuestion(_RawQuestionNeeds, total=False):
+    """A question to a policy set. Whoever asks vouches for all of it."""
+
+    context: dict[str, Any]
+    """Further facts."""
+
+
 class ListSecrets(TypedDict, total=False):
     """Which secrets to list."""
 
@@ -783,6 +813,40 @@ class SecretUseView(TypedDict):
 
     reference: str
     """Its reference; without version: whichever is current when it is used."""
+
+
+class PolicySetView(TypedDict):
+    """What a policy set holds."""
+
+    generation: int
+    """1 at first, one more with each reload that took effect."""
+    digest: str
+    """Digest of the texts, lower-case hex of SHA-256."""
+    policies: int
+    """How many policies there are."""
+    entities: int
+    """How many static entities there are."""
+
+
+class RawDecision(TypedDict):
+    """What a policy set says of a question. Nobody was verified and nothing recorded: it is no leave to make a call."""
+
+    allowed: bool
+    """Whether the policies permit it."""
+    code: Code | None
+    """Why not."""
+    policies: list[str]
+    """Ids of the policies that decided, sorted."""
+    errors: list[PolicyFault]
+    """Policies that failed; any one of them is a no."""
+    at: str | None
+    """The place in the question that does not fit."""
+    expected: str | None
+    """What belongs there."""
+    generation: int
+    """The generation of the policies that decided."""
+    digest: str
+    """The digest of the policies that decided."""
 
 
 class ReferenceParts(TypedDict):
