@@ -11,8 +11,9 @@ use crate::policy_guide::blocks;
 /// Texts that permit under a name, of which policy and entities must both be there.
 fn texts(name: &str) -> Texts {
     let policies = format!(r#"@id("{name}") permit (principal in Team::"{name}", action, resource);"#);
-    let entities =
-        format!(r#"[{{"uid": {{"type": "User", "id": "ada"}}, "attrs": {{}}, "parents": [{{"type": "Team", "id": "{name}"}}]}}]"#);
+    let entities = format!(
+        r#"[{{"uid": {{"type": "User", "id": "ada"}}, "attrs": {{}}, "parents": [{{"type": "Team", "id": "{name}"}}]}}]"#
+    );
     Texts { policies, schema: None, entities: Some(entities) }
 }
 
@@ -62,7 +63,8 @@ fn readers_see_the_old_policies_or_the_new_and_no_mixture() {
 fn each_of_many_reloads_has_a_generation_of_its_own() {
     let policies = Policies::load(&texts("first")).unwrap();
     let mut given: Vec<u64> = std::thread::scope(|scope| {
-        let reload = || (0..25).map(|_| policies.reload(&texts("next")).unwrap().generation).collect::<Vec<_>>();
+        let reload =
+            || (0..25).map(|_| policies.reload(&texts("next")).unwrap().generation).collect::<Vec<_>>();
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(reload)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
@@ -76,7 +78,8 @@ fn a_digest_tells_which_part_a_text_stands_in() {
         let [schema, entities] = [schema, entities].map(|text| text.map(str::to_owned));
         Policies::load(&Texts { policies: String::new(), schema, entities }).unwrap().summary().digest
     };
-    let digests = [texts(None, None), texts(Some(""), None), texts(None, Some("[]")), texts(Some(""), Some("[]"))];
+    let digests =
+        [texts(None, None), texts(Some(""), None), texts(None, Some("[]")), texts(Some(""), Some("[]"))];
     let mut different = digests.to_vec();
     different.sort_unstable();
     different.dedup();
@@ -87,7 +90,8 @@ fn a_digest_tells_which_part_a_text_stands_in() {
 fn the_policy_guide_says_what_the_raw_engine_answers() {
     let page = blocks();
     let block = |place: &str| {
-        let mut found = page.iter().filter(|(fence, _)| fence.split_once(' ').is_some_and(|(_, at)| at == place));
+        let mut found =
+            page.iter().filter(|(fence, _)| fence.split_once(' ').is_some_and(|(_, at)| at == place));
         found.next().map(|(_, text)| text.clone()).unwrap_or_else(|| panic!("the page has no {place}"))
     };
     let texts = Texts {
