@@ -92,7 +92,7 @@ fn the_policy_guide_says_what_the_raw_engine_answers() {
     let block = |place: &str| {
         let mut found =
             page.iter().filter(|(fence, _)| fence.split_once(' ').is_some_and(|(_, at)| at == place));
-        found.next().map(|(_, text)| text.clone()).unwrap_or_else(|| panic!("the page has no {place}"))
+        found.next().unwrap_or_else(|| panic!("the page has no {place}")).1.clone()
     };
     let texts = Texts {
         policies: block("raw/policies.cedar"),

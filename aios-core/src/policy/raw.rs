@@ -178,12 +178,12 @@ impl Desk {
 }
 
 fn misfits(error: &RequestValidationError) -> Error {
-    match error {
-        RequestValidationError::InvalidContext(_) | RequestValidationError::TypeOfContext(_) => {
-            Error::input("context", "the context that the schema declares for the action")
-        }
-        other => misfit(other, "principal.type"),
+    let of_context =
+        matches!(error, RequestValidationError::InvalidContext(_) | RequestValidationError::TypeOfContext(_));
+    if of_context {
+        return Error::input("context", "the context that the schema declares for the action");
     }
+    misfit(error, "principal.type")
 }
 
 impl Default for Terms {

@@ -99,7 +99,7 @@ fn with_a_schema_the_answer_is_cedars_over_everything() {
                 Ok(desk) => break (desk, policies),
                 // A scope and a condition may exclude each other.
                 Err(found) => {
-                    assert!(found.iter().all(|found| found.message.contains("impossible")), "{found:#?}")
+                    assert!(found.iter().all(|found| found.message.contains("impossible")), "{found:#?}");
                 }
             }
         };
@@ -159,11 +159,10 @@ fn what_the_schema_does_not_know_is_refused_with_its_place() {
     for (principal, action, resource, context, place) in MISFITS {
         let context: Value = serde_json::from_str(context).unwrap();
         let question = question([&uid(principal), &uid(action), &uid(resource)], &context);
-        match desk.decide(&question).unwrap_err() {
-            Error::UnknownAction { .. } => assert_eq!(place, "action", "{question:?}"),
-            Error::Input { at, .. } => assert_eq!(at, place, "{question:?}"),
-            other => panic!("{other:?}: {question:?}"),
-        }
+        let refused = desk.decide(&question).unwrap_err();
+        let unknown = Error::UnknownAction { candidates: Vec::new() };
+        let here = matches!(&refused, Error::Input { at, .. } if at == place);
+        assert!(here || place == "action" && refused == unknown, "{refused:?}: {question:?}");
     }
     let fits = question(
         [&uid(r#"User::"a""#), &uid(r#"Action::"read""#), &uid(r#"Doc::"1""#)],
