@@ -165,15 +165,18 @@ const IDIOM = {
   part_reference: (host, { reference }) => partReference(reference),
   load_policies: (host, texts) => PolicySet.load(texts),
   decide: (set, { principal, action, resource, context }) => set.decide([principal.type, principal.id], action, resource, context),
-  view: (receiver) => receiver.view,
+  // What a credential's view says are its own members.
+  view: (receiver) => receiver.view ?? receiver,
   still_open: (permit) => permit.stillOpen(),
   check_now: (receiver, asked) => receiver.checkSync(asked),
   authenticate: (engine, { credential }) => engine.authenticate(credential),
   explain_token: (engine, { credential }) => engine.explainToken(credential),
   complete: (permit, { status, data }) => permit.complete(status, data),
+  credential: (permit, { name }) => permit.credential(name),
 };
-/** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist. */
-const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
+/** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist, and a `Request` is
+ * read by the Fetch API before it is ours. */
+const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], credential: ["name"], fetch: [], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
 
 function hasWords(step) {
   if (step.on === "kit") return false;

@@ -146,7 +146,8 @@ fn private_hosts(document: &Document, problems: &mut Problems) -> Vec<(String, u
         match parts {
             Some(host) => hosts.push(host),
             None => {
-                problems.add(format!("vault.private_hosts[{index}]"), "must be host:port, spelled as in URLs")
+                problems
+                    .add(format!("vault.private_hosts[{index}]"), "must be host:port, spelled as in URLs");
             }
         }
     }

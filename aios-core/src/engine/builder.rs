@@ -79,17 +79,7 @@ impl Builder {
         let settings = &mut self.settings;
         // An engine takes only its own principals, whoever else holds these settings.
         settings.issuers.realm = Realm(crypto::random().map_err(|_| Code::Internal)?);
-        let policies = Policies::load(&Source {
-            files: std::mem::take(&mut settings.policy.files),
-            user_types: settings.policy.user_types.clone(),
-            shared: settings.policy.shared.clone(),
-            roles: settings.policy.roles.clone(),
-            delegable: settings.policy.delegable.clone(),
-        })
-        .map_err(|problems| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Refusal::new(Code::ConfigInvalid).at("policies").hint(lines.join("\n"))
-        })?;
+        let policies = policies(settings)?;
         let revocation = Arc::new(Rules::new(&settings.revocation, &policies)?);
         let root = match self.root {
             Some(root) => root,
@@ -148,6 +138,20 @@ fn nonces(word: Option<NonceWord>, is_kept: bool, has_port: bool) -> Result<bool
             Err(Refusal::new(Code::ConfigInvalid).at("dpop.nonce").expected(expected))
         }
     }
+}
+
+fn policies(settings: &mut Settings) -> Result<Policies, Refusal> {
+    let source = Source {
+        files: std::mem::take(&mut settings.policy.files),
+        user_types: settings.policy.user_types.clone(),
+        shared: settings.policy.shared.clone(),
+        roles: settings.policy.roles.clone(),
+        delegable: settings.policy.delegable.clone(),
+    };
+    Policies::load(&source).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Refusal::new(Code::ConfigInvalid).at("policies").hint(lines.join("\n"))
+    })
 }
 
 /// The configured key file; a store in memory may do without, as its keys need not outlive the process.

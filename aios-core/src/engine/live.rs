@@ -148,6 +148,8 @@ impl Live {
             scribe: Arc::clone(&scribe),
             journal: std::sync::Weak::new(),
         };
+        let root = Arc::clone(&plan.root);
+        let vault = Keeper::new(scribe.deployment.clone(), store.rows(), root, plan.uptime.clone());
         let clocks = (Arc::clone(&scribe.clock), Arc::clone(&plan.uptime.0));
         let (rules, elsewhere) = plan.revocation.clone();
         let revocations = elsewhere.unwrap_or_else(|| store.revocations());
@@ -165,12 +167,7 @@ impl Live {
             strangers: Strangers::new(scribe.clock.now()),
             revocations: Revocations::new(revocations, rules, clocks, known),
             nonces: plan.nonces.then(NonceKey::make).transpose()?,
-            vault: Keeper::new(
-                scribe.deployment.clone(),
-                store.rows(),
-                Arc::clone(&plan.root),
-                plan.uptime.clone(),
-            ),
+            vault,
             places: Places::default(),
             home: plan.home.clone(),
             patience: plan.audit.deadline,

@@ -214,7 +214,9 @@ impl Errand {
     async fn hand_on(&self, part: Part) -> Result<(), Error> {
         match part {
             Part::Body(bytes) if bytes.is_empty() => Ok(()),
-            part => self.parts.send(Ok(part)).await.map_err(|_| Error::Stopped),
+            part @ (Part::Head(..) | Part::Body(_) | Part::End) => {
+                self.parts.send(Ok(part)).await.map_err(|_| Error::Stopped)
+            }
         }
     }
 

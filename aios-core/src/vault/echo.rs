@@ -184,9 +184,8 @@ impl Needle {
 fn read(text: &[u8]) -> ([Option<(u8, usize)>; 2], bool) {
     let plain = text.first().map(|byte| (*byte, 1));
     let (escaped, is_cut) = match text {
-        [] => (None, true),
+        [] | [b'\\'] => (None, true),
         [b'%', digits @ ..] => coded(digits, 2, 1),
-        [b'\\'] => (None, true),
         [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => (Some((*byte, 2)), false),
         [b'\\', b'u', digits @ ..] => coded(digits, 4, 2),
         _ => (None, false),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ def transport(use: SecretUse, given: ModuleType | None) -> Any:
     return _transports(library(given))(use)
 
 
-@lru_cache(maxsize=4)
 def _transports(httpx: Any) -> Any:
     """The class of transports of a library; httpx and httpx2 differ in name only."""
 

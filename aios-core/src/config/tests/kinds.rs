@@ -13,17 +13,9 @@ fn kinds() -> Vec<Shape> {
     let logout = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
     let changed = json!({"https://schemas.openid.net/secevent/caep/event-type/session-revoked": {}});
     vec![
-        Shape(
-            "ID token",
-            json!({"typ": "JWT"}),
-            json!({"nonce": "n-0S6", "at_hash": "MTIz", "amr": ["pwd"]}),
-        ),
+        Shape("ID token", json!({"typ": "JWT"}), json!({"nonce": "n-0S6", "amr": ["pwd"]})),
         Shape("ID token of the code flow", json!({"typ": "JWT"}), json!({"at_hash": "MTIz", "sid": "s1"})),
-        Shape(
-            "ID token of a long typ",
-            json!({"typ": "application/JWT"}),
-            json!({"nonce": "n-0S6", "sid": "s1"}),
-        ),
+        Shape("ID token of a long typ", json!({"typ": "application/JWT"}), json!({"nonce": "n"})),
         Shape("ID token of a hybrid flow", json!({}), json!({"c_hash": "MTIz", "s_hash": "MTIz"})),
         Shape("logout token", json!({"typ": "logout+jwt"}), json!({"events": logout, "sid": "s1"})),
         Shape(

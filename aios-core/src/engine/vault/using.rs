@@ -171,9 +171,9 @@ impl SecretUse {
         let secret = vault::open(&from_text(&kept.envelope)?, &[opened.keys.wrapping()], &binding)?;
         let silent = asked.patience.unwrap_or(SILENT);
         let patience = Patience { head: silent, part: silent };
-        let carried = live.door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;
+        let under_way = live.door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;
         let reference = path.clone().at(Some(version));
-        Ok((carried, Used { reference, version, fingerprint: kept.fingerprint.clone() }))
+        Ok((under_way, Used { reference, version, fingerprint: kept.fingerprint.clone() }))
     }
 
     fn still_open(&self, by: Deadline) -> Result<(), Refusal> {
@@ -209,15 +209,16 @@ impl SecretUse {
 
     /// What the record says of it: neither path nor query, which may hold what is nobody's business.
     fn notes(&self, target: Option<&Target>) -> Map<String, Value> {
-        let mut says = json!({"operation": ACTION, "reference": self.at.to_string()});
+        let reference = self.at.to_string();
+        let mut says = vec![("operation", ACTION), ("reference", &reference)];
         if let Basis::Permit(permit) = &self.basis {
-            says["permit"] = permit.view().id.as_str().into();
+            says.push(("permit", permit.view().id.as_str()));
         }
         if let Some(target) = target {
-            says["host"] = target.host().into();
-            says["method"] = target.method().into();
+            says.extend([("host", target.host()), ("method", target.method())]);
         }
-        Map::from_iter([("secret".to_owned(), says)])
+        let says: Map<_, _> = says.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+        Map::from_iter([("secret".to_owned(), says.into())])
     }
 }
 

@@ -81,12 +81,9 @@ fn what_comes_back_of_the_secret_is_masked_in_headers_and_across_parts() {
         let start =
             format!("{start}www-authenticate: Bearer error=\"{KEY}\"\r\nlocation: /?key={KEY}\r\n\r\n");
         stream.write_all(start.as_bytes()).unwrap();
-        for part in [
-            &KEY[..3],
-            &KEY[3..20],
-            &format!("{} and ", &KEY[20..]),
-            "736B2d6c6976652d30313233343536373839616263646566",
-        ] {
+        for part in
+            ["sk-", "live-0123456789ab", "cdef and ", "736B2d6c6976652d30313233343536373839616263646566"]
+        {
             write!(stream, "{:x}\r\n{part}\r\n", part.len()).unwrap();
             stream.flush().unwrap();
         }
@@ -96,8 +93,8 @@ fn what_comes_back_of_the_secret_is_masked_in_headers_and_across_parts() {
     assert_eq!(status, 401);
     let body = String::from_utf8(body).unwrap();
     assert_eq!(body, format!("{} and {}", "*".repeat(KEY.len()), "*".repeat(2 * KEY.len())));
-    let all: String =
-        headers.iter().map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value))).collect();
+    let line = |(name, value): &(String, Vec<u8>)| format!("{name}: {}\n", String::from_utf8_lossy(value));
+    let all = headers.iter().map(line).collect::<Vec<_>>().concat();
     assert!(all.contains("location: /?key=***") && !all.contains("sk-live"), "{all}");
 }
 

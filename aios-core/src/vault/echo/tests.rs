@@ -18,7 +18,7 @@ fn percent(every: bool) -> String {
 }
 
 /// An encoder that shares nothing with the one under test.
-fn base64(bytes: &[u8], alphabet: &[u8; 2]) -> String {
+fn base64(bytes: &[u8], alphabet: [u8; 2]) -> String {
     let mut table: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').collect();
     table.extend(alphabet);
     let mut out = String::new();
@@ -39,9 +39,10 @@ fn base64(bytes: &[u8], alphabet: &[u8; 2]) -> String {
 
 /// Every way in which the key may come back, and what of it may be left over in the text.
 fn spellings() -> Vec<(String, usize)> {
-    let hex: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let each = |spell: fn(u8) -> String| KEY.bytes().map(spell).collect::<Vec<_>>().concat();
+    let hex = each(|byte| format!("{byte:02x}"));
     let json = KEY.replace('\\', "\\\\").replace('"', "\\\"");
-    let escaped: String = KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let escaped = each(|byte| format!("\\u{byte:04x}"));
     let mut all = vec![
         (KEY.to_owned(), 0),
         (hex.to_uppercase(), 0),
@@ -54,7 +55,7 @@ fn spellings() -> Vec<(String, usize)> {
         (escaped.to_uppercase().replace("\\U", "\\u"), 0),
         (escaped, 0),
     ];
-    for alphabet in [b"+/", b"-_"] {
+    for alphabet in [*b"+/", *b"-_"] {
         for before in ["", "x", "xy"] {
             for after in ["", "z", "zz"] {
                 let text = base64(format!("{before}{KEY}{after}").as_bytes(), alphabet);
