@@ -170,9 +170,12 @@ fn a_server_that_cannot_be_asked_or_whose_answer_cannot_be_read_is_told_as_such(
     let gone = Upstream::saying("200 OK", "");
     let (host, url) = (gone.host(), gone.url("/v1/a"));
     drop(gone);
-    let this = Use::of(Upstream::start(|asked, stream| match asked.contains("/v1/packed") {
-        true => reply(stream, "200 OK", "content-encoding: gzip\r\n", "packed"),
-        false => std::thread::park_timeout(Duration::from_secs(5)),
+    let this = Use::of(Upstream::start(|asked, stream| {
+        if asked.contains("/v1/packed") {
+            reply(stream, "200 OK", "content-encoding: gzip\r\n", "packed");
+        } else {
+            std::thread::park_timeout(Duration::from_secs(5));
+        }
     }));
     let mut order = put("secret://acme/prod/gone", CANARY);
     order.terms.http.as_mut().unwrap().hosts = vec![host];
@@ -205,8 +208,9 @@ fn i20_i24_the_value_stands_in_no_file_message_or_debug_output() {
         &answer.headers().iter().flat_map(|(_, value)| value.clone()).collect::<Vec<_>>(),
     );
     shown += &body(&answer).unwrap();
-    shown += &format!("{:?}", credential.fetch(ask("POST", "https://evil.example.com/")).unwrap_err());
-    shown += &format!("{:?}", this.recorded("intent"));
+    let refused = credential.fetch(ask("POST", "https://evil.example.com/")).unwrap_err();
+    let beside = format!("{refused:?} {:?}", this.recorded("intent"));
+    shown += &beside;
     assert!(shown.contains("Bearer ***") && !shown.contains("CANARY"), "{shown}");
     this.aios().flush().unwrap();
     for entry in std::fs::read_dir(this.stage.world.base()).unwrap() {
