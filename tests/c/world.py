@@ -1,11 +1,18 @@
 """What test programs get as arguments: openings and requests, made by the kit from the first file of rules."""
 
 import contextlib
+import http.server
 import json
+import pathlib
 import socket
+import threading
 
 import vectors
 
+SECRETS = """
+@id("keeps") permit (principal in Aios::Role::"analyst", action == Aios::Action::"secret_admin", resource);
+@id("uses") permit (principal in Aios::Role::"analyst", action == Aios::Action::"use", resource is Aios::Secret);
+"""
 REPORT = {"action": "read", "resource": {"type": "Aios::Data", "id": "r", "tenant": "acme"}}
 
 
@@ -13,8 +20,15 @@ REPORT = {"action": "read", "resource": {"type": "Aios::Data", "id": "r", "tenan
 def world(command=None):
     """A stage with `opening(store)`, `silent()`, `request` and `presented`, all JSON text."""
     file = vectors.load(vectors.FOLDER / "first.json")
-    with vectors.Stage(file, command) as stage, socket.create_server(("127.0.0.1", 0)) as deaf:
+    with contextlib.ExitStack() as held, vectors.Stage(file, command) as stage, socket.create_server(("127.0.0.1", 0)) as deaf:
         token = stage.found["$token"]["ada"]
+        (pathlib.Path(stage.folder.name) / "policies" / "secrets.cedar").write_text(SECRETS)
+        host = held.enter_context(upstream())
+        http_use = {"hosts": [host], "header": "x-api-key", "template": "{}"}
+        owner = {"kind": "user", "issuer": "corp", "id": "ada"}
+        kept = {"reference": "secret://acme/default/key", "value": "0123456789", "owner": owner, "http": http_use}
+        stage.put = json.dumps({"credential": token, **kept})
+        stage.fetch = json.dumps({"method": "GET", "url": f"http://{host}/"})
         stage.request = json.dumps({"credential": token, **REPORT})
         # Connections to it are made by the kernel; nobody takes them.
         iss = f"http://127.0.0.1:{deaf.getsockname()[1]}"
@@ -24,8 +38,31 @@ def world(command=None):
         issuer = {name: value for name, value in file["configuration"]["issuer"][0].items() if name != "jwks"}
         issuer |= {"iss": iss, "discovery": True, "allow_private": True}
         stage.silent = opening(stage, {"issuer": [issuer], "development": {"plaintext_loopback": True}})
-        stage.opening = lambda store: opening(stage, {"store": {"url": store}})
+        development = {"plaintext_loopback": True}
+        stage.opening = lambda store: opening(stage, {"store": {"url": store}, "development": development})
         yield stage
+
+
+class Says(http.server.BaseHTTPRequestHandler):
+    """Whatever it is asked, it says `ok`."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def upstream():
+    """Who is asked with a secret."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Says) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def handles(stage, store):
@@ -38,6 +75,9 @@ def handles(stage, store):
     call("engine", "vault", {}, "vault")
     call("engine", "authenticate", json.loads(stage.presented), "principal")
     call("engine", "authorize", json.loads(stage.request), "permit")
+    call("vault", "put", json.loads(stage.put))
+    call("permit", "credential", {"name": "key"}, "secret_use")
+    call("secret_use", "fetch", json.loads(stage.fetch), "secret_answer")
     call("idp-corp", "serve", {}, "served")
 
 

@@ -1,10 +1,17 @@
 // A panic anywhere in the native layer is the failure `internal`, and the process lives on.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
 import test from "node:test";
 import { Aios, CODES } from "@aios/node";
 import { native, refusal, world } from "./world.mjs";
 
 const kit = new native.Kit();
+const SECRETS = `
+@id("keeps") permit (principal in Aios::Role::"analyst", action == Aios::Action::"secret_admin", resource);
+@id("uses") permit (principal in Aios::Role::"analyst", action == Aios::Action::"use", resource is Aios::Secret);
+`;
 const OPERATIONS = [...native.operations(), ...native.testingOperations()];
 
 test("a panic in any operation of both tables is the failure internal", async (t) => {
@@ -73,17 +80,33 @@ async function internal(work, label) {
 async function everyReceiver(t) {
   const w = await world(t);
   const ask = JSON.stringify;
+  writeFileSync(join(w.base, "policies/secrets.cedar"), SECRETS);
+  const upstream = createServer((_, response) => response.end("ok"));
+  await new Promise((listening) => upstream.listen(0, "127.0.0.1", listening));
+  t.after(() => {
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+  const host = `127.0.0.1:${upstream.address().port}`;
   const Clock = kit.clock(ask({ seconds: 1_800_000_000 }));
-  const Engine = await Clock.engine(ask({ configuration: w.configuration(), base: w.base }));
+  const Engine = await Clock.engine(ask({ configuration: w.configuration({ development: { plaintext_loopback: true } }), base: w.base }));
   const Idp = kit.idp(ask({ iss: "https://panics.example.com/" }));
+  const Vault = Engine.vault("{}");
+  const owner = { kind: "user", issuer: "corp", id: "ada" };
+  const http = { hosts: [host], header: "x-api-key", template: "{}" };
+  await Vault.put(ask({ credential: w.ada(), reference: "secret://acme/default/key", value: "0123456789", owner, http }));
+  const Permit = await Engine.authorize(ask(w.read()));
+  const SecretUse = await Permit.credential(ask({ name: "key" }));
   return {
     Host: new native.Host(),
     Engine,
     Audit: Engine.audit("{}"),
-    Vault: Engine.vault("{}"),
+    Vault,
+    SecretUse,
+    SecretAnswer: await SecretUse.fetch(ask({ method: "GET", url: `http://${host}/` })),
     PolicySet: await new native.Host().loadPolicies(ask({ policies: "" })),
     Principal: await Engine.authenticate(ask({ credential: w.ada() })),
-    Permit: await Engine.authorize(ask(w.read())),
+    Permit,
     Kit: new native.Kit(),
     Clock,
     Idp,
