@@ -75,8 +75,10 @@ def handles(stage, store):
     call("engine", "vault", {}, "vault")
     call("engine", "authenticate", json.loads(stage.presented), "principal")
     call("engine", "authorize", json.loads(stage.request), "permit")
-    call("vault", "put", json.loads(stage.put))
-    call("permit", "credential", {"name": "key"}, "secret_use")
+    # A store may have one from before.
+    name = f"key{stage.program.suffix}"
+    call("vault", "put", {**json.loads(stage.put), "reference": f"secret://acme/default/{name}"})
+    call("permit", "credential", {"name": name}, "secret_use")
     call("secret_use", "fetch", json.loads(stage.fetch), "secret_answer")
     call("idp-corp", "serve", {}, "served")
 

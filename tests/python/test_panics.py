@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from world import READ, START, World
 import aios
 from aios import _aios
 from aios._loop import awaited
+from aios.testing import engine
 
 TOKEN = "no token"
 REVOKING = {"selector": {"kind": "tenant"}}
@@ -41,6 +45,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Vault.rotate": {**SECRET, "value": "x"},
     **{f"Vault.{name}": SECRET for name in ("promote", "revoke", "delete", "restore", "destroy")},
     "Permit.complete": {"status": "ok"},
+    "Permit.credential": {"name": "key"},
+    "SecretUse.fetch": {"method": "GET", "url": "http://127.0.0.1:1/"},
+    "Vault.client": SECRET,
     "Kit.clock": {"seconds": START},
     "Kit.echo": READ,
     "Kit.idp": {"iss": "https://idp.example/"},
@@ -56,13 +63,46 @@ REQUESTS: dict[str, dict[str, Any]] = {
 ALL = [*_aios.OPERATIONS, *_aios.TESTING_OPERATIONS]
 
 
-def receivers(world: World) -> dict[str, Any]:
-    gate = world.open()
+SECRETS = """
+@id("keeps") permit (principal in Aios::Role::"analyst", action == Aios::Action::"secret_admin", resource);
+@id("uses") permit (principal in Aios::Role::"analyst", action == Aios::Action::"use", resource is Aios::Secret);
+"""
+
+
+class Says(BaseHTTPRequestHandler):
+    """Whatever it is asked, it says nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Says) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def receivers(world: World, upstream: str) -> dict[str, Any]:
+    (world.folder / "policies/secrets.cedar").write_text(SECRETS)
+    configuration = {**world.configuration(), "development": {"plaintext_loopback": True}}
+    gate = engine(configuration, world.folder, now=START)
     ada = gate.authenticate(world.ada())
     permit = gate.authorize(principal=ada, **READ)
     made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, gate.vault._vault, ada._handle, permit._handle]
     made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
     made.append(_aios.HOST.load_policies({"policies": ""}))
+    http = {"hosts": [upstream], "header": "x-api-key", "template": "{}"}
+    owner = {"kind": "user", "issuer": "corp", "id": "ada"}
+    put = {"credential": world.ada(), "reference": "secret://acme/default/key", "value": "0123456789"}
+    gate.vault._vault.put({**put, "owner": owner, "http": http})
+    use = permit._handle.credential({"name": "key"})
+    made += [use, use.fetch({"method": "GET", "url": f"http://{upstream}/"})]
     return {type(receiver).__name__: receiver for receiver in made}
 
 
@@ -74,9 +114,9 @@ def provoked(call: Any) -> None:
 
 
 @pytest.mark.parametrize("operation", ALL)
-def test_a_panic_is_the_failure_internal(world: World, operation: str) -> None:
+def test_a_panic_is_the_failure_internal(world: World, upstream: str, operation: str) -> None:
     receiver, _, name = operation.partition(".")
-    everything = receivers(world)
+    everything = receivers(world, upstream)
     assert set(everything) >= {operation.partition(".")[0] for operation in ALL}
     request = REQUESTS.get(operation, {})
     provoked(lambda: getattr(everything[receiver], name)(request))
