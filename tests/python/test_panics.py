@@ -95,14 +95,15 @@ def receivers(world: World, upstream: str) -> dict[str, Any]:
     ada = gate.authenticate(world.ada())
     permit = gate.authorize(principal=ada, **READ)
     made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, gate.vault._vault, ada._handle, permit._handle]
-    made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
-    made.append(_aios.HOST.load_policies({"policies": ""}))
     http = {"hosts": [upstream], "header": "x-api-key", "template": "{}"}
     owner = {"kind": "user", "issuer": "corp", "id": "ada"}
     put = {"credential": world.ada(), "reference": "secret://acme/default/key", "value": "0123456789"}
     gate.vault._vault.put({**put, "owner": owner, "http": http})
     use = permit._handle.credential({"name": "key"})
     made += [use, use.fetch({"method": "GET", "url": f"http://{upstream}/"})]
+    # Its tokens name another issuer from here on.
+    made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
+    made.append(_aios.HOST.load_policies({"policies": ""}))
     return {type(receiver).__name__: receiver for receiver in made}
 
 
