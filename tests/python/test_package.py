@@ -46,19 +46,24 @@ asyncio.run(main())
 """
 
 
-def test_import_takes_less_than_fifty_milliseconds_and_loads_no_asyncio() -> None:
-    # The processor's time and not the clock's, and the least of several: other processes have the machine too.
-    program = """
+def test_importing_costs_less_than_asyncio_which_it_does_not_import() -> None:
+    # A server imports asyncio anyway: what it pays for AIOS beside that is the measure, on any machine. The processor's time
+    # and the least of several, as other processes have the machine too.
+    def least(module: str) -> float:
+        program = f"""
 import sys, time
 began = time.process_time()
-import aios
-print(time.process_time() - began)
-assert "asyncio" not in sys.modules and "aios" in sys.modules
+import {module}
+print(time.process_time() - began, *sys.modules)
 """
-    command = [sys.executable, "-c", program]
-    least = min(float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(7))
-    print(f"import: {least * 1000:.1f} ms")
-    assert least < 0.05
+        command = [sys.executable, "-c", program]
+        told = [subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(7)]
+        assert module == "asyncio" or not {"asyncio", "aios._types", "aios._httpx", "aios.testing"} & set(told[0].split())
+        return min(float(line.split()[0]) for line in told)
+
+    ours, asyncio = least("aios"), least("asyncio")
+    print(f"import: {ours * 1000:.1f} ms, {ours / asyncio:.2f} of asyncio's")
+    assert ours < asyncio
 
 
 def test_nothing_but_the_standard_library_is_imported() -> None:

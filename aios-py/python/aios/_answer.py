@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_View = TypeVar("_View", bound="Mapping[str, Any]")
 
-
-class Answer(Generic[_View]):
+class Answer:
     """An answer of the core: data that does not change."""
 
     __slots__ = ("_view",)
-    _view: _View
+    # Each class says which view it has, for the type checker alone: what Python need not make, no import waits for.
+    _view: Mapping[str, Any]
 
-    def __init__(self, view: _View) -> None:
+    def __init__(self, view: Mapping[str, Any]) -> None:
         self._view = view
 
     def to_dict(self) -> dict[str, Any]:

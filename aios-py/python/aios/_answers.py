@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
+    from . import _types
     from ._types import Binding, Fault, Kind, Level, Obligation, Purpose, Retry, Stage, StepOutcome, Verdict
     from .codes import Code
 
 
-class EntityRef(Answer[_types.EntityRef]):
+class EntityRef(Answer):
     """The type and id of an entity, for example `Aios::Data` and `report-7`."""
 
     __slots__ = ()
+    _view: _types.EntityRef
 
     @property
     def type(self) -> str:
@@ -28,10 +29,11 @@ class EntityRef(Answer[_types.EntityRef]):
         return self._view["id"]
 
 
-class SecretOwner(Answer[_types.SecretOwner]):
+class SecretOwner(Answer):
     """Whose a secret is."""
 
     __slots__ = ()
+    _view: _types.SecretOwner
 
     @property
     def kind(self) -> Kind:
@@ -49,10 +51,11 @@ class SecretOwner(Answer[_types.SecretOwner]):
         return self._view["id"]
 
 
-class HeaderLine(Answer[_types.HeaderLine]):
+class HeaderLine(Answer):
     """A header."""
 
     __slots__ = ()
+    _view: _types.HeaderLine
 
     @property
     def name(self) -> str:
@@ -65,10 +68,11 @@ class HeaderLine(Answer[_types.HeaderLine]):
         return self._view["value"]
 
 
-class Decision(Answer[_types.Decision]):
+class Decision(Answer):
     """The answer of `check`."""
 
     __slots__ = ()
+    _view: _types.Decision
 
     @property
     def allowed(self) -> bool:
@@ -104,10 +108,11 @@ class Decision(Answer[_types.Decision]):
         return self._view["allowed"]
 
 
-class PolicyFault(Answer[_types.PolicyFault]):
+class PolicyFault(Answer):
     """A policy that failed while it was evaluated."""
 
     __slots__ = ()
+    _view: _types.PolicyFault
 
     @property
     def policy(self) -> str:
@@ -120,10 +125,11 @@ class PolicyFault(Answer[_types.PolicyFault]):
         return self._view["message"]
 
 
-class Explanation(Answer[_types.Explanation]):
+class Explanation(Answer):
     """How verification of a token would end now, and what would have to change. It proves nothing."""
 
     __slots__ = ()
+    _view: _types.Explanation
 
     @property
     def verdict(self) -> Verdict:
@@ -156,10 +162,11 @@ class Explanation(Answer[_types.Explanation]):
         return None if self._view["mapped"] is None else MappedView(self._view["mapped"])
 
 
-class ExplainedStep(Answer[_types.ExplainedStep]):
+class ExplainedStep(Answer):
     """A step of verification, and how it ended."""
 
     __slots__ = ()
+    _view: _types.ExplainedStep
 
     @property
     def step(self) -> str:
@@ -187,10 +194,11 @@ class ExplainedStep(Answer[_types.ExplainedStep]):
         return self._view["lacking"]
 
 
-class RefusalView(Answer[_types.RefusalView]):
+class RefusalView(Answer):
     """A refusal."""
 
     __slots__ = ()
+    _view: _types.RefusalView
 
     @property
     def code(self) -> Code:
@@ -253,10 +261,11 @@ class RefusalView(Answer[_types.RefusalView]):
         return tuple(PolicyFault(item) for item in self._view["errors"])
 
 
-class TokenSays(Answer[_types.TokenSays]):
+class TokenSays(Answer):
     """What a token says of itself."""
 
     __slots__ = ()
+    _view: _types.TokenSays
 
     @property
     def alg(self) -> str | None:
@@ -309,10 +318,11 @@ class TokenSays(Answer[_types.TokenSays]):
         return tuple(self._view["claims"])
 
 
-class MappedView(Answer[_types.MappedView]):
+class MappedView(Answer):
     """What a token would stand for, as far as the settings make it: not whom."""
 
     __slots__ = ()
+    _view: _types.MappedView
 
     @property
     def issuer(self) -> str:
@@ -340,10 +350,11 @@ class MappedView(Answer[_types.MappedView]):
         return tuple(self._view["roles"])
 
 
-class Hydrated(Answer[_types.Hydrated]):
+class Hydrated(Answer):
     """What keys of the configured issuers are at hand."""
 
     __slots__ = ()
+    _view: _types.Hydrated
 
     @property
     def issuers(self) -> tuple[IssuerKeys, ...]:
@@ -351,10 +362,11 @@ class Hydrated(Answer[_types.Hydrated]):
         return tuple(IssuerKeys(item) for item in self._view["issuers"])
 
 
-class IssuerKeys(Answer[_types.IssuerKeys]):
+class IssuerKeys(Answer):
     """What keys of an issuer are at hand."""
 
     __slots__ = ()
+    _view: _types.IssuerKeys
 
     @property
     def issuer(self) -> str:
@@ -377,10 +389,11 @@ class IssuerKeys(Answer[_types.IssuerKeys]):
         return tuple(DroppedKey(item) for item in self._view["dropped"])
 
 
-class DroppedKey(Answer[_types.DroppedKey]):
+class DroppedKey(Answer):
     """A key that cannot be used."""
 
     __slots__ = ()
+    _view: _types.DroppedKey
 
     @property
     def kid(self) -> str | None:
@@ -393,10 +406,11 @@ class DroppedKey(Answer[_types.DroppedKey]):
         return self._view["reason"]
 
 
-class KeySnapshot(Answer[_types.KeySnapshot]):
+class KeySnapshot(Answer):
     """Fetched keys, for another process to begin with."""
 
     __slots__ = ()
+    _view: _types.KeySnapshot
 
     @property
     def snapshot(self) -> str:
@@ -404,10 +418,11 @@ class KeySnapshot(Answer[_types.KeySnapshot]):
         return self._view["snapshot"]
 
 
-class Outbound(Answer[_types.Outbound]):
+class Outbound(Answer):
     """Everybody who can be asked over the network."""
 
     __slots__ = ()
+    _view: _types.Outbound
 
     @property
     def destinations(self) -> tuple[Egress, ...]:
@@ -415,10 +430,11 @@ class Outbound(Answer[_types.Outbound]):
         return tuple(Egress(item) for item in self._view["destinations"])
 
 
-class Egress(Answer[_types.Egress]):
+class Egress(Answer):
     """Somebody whom this process may ask."""
 
     __slots__ = ()
+    _view: _types.Egress
 
     @property
     def name(self) -> str:
@@ -461,10 +477,11 @@ class Egress(Answer[_types.Egress]):
         return self._view["leads_to"]
 
 
-class Restored(Answer[_types.Restored]):
+class Restored(Answer):
     """What a snapshot gave."""
 
     __slots__ = ()
+    _view: _types.Restored
 
     @property
     def issuers(self) -> int:
@@ -472,10 +489,11 @@ class Restored(Answer[_types.Restored]):
         return self._view["issuers"]
 
 
-class PermitView(Answer[_types.PermitView]):
+class PermitView(Answer):
     """What a permit allows."""
 
     __slots__ = ()
+    _view: _types.PermitView
 
     @property
     def id(self) -> str:
@@ -503,10 +521,11 @@ class PermitView(Answer[_types.PermitView]):
         return self._view["expires_at"]
 
 
-class PrincipalView(Answer[_types.PrincipalView]):
+class PrincipalView(Answer):
     """What was verified about a caller."""
 
     __slots__ = ()
+    _view: _types.PrincipalView
 
     @property
     def issuer(self) -> str:
@@ -599,10 +618,11 @@ class PrincipalView(Answer[_types.PrincipalView]):
         return self._view["binding"]
 
 
-class ActorView(Answer[_types.ActorView]):
+class ActorView(Answer):
     """Somebody acting for the subject."""
 
     __slots__ = ()
+    _view: _types.ActorView
 
     @property
     def kind(self) -> Kind:
@@ -620,10 +640,11 @@ class ActorView(Answer[_types.ActorView]):
         return self._view["id"]
 
 
-class PolicyReport(Answer[_types.PolicyReport]):
+class PolicyReport(Answer):
     """What was loaded."""
 
     __slots__ = ()
+    _view: _types.PolicyReport
 
     @property
     def policies(self) -> int:
@@ -651,10 +672,11 @@ class PolicyReport(Answer[_types.PolicyReport]):
         return tuple(self._view["warnings"])
 
 
-class Unscoped(Answer[_types.Unscoped]):
+class Unscoped(Answer):
     """The policies of an action that name neither a principal nor a resource, nor a group of them."""
 
     __slots__ = ()
+    _view: _types.Unscoped
 
     @property
     def action(self) -> str:
@@ -667,10 +689,11 @@ class Unscoped(Answer[_types.Unscoped]):
         return self._view["policies"]
 
 
-class TenantPolicies(Answer[_types.TenantPolicies]):
+class TenantPolicies(Answer):
     """The policies that a tenant has of its own."""
 
     __slots__ = ()
+    _view: _types.TenantPolicies
 
     @property
     def tenant(self) -> str:
@@ -683,10 +706,11 @@ class TenantPolicies(Answer[_types.TenantPolicies]):
         return self._view["policies"]
 
 
-class Report(Answer[_types.Report]):
+class Report(Answer):
     """What a verification found. Positions and counts only, no bodies."""
 
     __slots__ = ()
+    _view: _types.Report
 
     @property
     def ok(self) -> bool:
@@ -732,10 +756,11 @@ class Report(Answer[_types.Report]):
         return self._view["ok"]
 
 
-class Place(Answer[_types.Place]):
+class Place(Answer):
     """A record's place."""
 
     __slots__ = ()
+    _view: _types.Place
 
     @property
     def chain(self) -> str:
@@ -748,10 +773,11 @@ class Place(Answer[_types.Place]):
         return self._view["seq"]
 
 
-class Finding(Answer[_types.Finding]):
+class Finding(Answer):
     """Something wrong, and where."""
 
     __slots__ = ()
+    _view: _types.Finding
 
     @property
     def tenant(self) -> str:
@@ -774,10 +800,11 @@ class Finding(Answer[_types.Finding]):
         return self._view["fault"]
 
 
-class AnswerHead(Answer[_types.AnswerHead]):
+class AnswerHead(Answer):
     """What an answer begins with."""
 
     __slots__ = ()
+    _view: _types.AnswerHead
 
     @property
     def status(self) -> int:
@@ -800,10 +827,11 @@ class AnswerHead(Answer[_types.AnswerHead]):
         return self._view["rejected"]
 
 
-class AnswerPart(Answer[_types.AnswerPart]):
+class AnswerPart(Answer):
     """A part of an answer's body."""
 
     __slots__ = ()
+    _view: _types.AnswerPart
 
     @property
     def base64(self) -> str | None:
@@ -811,10 +839,11 @@ class AnswerPart(Answer[_types.AnswerPart]):
         return self._view["base64"]
 
 
-class SecretUseView(Answer[_types.SecretUseView]):
+class SecretUseView(Answer):
     """Which secret may be used."""
 
     __slots__ = ()
+    _view: _types.SecretUseView
 
     @property
     def reference(self) -> str:
@@ -822,10 +851,11 @@ class SecretUseView(Answer[_types.SecretUseView]):
         return self._view["reference"]
 
 
-class PolicySetView(Answer[_types.PolicySetView]):
+class PolicySetView(Answer):
     """What a policy set holds."""
 
     __slots__ = ()
+    _view: _types.PolicySetView
 
     @property
     def generation(self) -> int:
@@ -848,10 +878,11 @@ class PolicySetView(Answer[_types.PolicySetView]):
         return self._view["entities"]
 
 
-class RawDecision(Answer[_types.RawDecision]):
+class RawDecision(Answer):
     """What a policy set says of a question. Nobody was verified and nothing recorded: it is no leave to make a call."""
 
     __slots__ = ()
+    _view: _types.RawDecision
 
     @property
     def allowed(self) -> bool:
@@ -897,10 +928,11 @@ class RawDecision(Answer[_types.RawDecision]):
         return self._view["allowed"]
 
 
-class ReferenceParts(Answer[_types.ReferenceParts]):
+class ReferenceParts(Answer):
     """A reference, parted."""
 
     __slots__ = ()
+    _view: _types.ReferenceParts
 
     @property
     def tenant(self) -> str:
@@ -923,10 +955,11 @@ class ReferenceParts(Answer[_types.ReferenceParts]):
         return self._view["version"]
 
 
-class SecretList(Answer[_types.SecretList]):
+class SecretList(Answer):
     """Secrets, without their values."""
 
     __slots__ = ()
+    _view: _types.SecretList
 
     @property
     def secrets(self) -> tuple[SecretView, ...]:
@@ -934,10 +967,11 @@ class SecretList(Answer[_types.SecretList]):
         return tuple(SecretView(item) for item in self._view["secrets"])
 
 
-class SecretView(Answer[_types.SecretView]):
+class SecretView(Answer):
     """A secret, without its value."""
 
     __slots__ = ()
+    _view: _types.SecretView
 
     @property
     def reference(self) -> str:
@@ -960,10 +994,11 @@ class SecretView(Answer[_types.SecretView]):
         return tuple(SecretVersion(item) for item in self._view["versions"])
 
 
-class SecretVersion(Answer[_types.SecretVersion]):
+class SecretVersion(Answer):
     """A version, without its value."""
 
     __slots__ = ()
+    _view: _types.SecretVersion
 
     @property
     def version(self) -> int:
@@ -1001,10 +1036,11 @@ class SecretVersion(Answer[_types.SecretVersion]):
         return self._view["fingerprint"]
 
 
-class SecretReport(Answer[_types.SecretReport]):
+class SecretReport(Answer):
     """What verification of a tenant's secrets found."""
 
     __slots__ = ()
+    _view: _types.SecretReport
 
     @property
     def ok(self) -> bool:
@@ -1030,10 +1066,11 @@ class SecretReport(Answer[_types.SecretReport]):
         return self._view["ok"]
 
 
-class SecretFault(Answer[_types.SecretFault]):
+class SecretFault(Answer):
     """Something that is not as it was written."""
 
     __slots__ = ()
+    _view: _types.SecretFault
 
     @property
     def reference(self) -> str | None:
@@ -1046,10 +1083,11 @@ class SecretFault(Answer[_types.SecretFault]):
         return self._view["code"]
 
 
-class WrittenSecret(Answer[_types.WrittenSecret]):
+class WrittenSecret(Answer):
     """What was done to a secret."""
 
     __slots__ = ()
+    _view: _types.WrittenSecret
 
     @property
     def reference(self) -> str:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import _aios
 from ._audit import Audit
+from ._closing import Closing
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question, revoking, revoking_before
 from ._vault import Vault
-from .errors import Refused, note
+from .errors import Refused
 
 if TYPE_CHECKING:
     import os
-    from types import TracebackType
 
     from ._answers import Decision, Explanation, Hydrated, KeySnapshot, Outbound, PolicyReport, Restored
     from ._types import Credential, Resource, Selector
@@ -24,15 +24,13 @@ __all__ = ["Aios"]
 _Self = TypeVar("_Self", bound="Aios")
 
 
-class Aios:
+class Aios(Closing):
     """An engine. Threads, event loops and forked children may share it; each process writes audit chains of its own.
 
     As a context manager, plain or async, it is closed at the end of its block.
     """
 
-    __slots__ = ("__weakref__", "_engine")
-
-    _engine: _aios.Engine
+    __slots__ = ("__weakref__",)
 
     def __init__(self, made: NoReturn) -> None:
         raise TypeError("an engine is opened by Aios.open(..)")
@@ -253,44 +251,6 @@ class Aios:
         """Everybody whom this engine can ask over the network. Nothing else is ever asked."""
         return self._engine.egress({})
 
-    def flush(self) -> None:
-        """Waits until every outcome and refusal recorded so far is durable."""
-        self._engine.flush({})
-
-    async def flush_async(self) -> None:
-        """As `flush`, awaited."""
-        await awaited(lambda tasks: self._engine.flush_async({}, tasks))
-
-    def close(self) -> None:
-        """Flushes, ends the chains and closes the store."""
-        self._engine.close({})
-
-    async def close_async(self) -> None:
-        """As `close`, awaited."""
-        await awaited(lambda tasks: self._engine.close_async({}, tasks))
-
-    def __enter__(self: _Self) -> _Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            self.close()
-        except Refused as refused:
-            _ending(raised, refused)
-
-    async def __aenter__(self: _Self) -> _Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            await self.close_async()
-        except Refused as refused:
-            _ending(raised, refused)
-
     def __reduce__(self) -> NoReturn:
         raise TypeError("Aios belongs to this process")
 
@@ -304,11 +264,3 @@ class Aios:
         if principal._engine is not self._engine:
             raise Refused.by_code("token.foreign_principal")
         return principal._handle
-
-
-def _ending(raised: BaseException | None, refused: Refused) -> None:
-    """What to do about a refused end of a block: what went wrong in the block matters more; it may have closed itself."""
-    if raised is not None:
-        note(raised, f"the engine was not closed: {refused}")
-    elif refused.code != "engine.closed":
-        raise refused

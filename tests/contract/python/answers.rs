@@ -29,10 +29,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _types
 from ._answer import Answer
 
 if TYPE_CHECKING:
+    from . import _types
     from ._types import Binding, Fault, Kind, Level, Obligation, Purpose, Retry, Stage, StepOutcome, Verdict
     from .codes import Code
 "#
@@ -67,7 +67,7 @@ fn object_in(schema: &Value) -> Option<&str> {
 
 fn class(definitions: &Map<String, Value>, name: &str, schema: &Value) -> String {
     let about = doc(4, schema["description"].as_str().unwrap());
-    let mut made = format!("\n\nclass {name}(Answer[_types.{name}]):\n{about}\n    __slots__ = ()\n");
+    let mut made = format!("\n\nclass {name}(Answer):\n{about}\n    __slots__ = ()\n    _view: _types.{name}\n");
     let members = schema["properties"].as_object().unwrap();
     for (member, schema) in members {
         let (kind, value) = property(definitions, member, schema);
