@@ -62,7 +62,7 @@ impl Live {
     }
 
     /// The nonces that proofs must have now; none where they need none.
-    pub(super) fn nonces_at(&self, now: Timestamp) -> Option<Nonces> {
+    pub(super) fn nonces_at(&self, now: Timestamp) -> Option<Nonces<'_>> {
         self.nonces.as_ref().map(|key| Nonces::at(&key.0, now))
     }
 }

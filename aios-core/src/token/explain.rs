@@ -71,7 +71,7 @@ pub struct Said {
 #[must_use]
 pub fn explain(
     credential: &Credential,
-    (issuers, rules, nonces): (&Issuers, &ProofRules, Option<&Nonces>),
+    (issuers, rules, nonces): (&Issuers, &ProofRules, Option<&Nonces<'_>>),
     keys: &dyn Fn(&IssuerName) -> Option<Arc<KeySet>>,
     now: Timestamp,
 ) -> Explanation {

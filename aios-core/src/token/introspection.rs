@@ -29,15 +29,17 @@ pub struct Introspects {
 
 /// The issuer to ask about a token; none where it is no opaque token of anybody's.
 pub(super) fn reader<'i>(token: &str, issuers: &'i Issuers) -> Option<&'i Issuer> {
-    if token.len() > issuers.limits.max_token_bytes || !is_opaque(token) {
+    if token.len() > issuers.limits.max_token_bytes {
         return None;
     }
-    issuers.issuers.iter().find(|issuer| {
+    let asked = issuers.issuers.iter().find(|issuer| {
         issuer.introspection.as_ref().is_some_and(|introspects| match &introspects.prefix {
             Some(prefix) => token.starts_with(prefix.as_str()),
             None => token.bytes().filter(|byte| *byte == b'.').count() < 2,
         })
-    })
+    });
+    // Last, as it looks at every byte and signed tokens come this way too.
+    asked.filter(|_| is_opaque(token))
 }
 
 /// Whether a token says nothing by itself. What begins like a signed or encrypted one is somebody's, however broken it is, and

@@ -2,8 +2,11 @@
 //!
 //! Numbers stay text, so that times are exact. Independent of the features a host builds `serde_json` with.
 
+mod members;
+
 use std::borrow::Cow;
 
+pub(super) use self::members::Members;
 use super::Error;
 
 /// A value, borrowing from the bytes it was read from.
@@ -24,48 +27,6 @@ impl Json<'_> {
     }
 }
 
-/// An object's members in their order, each name once.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Members<'t>(Vec<Member<'t>>);
-
-#[derive(Debug, PartialEq)]
-struct Member<'t> {
-    tag: u32,
-    name: Cow<'t, str>,
-    value: Json<'t>,
-}
-
-impl<'t> Members<'t> {
-    /// The members' names.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|member| member.name.as_ref())
-    }
-
-    /// Where `name` is absent, the text of `other` stands for it.
-    pub(super) fn stand_in(&mut self, name: &'static str, other: &str) {
-        let Some(Json::Text(text)) = self.find(other).filter(|_| self.find(name).is_none()) else { return };
-        let value = Json::Text(text.clone());
-        self.0.push(Member { tag: tag(name), name: Cow::Borrowed(name), value });
-    }
-
-    /// The member of this name.
-    #[inline]
-    pub(super) fn find(&self, name: &str) -> Option<&Json<'t>> {
-        let tag = tag(name);
-        let mut members = self.0.iter();
-        members.find(|member| member.tag == tag && member.name == name).map(|member| &member.value)
-    }
-}
-
-/// Length and both ends of a name: tells nearly all names of a token apart without comparing them.
-#[inline]
-fn tag(name: &str) -> u32 {
-    let bytes = name.as_bytes();
-    let [low, high, ..] = bytes.len().to_le_bytes();
-    let ends = [bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0)];
-    u32::from_le_bytes([low, high, ends[0], ends[1]])
-}
-
 /// What may be read at most.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
@@ -81,11 +42,33 @@ pub(super) const TOKEN: Bounds = Bounds { depth: 16, members: 256 };
 /// Reads an object and nothing else.
 pub(super) fn read_object(bytes: &[u8], bounds: Bounds) -> Result<Members<'_>, Error> {
     let text = std::str::from_utf8(bytes).map_err(|_| Error::Malformed)?;
+    read(text, bounds).map_err(Error::from)
+}
+
+fn read(text: &str, bounds: Bounds) -> Result<Members<'_>, Fault> {
     let mut reader = Reader { text, at: 0, members_left: bounds.members };
     let value = reader.value(bounds.depth)?;
     reader.skip_space();
-    let Json::Object(members) = value else { return Err(Error::Malformed) };
-    if reader.at == text.len() { Ok(members) } else { Err(Error::Malformed) }
+    let Json::Object(members) = value else { return Err(Fault::Malformed) };
+    if reader.at == text.len() { Ok(members) } else { Err(Fault::Malformed) }
+}
+
+/// What is wrong. Its own, since the room's error owns texts: here it would be made and dropped at every byte.
+#[derive(Clone, Copy)]
+enum Fault {
+    DuplicateKey,
+    Malformed,
+    TooLarge(&'static str),
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::DuplicateKey => Self::DuplicateKey,
+            Fault::Malformed => Self::Malformed,
+            Fault::TooLarge(limit) => Self::TooLarge { limit },
+        }
+    }
 }
 
 struct Reader<'t> {
@@ -95,9 +78,9 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn value(&mut self, depth: usize) -> Result<Json<'t>, Error> {
+    fn value(&mut self, depth: usize) -> Result<Json<'t>, Fault> {
         self.skip_space();
-        match self.peek().ok_or(Error::Malformed)? {
+        match self.peek().ok_or(Fault::Malformed)? {
             b'"' => Ok(Json::Text(self.string()?)),
             b'{' => self.object(depth),
             b'[' => self.list(depth),
@@ -108,28 +91,23 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json<'t>, Error> {
-        let depth = depth.checked_sub(1).ok_or(Error::TooLarge { limit: "nesting" })?;
+    fn object(&mut self, depth: usize) -> Result<Json<'t>, Fault> {
+        let depth = depth.checked_sub(1).ok_or(Fault::TooLarge("nesting"))?;
         self.at += 1;
-        let mut members = Members(Vec::new());
+        let mut members = Members::default();
         if self.closes(b'}') {
             return Ok(Json::Object(members));
         }
         loop {
-            self.members_left =
-                self.members_left.checked_sub(1).ok_or(Error::TooLarge { limit: "members" })?;
+            self.members_left = self.members_left.checked_sub(1).ok_or(Fault::TooLarge("members"))?;
             self.skip_space();
             let name = self.string()?;
             if members.find(&name).is_some() {
-                return Err(Error::DuplicateKey);
-            }
-            // Most objects are claims; empty ones, of which a hostile list holds thousands, cost nothing.
-            if members.0.is_empty() {
-                members.0.reserve(24);
+                return Err(Fault::DuplicateKey);
             }
             self.skip_space();
             self.expect(b':')?;
-            members.0.push(Member { tag: tag(&name), name, value: self.value(depth)? });
+            members.add(name, self.value(depth)?);
             if self.closes(b'}') {
                 return Ok(Json::Object(members));
             }
@@ -137,8 +115,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Json<'t>, Error> {
-        let depth = depth.checked_sub(1).ok_or(Error::TooLarge { limit: "nesting" })?;
+    fn list(&mut self, depth: usize) -> Result<Json<'t>, Fault> {
+        let depth = depth.checked_sub(1).ok_or(Fault::TooLarge("nesting"))?;
         self.at += 1;
         let mut items = Vec::new();
         if self.closes(b']') {
@@ -153,7 +131,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn string(&mut self) -> Result<Cow<'t, str>, Error> {
+    fn string(&mut self) -> Result<Cow<'t, str>, Fault> {
         self.expect(b'"')?;
         let plain = self.plain()?;
         if self.closes_string() {
@@ -171,17 +149,17 @@ impl<'t> Reader<'t> {
     }
 
     /// Text up to the next quote or backslash.
-    fn plain(&mut self) -> Result<&'t str, Error> {
-        let rest = self.text.as_bytes().get(self.at..).ok_or(Error::Malformed)?;
+    fn plain(&mut self) -> Result<&'t str, Fault> {
+        let rest = self.text.as_bytes().get(self.at..).ok_or(Fault::Malformed)?;
         let length =
-            rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).ok_or(Error::Malformed)?;
-        let plain = self.text.get(self.at..self.at + length).ok_or(Error::Malformed)?;
+            rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).ok_or(Fault::Malformed)?;
+        let plain = self.text.get(self.at..self.at + length).ok_or(Fault::Malformed)?;
         self.at += length;
         Ok(plain)
     }
 
-    fn escaped(&mut self) -> Result<char, Error> {
-        let kind = self.peek().ok_or(Error::Malformed)?;
+    fn escaped(&mut self) -> Result<char, Fault> {
+        let kind = self.peek().ok_or(Fault::Malformed)?;
         self.at += 1;
         match kind {
             b'"' => Ok('"'),
@@ -193,11 +171,11 @@ impl<'t> Reader<'t> {
             b'r' => Ok('\r'),
             b't' => Ok('\t'),
             b'u' => self.unicode(),
-            _ => Err(Error::Malformed),
+            _ => Err(Fault::Malformed),
         }
     }
 
-    fn unicode(&mut self) -> Result<char, Error> {
+    fn unicode(&mut self) -> Result<char, Fault> {
         let mut units = vec![self.four_digits()?];
         if (0xd800..0xdc00).contains(units.first().unwrap_or(&0)) {
             self.expect(b'\\')?;
@@ -207,20 +185,20 @@ impl<'t> Reader<'t> {
         let mut decoded = char::decode_utf16(units);
         match (decoded.next(), decoded.next()) {
             (Some(Ok(one)), None) => Ok(one),
-            _ => Err(Error::Malformed),
+            _ => Err(Fault::Malformed),
         }
     }
 
-    fn four_digits(&mut self) -> Result<u16, Error> {
-        let digits = self.text.get(self.at..self.at + 4).ok_or(Error::Malformed)?;
+    fn four_digits(&mut self) -> Result<u16, Fault> {
+        let digits = self.text.get(self.at..self.at + 4).ok_or(Fault::Malformed)?;
         self.at += 4;
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Error::Malformed);
+            return Err(Fault::Malformed);
         }
-        u16::from_str_radix(digits, 16).map_err(|_| Error::Malformed)
+        u16::from_str_radix(digits, 16).map_err(|_| Fault::Malformed)
     }
 
-    fn number(&mut self) -> Result<Json<'t>, Error> {
+    fn number(&mut self) -> Result<Json<'t>, Fault> {
         let start = self.at;
         self.skip(b"-");
         if !self.skip(b"0") {
@@ -233,21 +211,21 @@ impl<'t> Reader<'t> {
             self.skip(b"+-");
             self.digits()?;
         }
-        self.text.get(start..self.at).map(Json::Number).ok_or(Error::Malformed)
+        self.text.get(start..self.at).map(Json::Number).ok_or(Fault::Malformed)
     }
 
-    fn digits(&mut self) -> Result<(), Error> {
+    fn digits(&mut self) -> Result<(), Fault> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at > start { Ok(()) } else { Err(Error::Malformed) }
+        if self.at > start { Ok(()) } else { Err(Fault::Malformed) }
     }
 
-    fn word(&mut self, word: &str, value: Json<'t>) -> Result<Json<'t>, Error> {
+    fn word(&mut self, word: &str, value: Json<'t>) -> Result<Json<'t>, Fault> {
         let is_there = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word));
         self.at += word.len();
-        if is_there { Ok(value) } else { Err(Error::Malformed) }
+        if is_there { Ok(value) } else { Err(Fault::Malformed) }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -267,8 +245,8 @@ impl<'t> Reader<'t> {
         is_there
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Error> {
-        if self.skip(&[byte]) { Ok(()) } else { Err(Error::Malformed) }
+    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+        if self.skip(&[byte]) { Ok(()) } else { Err(Fault::Malformed) }
     }
 
     fn closes(&mut self, bracket: u8) -> bool {

@@ -53,7 +53,7 @@ pub(super) fn verify(
     proof: &str,
     request: &Request<'_>,
     (key, rules): (&Digest, &ProofRules),
-    nonces: Option<&Nonces>,
+    nonces: Option<&Nonces<'_>>,
     now: Timestamp,
 ) -> Result<Spend, Error> {
     let parts = Compact::split(proof, &LIMITS).map_err(|_| malformed())?;
@@ -74,7 +74,7 @@ pub(super) fn verify(
     if let Some(nonces) = nonces {
         let nonce = says.text("nonce").ok().flatten().unwrap_or_default();
         if !nonces.hold(nonce) {
-            return Err(Error::PopNonce { nonce: nonces.fresh().to_owned() });
+            return Err(Error::PopNonce { nonce: nonces.fresh() });
         }
     }
     Ok(Spend { id: sha256(&[&frame(&[b"aios dpop proof v1", key, id.as_bytes()])]), until })

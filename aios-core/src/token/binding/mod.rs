@@ -80,7 +80,7 @@ impl Unproven {
         self,
         credential: &Credential,
         rules: &ProofRules,
-        nonces: Option<&Nonces>,
+        nonces: Option<&Nonces<'_>>,
         now: Timestamp,
     ) -> Result<Proven, Error> {
         let spend = self.confirmation.shown_by(credential, (rules, nonces), now)?;
@@ -93,7 +93,7 @@ impl Confirmation {
     pub(super) fn shown_by(
         &self,
         credential: &Credential,
-        (rules, nonces): (&ProofRules, Option<&Nonces>),
+        (rules, nonces): (&ProofRules, Option<&Nonces<'_>>),
         now: Timestamp,
     ) -> Result<Option<Spend>, Error> {
         let (proof, certificate) = match credential {

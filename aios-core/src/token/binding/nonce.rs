@@ -6,37 +6,37 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::crypto::{Digest, MacKey, equal, mac};
 use crate::model::Timestamp;
 
-/// The nonces that hold at present.
-#[derive(Debug, Clone)]
-pub struct Nonces {
-    /// Given out now, and the one given out before.
-    holding: [String; 2],
+/// The nonces that hold at present. They are made when they are asked for, as most tokens are bound to nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Nonces<'k> {
+    key: &'k MacKey,
+    window: i64,
 }
 
 /// For how long one nonce is given out. It holds for as long again.
 const WINDOW_SECONDS: i64 = 300;
 
-impl Nonces {
+impl<'k> Nonces<'k> {
     /// The nonces of a moment under a key of this process.
     #[must_use]
-    pub fn at(key: &MacKey, now: Timestamp) -> Self {
-        let window = now.seconds().div_euclid(WINDOW_SECONDS);
-        let nonce = |window: i64| {
-            let hash: Digest = mac(key, &[b"aios dpop nonce v1", &window.to_be_bytes()]);
-            URL_SAFE_NO_PAD.encode(hash)
-        };
-        Self { holding: [nonce(window), nonce(window.saturating_sub(1))] }
+    pub fn at(key: &'k MacKey, now: Timestamp) -> Self {
+        Self { key, window: now.seconds().div_euclid(WINDOW_SECONDS) }
     }
 
     /// The one to give out.
     #[must_use]
-    pub fn fresh(&self) -> &str {
-        let [fresh, _] = &self.holding;
-        fresh
+    pub fn fresh(&self) -> String {
+        self.of(self.window)
     }
 
     pub(super) fn hold(&self, nonce: &str) -> bool {
-        self.holding.iter().any(|holding| equal(holding.as_bytes(), nonce.as_bytes()))
+        let holding = [self.window, self.window.saturating_sub(1)];
+        holding.iter().any(|window| equal(self.of(*window).as_bytes(), nonce.as_bytes()))
+    }
+
+    fn of(&self, window: i64) -> String {
+        let hash: Digest = mac(self.key, &[b"aios dpop nonce v1", &window.to_be_bytes()]);
+        URL_SAFE_NO_PAD.encode(hash)
     }
 }
 
@@ -47,8 +47,9 @@ mod tests {
     #[test]
     fn a_nonce_holds_while_it_is_given_out_and_as_long_again_and_under_its_key_only() {
         let key = |byte| MacKey::from_slice(&[byte; 32]).unwrap();
-        let at = |seconds| Nonces::at(&key(1), Timestamp::from_seconds(seconds));
-        let given = at(1_800_000_000).fresh().to_owned();
+        let ours = key(1);
+        let at = |seconds| Nonces::at(&ours, Timestamp::from_seconds(seconds));
+        let given = at(1_800_000_000).fresh();
         for (seconds, holds) in [(-1, false), (0, true), (299, true), (300, true), (599, true), (600, false)]
         {
             assert_eq!(at(1_800_000_000 + seconds).hold(&given), holds, "{seconds}");

@@ -18,7 +18,7 @@ fn same(ours: &Json<'_>, theirs: &serde_json::Value) -> bool {
         (Json::Text(a), Value::String(b)) => a == b,
         (Json::List(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Json::Object(a), Value::Object(b)) => {
-            a.0.len() == b.len() && a.0.iter().all(|member| same(&member.value, &b[member.name.as_ref()]))
+            a.names().count() == b.len() && a.names().all(|name| same(a.find(name).unwrap(), &b[name]))
         }
         _ => false,
     }

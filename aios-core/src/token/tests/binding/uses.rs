@@ -8,13 +8,14 @@ fn a_nonce_is_asked_for_last_and_taken_while_it_holds() {
     let (world, prover) = (World::new(), Prover::new());
     let token = world.token(&claims(json!({"cnf": {"jkt": prover.thumbprint()}})));
     let now = Timestamp::from_seconds(NOW);
-    let nonces = Nonces::at(&MacKey::from_slice(&[7; 32]).unwrap(), now);
+    let key = MacKey::from_slice(&[7; 32]).unwrap();
+    let nonces = Nonces::at(&key, now);
     let end = |says: Value| {
         let credential = presenting(&token, &prover.proof(&token, &json!({}), &says));
         let verified = verify(&token, &world.issuers, &|_| Some(world.keys.clone()), now).unwrap();
         verified.proven(&credential, &rules(), Some(&nonces), now).map(drop)
     };
-    let asked = Err(Error::PopNonce { nonce: nonces.fresh().to_owned() });
+    let asked = Err(Error::PopNonce { nonce: nonces.fresh() });
     for nonce in [Value::Null, json!(""), json!(1), json!("of somebody else")] {
         assert_eq!(end(json!({"nonce": nonce})), asked);
     }
