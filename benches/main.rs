@@ -11,6 +11,7 @@ mod scale;
 mod secrets;
 mod tokens;
 mod trail;
+mod unknown;
 mod world;
 
 use std::io::Write as _;
@@ -30,12 +31,13 @@ enum Bound {
 
 struct Row(&'static str, Bound, fn() -> Result<Measured>);
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 14] = [
     Row("check_10", Bound::AtMost(1.5), decide::check_10),
     Row("check_100k", Bound::AtMost(2.0), scale::check_100k),
     Row("check_unscoped", Bound::AtMost(1.5), scale::check_unscoped),
     Row("rs256_cold", Bound::AtMost(1.4), tokens::rs256_cold),
     Row("token_warm", Bound::AtMost(0.15), tokens::token_warm),
+    Row("unknown_kid", Bound::AtMost(1.5), unknown::unknown_kid),
     Row("authorize_memory", Bound::AtMost(2.0), decide::authorize_memory),
     Row("authorize_durable", Bound::AtMost(50.0), durable::authorize_durable),
     Row("append_48", Bound::AtLeast(3.0), durable::append_48),

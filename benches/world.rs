@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use aios_core::crypto::signature::Algorithm;
 use aios_core::model::{Clock, SystemClock};
-use aios_core::testing::TestIdp;
+use aios_core::testing::{Served, TestIdp};
 use aios_core::{Aios, Credential, Request, Resource, config};
 use serde_json::{Value, json};
 
@@ -31,6 +31,18 @@ impl World {
             set(&mut claims, name, time.into());
         }
         Ok(Self { idp, configuration, claims })
+    }
+
+    /// The same, from an issuer whose keys are fetched: from loopback, until what is given is dropped.
+    pub(crate) fn served() -> Result<(Self, Served)> {
+        let mut world = Self::new()?;
+        let served = world.idp.serve()?;
+        let issuer = world.configuration.pointer_mut("/issuer/0").ok_or("no issuer")?;
+        issuer.as_object_mut().and_then(|members| members.remove("jwks")).ok_or("no keys")?;
+        set(issuer, "iss", served.iss().into());
+        set(issuer, "discovery", true.into());
+        set(&mut world.configuration, "development", json!({"plaintext_loopback": true}));
+        Ok((world, served))
     }
 
     /// A configuration in memory and the token of a caller with so many roles, as `r0` and on.
