@@ -9,6 +9,7 @@ import type {
   NativeHost,
   NativeIdp,
   NativeKit,
+  NativePayload,
   NativePermit,
   NativePolicySet,
   NativePrincipal,
@@ -29,6 +30,7 @@ export interface Addon {
   readonly Clock: Class<NativeClock>;
   readonly Engine: Class<NativeEngine>;
   readonly Idp: Class<NativeIdp>;
+  readonly Payload: Class<NativePayload>;
   readonly Permit: Class<NativePermit>;
   readonly PolicySet: Class<NativePolicySet>;
   readonly Principal: Class<NativePrincipal>;

@@ -75,4 +75,5 @@ export type {
 } from "./types.js";
 export { partReference } from "./vault.js";
 export type { SecretUse } from "./credential.js";
+export type { Payload } from "./payload.js";
 export type { Vault } from "./vault.js";

@@ -2,10 +2,12 @@
 import { addon } from "./addon.js";
 import { awaited, decode, encode, now } from "./codec.js";
 import { type SecretUse, secretUse } from "./credential.js";
+import { type Payload, payload } from "./payload.js";
 import type { NativeVault } from "./native.js";
 import type {
   ListSecrets,
   NamedSecret,
+  PayloadOrder,
   PutSecret,
   ReferenceParts,
   RotateSecret,
@@ -40,6 +42,10 @@ export interface Vault {
   verify(secrets?: VerifySecrets): Promise<SecretReport>;
   /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
   client(secret: NamedSecret): Promise<SecretUse>;
+  /** Begins to seal bytes of any length as the content of a thing. Policy must permit `write` on it. */
+  encrypt(order: PayloadOrder): Promise<Payload>;
+  /** Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it. */
+  decrypt(order: PayloadOrder): Promise<Payload>;
 }
 
 /** The parts of a secret's reference; throws the refusal `policy.input` for what is none. */
@@ -69,5 +75,7 @@ export function vault(given: () => NativeVault): Vault {
     list: async (secrets: ListSecrets = {}) => decode(await awaited(async () => on().list(encode(secrets)))),
     verify: async (secrets: VerifySecrets = {}) => decode(await awaited(async () => on().verify(encode(secrets)))),
     client: async (secret: NamedSecret) => secretUse(await awaited(async () => on().client(encode(secret)))),
+    encrypt: async (order: PayloadOrder) => payload(await awaited(async () => on().encrypt(encode(order)))),
+    decrypt: async (order: PayloadOrder) => payload(await awaited(async () => on().decrypt(encode(order)))),
   });
 }

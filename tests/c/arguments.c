@@ -6,6 +6,7 @@ static aios_audit *the_audit;
 static aios_vault *the_vault;
 static aios_principal *the_principal;
 static aios_permit *the_permit;
+static aios_payload *the_payload;
 static aios_policy_set *the_policy_set;
 static aios_secret_use *the_secret_use;
 static aios_secret_answer *the_secret_answer;
@@ -122,7 +123,7 @@ static void answers_end_with_a_nul_and_are_freed_twice_without_harm(void) {
 
 static void nothing_is_freed_and_asked_without_harm(void) {
 #define FREE(receiver) aios_##receiver##_free(NULL);
-    FREE(engine) FREE(audit) FREE(vault) FREE(principal) FREE(permit) FREE(policy_set) FREE(secret_use) FREE(secret_answer) FREE(clock) FREE(idp) FREE(served) FREE(buf) FREE(error)
+    FREE(engine) FREE(audit) FREE(vault) FREE(principal) FREE(permit) FREE(payload) FREE(policy_set) FREE(secret_use) FREE(secret_answer) FREE(clock) FREE(idp) FREE(served) FREE(buf) FREE(error)
     CHECK(strcmp(aios_error_code(NULL), "") == 0 && strcmp(aios_error_message(NULL), "") == 0);
     CHECK(strcmp(aios_error_json(NULL), "") == 0 && aios_error_status(NULL) == 500);
     CHECK(aios_text(NULL).data == NULL && aios_text(NULL).len == 0);
@@ -132,7 +133,7 @@ static void nothing_is_freed_and_asked_without_harm(void) {
 
 int main(int count, char **arguments) {
     aios_buf put;
-    CHECK(count == 6 && aios_abi_version() == AIOS_ABI_VERSION && strcmp(aios_version(), AIOS_VERSION) == 0);
+    CHECK(count == 7 && aios_abi_version() == AIOS_ABI_VERSION && strcmp(aios_version(), AIOS_VERSION) == 0);
     nothing_is_freed_and_asked_without_harm();
     the_engine = opened(arguments[1]);
     CHECK(aios_engine_audit(the_engine, aios_text("{}"), &the_audit, NULL) == AIOS_OK);
@@ -142,6 +143,7 @@ int main(int count, char **arguments) {
     CHECK(aios_host_load_policies(aios_text("{\"policies\": \"\"}"), &the_policy_set, NULL) == AIOS_OK);
     CHECK(aios_vault_put(the_vault, aios_text(arguments[4]), &put, NULL) == AIOS_OK);
     aios_buf_free(&put);
+    CHECK(aios_vault_decrypt(the_vault, aios_text(arguments[6]), &the_payload, NULL) == AIOS_OK);
     CHECK(aios_permit_credential(the_permit, aios_text("{\"name\": \"key\"}"), &the_secret_use, NULL) == AIOS_OK);
     CHECK(aios_secret_use_fetch(the_secret_use, aios_text(arguments[5]), &the_secret_answer, NULL) == AIOS_OK);
     CHECK(aios_kit_idp(aios_text("{\"iss\": \"https://corp.example/\"}"), &the_idp, NULL) == AIOS_OK);
@@ -168,5 +170,6 @@ int main(int count, char **arguments) {
     aios_secret_answer_free(the_secret_answer), aios_secret_use_free(the_secret_use), aios_policy_set_free(the_policy_set);
     aios_served_free(the_served), aios_idp_free(the_idp), aios_engine_free(the_engine), aios_clock_free(the_clock);
     aios_audit_free(the_audit), aios_vault_free(the_vault), aios_principal_free(the_principal), aios_permit_free(the_permit);
+    aios_payload_free(the_payload);
     return 0;
 }

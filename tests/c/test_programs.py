@@ -11,7 +11,7 @@ from world import world
 class Programs(unittest.TestCase):
     def test_every_function_refuses_wrong_arguments(self):
         with world() as stage:
-            run(built(HERE / "arguments.c"), stage.opening("memory:"), stage.request, stage.presented, stage.put, stage.fetch)
+            run(built(HERE / "arguments.c"), stage.opening("memory:"), stage.request, stage.presented, stage.put, stage.fetch, stage.payload)
 
     def test_callbacks_come_once_each_from_one_thread(self):
         with world() as stage:

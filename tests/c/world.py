@@ -29,6 +29,7 @@ def world(command=None):
         kept = {"reference": "secret://acme/default/key", "value": "0123456789", "owner": owner, "http": http_use}
         stage.put = json.dumps({"credential": token, **kept})
         stage.fetch = json.dumps({"method": "GET", "url": f"http://{host}/"})
+        stage.payload = json.dumps({"credential": token, "resource": REPORT["resource"]})
         stage.request = json.dumps({"credential": token, **REPORT})
         # Connections to it are made by the kernel; nobody takes them.
         iss = f"http://127.0.0.1:{deaf.getsockname()[1]}"
@@ -78,6 +79,7 @@ def handles(stage, store):
     # A store may have one from before.
     name = f"key{stage.program.suffix}"
     call("vault", "put", {**json.loads(stage.put), "reference": f"secret://acme/default/{name}"})
+    call("vault", "decrypt", json.loads(stage.payload), "payload")
     call("permit", "credential", {"name": name}, "secret_use")
     call("secret_use", "fetch", json.loads(stage.fetch), "secret_answer")
     call("idp-corp", "serve", {}, "served")

@@ -83,9 +83,11 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
         wire::SecretFetch,
         wire::VerifySecrets);
+    define!(requests: wire::PayloadBytes, wire::PayloadOrder);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment, kit::SealedEnvelope);
     define!(answers: views::Decision, views::Done, views::Explanation, views::Hydrated, views::KeySnapshot, views::Outbound, views::Restored, views::PermitView, views::PolicyReport, views::PrincipalView, views::RefusalView, views::Report);
     define!(answers: views::AnswerHead, views::AnswerPart, views::SecretUseView);
+    define!(answers: views::PayloadPart);
     define!(answers: views::PolicySetView, views::RawDecision);
     define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);

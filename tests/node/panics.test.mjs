@@ -102,6 +102,7 @@ async function everyReceiver(t) {
     Engine,
     Audit: Engine.audit("{}"),
     Vault,
+    Payload: await Vault.decrypt(ask({ credential: w.ada(), resource: w.read().resource })),
     SecretUse,
     SecretAnswer: await SecretUse.fetch(ask({ method: "GET", url: `http://${host}/` })),
     PolicySet: await new native.Host().loadPolicies(ask({ policies: "" })),

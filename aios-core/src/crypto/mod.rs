@@ -9,7 +9,7 @@ pub mod signature;
 
 pub use hash::{Digest, MacKey, equal, frame, mac, sha256};
 pub use root::{RootKeyError, RootKeys, Wrapped};
-pub use seal::{open, seal};
+pub use seal::{HEAD as SEALED_HEAD, Opening, Sealing, open, seal};
 
 /// Something cryptographic failed. Deliberately without a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

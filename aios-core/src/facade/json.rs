@@ -28,6 +28,8 @@ pub enum Handle {
     /// The testing kit.
     #[cfg(feature = "testing")]
     Kit(testing::Kit),
+    /// Bytes that are being sealed or opened.
+    Payload(handles::Payload),
     /// A leave to make one call.
     Permit(handles::Permit),
     /// Policies for a host that brings its own principals.
@@ -97,9 +99,9 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, PolicyTexts, Presented,
-        PutSecret, RawQuestion, ReferenceText, Request, Revoking, RevokingBefore, RotateSecret, SecretFetch,
-        Snapshot, Trail, VerifySecrets,
+        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, PayloadBytes,
+        PayloadOrder, PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request, Revoking,
+        RevokingBefore, RotateSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

@@ -12,6 +12,7 @@ pub mod handles;
 pub mod json;
 mod keys;
 mod object;
+mod payload;
 mod policies;
 mod raw;
 mod revoking;
@@ -116,6 +117,10 @@ macro_rules! operations {
                 verify(VerifySecrets) -> data SecretReport, waits;
                 /// A secret for a client that lives long: each request with it is decided anew, for whoever asks here.
                 client(NamedSecret) -> handle SecretUse, waits;
+                /// Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it.
+                encrypt(PayloadOrder) -> handle Payload, waits;
+                /// Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it.
+                decrypt(PayloadOrder) -> handle Payload, waits;
             }
             Principal {
                 /// What was verified about the caller.
@@ -152,6 +157,12 @@ macro_rules! operations {
                 complete(Outcome) -> data Done, now;
                 /// The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody.
                 credential(CredentialName) -> handle SecretUse, waits;
+            }
+            Payload {
+                /// Works on more bytes, and gives those that are ready. Opened ones may be a beginning: that they are all, `finish` says.
+                update(PayloadBytes) -> data PayloadPart, waits;
+                /// Ends it, and gives what is left.
+                finish(Nothing) -> data PayloadPart, waits;
             }
             SecretUse {
                 /// Which secret.

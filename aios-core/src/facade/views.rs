@@ -7,6 +7,7 @@ use serde::Serialize;
 
 pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
+pub use super::payload::PayloadPart;
 pub use super::raw::{PolicySetView, RawDecision};
 pub use super::secret_views::{
     ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion, SecretView, WrittenSecret,

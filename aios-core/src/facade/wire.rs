@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use super::credential::{Credential, HttpRequest, NamedCredential};
+pub use super::payload::{PayloadBytes, PayloadOrder};
 pub use super::raw::{PolicyTexts, RawQuestion};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
 pub use super::secret_wire::{
@@ -96,6 +97,12 @@ pub struct Resource {
     pub parents: Vec<EntityRef>,
 }
 
+impl From<Resource> for model::Resource {
+    fn from(Resource { r#type: kind, id, tenant, attrs, parents }: Resource) -> Self {
+        Self { kind, id, tenant, attrs, parents }
+    }
+}
+
 /// Whose trail to verify.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -161,8 +168,7 @@ impl Request {
     pub(super) fn asked_by(self, principal: Option<&model::Principal>) -> Result<model::Request, Refusal> {
         let Self { credential, action, resource, input, context, trace, call } = self;
         let who = who(credential, principal)?;
-        let Resource { r#type: kind, id, tenant, attrs, parents } = resource;
-        let resource = model::Resource { kind, id, tenant, attrs, parents };
+        let resource = resource.into();
         Ok(model::Request { who, action, resource, input, context, trace, call })
     }
 }

@@ -3,10 +3,12 @@
 use super::envelope::Provider;
 use super::{SecretPath, Version};
 use crate::crypto::{frame, sha256};
-use crate::model::TenantId;
+use crate::model::{EntityRef, TenantId};
 
 const SECRET: &[u8] = b"aios.vault.secret.v1\0";
 const WRAP: &[u8] = b"aios.vault.wrap.v1\0";
+const PAYLOAD: &[u8] = b"aios.vault.payload.v1\0";
+const PAYLOAD_WRAP: &[u8] = b"aios.vault.payload-wrap.v1\0";
 const MASTER: &[u8] = b"aios/vault-master/v1";
 
 /// What a secret's body is bound to.
@@ -39,6 +41,23 @@ impl Binding<'_> {
 pub(super) fn wrap(provider: Provider, kid: &str, tenant: &TenantId) -> Vec<u8> {
     let mut out = WRAP.to_vec();
     for part in [provider.name(), kid, tenant.as_str()] {
+        prefixed(&mut out, part.as_bytes());
+    }
+    out
+}
+
+/// The context of a payload's body. Ids are longer than names, so their hash stands for both.
+pub(super) fn payload(tenant: &TenantId, entity: &EntityRef) -> Vec<u8> {
+    let mut out = PAYLOAD.to_vec();
+    prefixed(&mut out, tenant.as_str().as_bytes());
+    prefixed(&mut out, &sha256(&[&frame(&[entity.kind.as_bytes(), entity.id.as_bytes()])]));
+    out
+}
+
+/// The context of a payload's wrapped data key.
+pub(super) fn payload_wrap(kid: &str, tenant: &TenantId) -> Vec<u8> {
+    let mut out = PAYLOAD_WRAP.to_vec();
+    for part in [kid, tenant.as_str()] {
         prefixed(&mut out, part.as_bytes());
     }
     out

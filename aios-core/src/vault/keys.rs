@@ -10,6 +10,7 @@ use crate::model::{Secret, TenantId};
 
 const WRAPPING: &[u8] = b"aios.vault.wrapping-key.v1";
 const ROWS: &[u8] = b"aios.vault.row-key.v1";
+const PAYLOADS: &[u8] = b"aios.vault.payload-key.v1";
 const FINGERPRINTS: &[u8] = b"aios.vault.fingerprint-key.v1";
 
 /// What a tenant's master gives. None of it leads back to the master or to another.
@@ -26,6 +27,7 @@ const FINGERPRINTS: &[u8] = b"aios.vault.fingerprint-key.v1";
 pub struct TenantKeys {
     tenant: TenantId,
     wrapping: WrappingKey,
+    payloads: Secret,
     rows: MacKey,
     fingerprints: MacKey,
 }
@@ -39,9 +41,11 @@ impl TenantKeys {
         let master = MacKey::from_slice(master.expose())?;
         let label = |label: &[u8]| frame(&[label, tenant.as_str().as_bytes(), kid.as_bytes()]);
         let wrapping = Zeroizing::new(mac(&master, &[&label(WRAPPING)]));
+        let payloads = Zeroizing::new(mac(&master, &[&label(PAYLOADS)]));
         Ok(Self {
             tenant: tenant.clone(),
             wrapping: WrappingKey::new(Provider::TenantKey, kid, Secret::new(wrapping.to_vec())),
+            payloads: Secret::new(payloads.to_vec()),
             rows: master.derive(&label(ROWS)),
             fingerprints: master.derive(&label(FINGERPRINTS)),
         })
@@ -57,6 +61,11 @@ impl TenantKeys {
     #[must_use]
     pub fn wrapping(&self) -> &WrappingKey {
         &self.wrapping
+    }
+
+    /// The key that wraps payloads' data keys, and its id.
+    pub(super) fn payloads(&self) -> (&str, &Secret) {
+        (self.wrapping.kid(), &self.payloads)
     }
 
     /// The MAC of a row: of its key, the number of writes that it has seen, and its content.

@@ -13,6 +13,7 @@ mod envelope;
 mod error;
 mod injection;
 mod keys;
+mod payload;
 mod reference;
 pub mod row;
 mod seal;
@@ -27,6 +28,7 @@ pub use envelope::{Envelope, MAX_SECRET, MOST_WRAPS, Provider, Wrap, from_text, 
 pub use error::Error;
 pub use injection::{Carrier, Outgoing};
 pub use keys::TenantKeys;
+pub use payload::{PayloadOf, PayloadOpening, PayloadSealing};
 pub use reference::{InvalidReference, LONGEST_REFERENCE, SecretPath, SecretRef, Version};
 pub use row::Register;
 pub use seal::{WrappingKey, open, rewrap, seal, verify};

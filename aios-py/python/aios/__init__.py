@@ -50,6 +50,7 @@ from ._answers import (
 from ._audit import Audit
 from ._engine import Aios
 from ._handles import Permit, Principal
+from ._payload import Payload
 from ._use import SecretAnswer, SecretUse
 from ._vault import Vault, part_reference
 from .codes import CODES, Code
@@ -78,6 +79,7 @@ __all__ = [
     "KeySnapshot",
     "MappedView",
     "Outbound",
+    "Payload",
     "Permit",
     "PermitView",
     "Place",

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from . import _aios
 from ._loop import awaited
+from ._payload import Payload
 from ._use import SecretUse
 
 if TYPE_CHECKING:
     from ._answers import ReferenceParts, SecretList, SecretReport, WrittenSecret
-    from ._types import Credential, HttpUse, SecretOwner
+    from ._types import Credential, HttpUse, Resource, SecretOwner
 
 __all__ = ["Vault", "part_reference"]
 
@@ -169,6 +170,54 @@ class Vault:
     async def client_async(self, *, credential: Credential | None = None, reference: str) -> SecretUse:
         """As `client`, awaited."""
         return SecretUse._of(await awaited(lambda tasks: self._vault.client_async(said(credential, reference), tasks)))
+
+    def encrypt(
+        self,
+        *,
+        credential: Credential | None = None,
+        resource: Resource,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+    ) -> Payload:
+        """Begins to seal bytes of any length as the content of a thing. Policy must permit `write` on it."""
+        asked = said(credential, None, resource=resource, context=context, trace=trace)
+        return Payload._of(self._vault.encrypt(asked))
+
+    async def encrypt_async(
+        self,
+        *,
+        credential: Credential | None = None,
+        resource: Resource,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+    ) -> Payload:
+        """As `encrypt`, awaited."""
+        asked = said(credential, None, resource=resource, context=context, trace=trace)
+        return Payload._of(await awaited(lambda tasks: self._vault.encrypt_async(asked, tasks)))
+
+    def decrypt(
+        self,
+        *,
+        credential: Credential | None = None,
+        resource: Resource,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+    ) -> Payload:
+        """Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it."""
+        asked = said(credential, None, resource=resource, context=context, trace=trace)
+        return Payload._of(self._vault.decrypt(asked))
+
+    async def decrypt_async(
+        self,
+        *,
+        credential: Credential | None = None,
+        resource: Resource,
+        context: dict[str, Any] | None = None,
+        trace: str | None = None,
+    ) -> Payload:
+        """As `decrypt`, awaited."""
+        asked = said(credential, None, resource=resource, context=context, trace=trace)
+        return Payload._of(await awaited(lambda tasks: self._vault.decrypt_async(asked, tasks)))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Vault belongs to this process")

@@ -1,6 +1,6 @@
 //! The awaiting forms. Dropped before they are done, what they do is done all the same.
 
-use super::{Described, Put, Rotation, SecretUse, Vault, VaultReport, Written};
+use super::{Described, Payload, PayloadOrder, Put, Rotation, SecretUse, Vault, VaultReport, Written};
 use crate::model::{Refusal, Who};
 use crate::vault::SecretRef;
 
@@ -97,6 +97,24 @@ impl Vault {
     pub async fn client_async(&self, who: impl Into<Who>, at: &SecretRef) -> Result<SecretUse, Refusal> {
         let (who, at) = (who.into(), at.clone());
         self.aside(move |vault| vault.client(who, &at)).await
+    }
+
+    /// [`Vault::encrypt`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn encrypt_async(&self, who: impl Into<Who>, order: PayloadOrder) -> Result<Payload, Refusal> {
+        let who = who.into();
+        self.aside(move |vault| vault.encrypt(who, order)).await
+    }
+
+    /// [`Vault::decrypt`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn decrypt_async(&self, who: impl Into<Who>, order: PayloadOrder) -> Result<Payload, Refusal> {
+        let who = who.into();
+        self.aside(move |vault| vault.decrypt(who, order)).await
     }
 
     async fn aside<T: Send + 'static>(

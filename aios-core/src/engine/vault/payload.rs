@@ -1,0 +1,225 @@
+//! Payloads: bytes that a step of a pipeline leaves for another, sealed and opened part by part under the tenant's key.
+//!
+//! Sealing takes the action `write` on the entity whose content the bytes are, opening `read`: the same policy decides as
+//! for the entity itself. The intent is durable before the first byte is worked on, the outcome says how many there were.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use super::{Outcome, Vault};
+use crate::engine::Permit;
+use crate::model::{Code, EntityRef, Refusal, Request, Resource, TenantId, Wait, Who};
+use crate::vault::{Error, PayloadOf, PayloadOpening, PayloadSealing, TenantKeys};
+
+/// What is asked for a payload.
+#[derive(Clone, Debug)]
+pub struct PayloadOrder {
+    /// The entity whose content it is.
+    pub resource: Resource,
+    /// As in [`Request`].
+    pub context: Map<String, Value>,
+    /// As in [`Request`].
+    pub trace: Option<String>,
+}
+
+/// A payload that is being sealed or opened. Dropped before its end, it is recorded as abandoned.
+#[derive(Debug)]
+pub struct Payload {
+    permit: Permit,
+    /// Whose, while it is open.
+    work: Mutex<Option<Work>>,
+}
+
+#[derive(Debug)]
+struct Work {
+    direction: Direction,
+    bytes: u64,
+}
+
+#[derive(Debug)]
+enum Direction {
+    /// What it begins with, until the first part is asked for.
+    Sealing(Vec<u8>, PayloadSealing),
+    Opening(Arc<TenantKeys>, Box<PayloadOpening>),
+}
+
+impl Vault {
+    /// Begins to seal a payload under the key of the tenant of who asks. Policy must permit `write` on its entity.
+    ///
+    /// # Errors
+    /// As [`crate::Aios::authorize`]; `vault.*`, `store.*` where the tenant's key is not to be had.
+    pub fn encrypt(&self, who: impl Into<Who>, order: PayloadOrder) -> Result<Payload, Refusal> {
+        self.begin(who.into(), order, ("encrypt", "write"), |of| {
+            let keys = self.0.0.live()?.vault.open_or_make(&of.tenant)?.keys;
+            let (sealing, head) = PayloadSealing::begin(&keys, of)?;
+            Ok(Direction::Sealing(head, sealing))
+        })
+    }
+
+    /// Begins to open a payload of the tenant of who asks. Policy must permit `read` on its entity.
+    ///
+    /// # Errors
+    /// As [`Vault::encrypt`]; `vault.undecryptable` in a tenant that has sealed nothing.
+    pub fn decrypt(&self, who: impl Into<Who>, order: PayloadOrder) -> Result<Payload, Refusal> {
+        self.begin(who.into(), order, ("decrypt", "read"), |of| {
+            let opened = self.0.0.live()?.vault.open(&of.tenant)?.ok_or(Error::Undecryptable)?;
+            Ok(Direction::Opening(opened.keys, Box::new(PayloadOpening::begin(of.clone()))))
+        })
+    }
+
+    fn begin(
+        &self,
+        who: Who,
+        order: PayloadOrder,
+        (operation, action): (&str, &str),
+        work: impl FnOnce(&PayloadOf) -> Result<Direction, Refusal>,
+    ) -> Result<Payload, Refusal> {
+        let engine = &self.0.0;
+        let live = engine.live()?;
+        let by = live.deadline();
+        let PayloadOrder { resource, context, trace } = order;
+        let named = resource.tenant.clone();
+        let mut request = Request::new(who, action, resource);
+        request.context = context;
+        request.trace = trace;
+        let says = Map::from_iter([("payload".to_owned(), json!({"operation": operation}))]);
+        let permit = engine.authorize(&live, &request, &says, by)?;
+        let begun = place(&permit, named.as_deref()).and_then(|of| work(&of));
+        match begun {
+            Ok(direction) => {
+                let work = Mutex::new(Some(Work { direction, bytes: 0 }));
+                Ok(Payload { permit, work })
+            }
+            Err(refusal) => {
+                permit.complete(&failed(&refusal))?;
+                Err(refusal)
+            }
+        }
+    }
+}
+
+impl Payload {
+    /// Works on more bytes, and gives those that are ready. Opened ones are what was sealed as far as they go, and may be
+    /// a beginning: that they are all, [`Payload::finish`] says.
+    ///
+    /// # Errors
+    /// As [`Permit::still_open`]; `vault.undecryptable`: it is no payload of this entity and tenant; `policy.input`: it is
+    /// above 64 GiB. What is refused once is over.
+    pub fn update(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let mut held = self.held()?;
+        let Some(work) = held.as_mut() else { return Err(Code::AuditPermitEnded.into()) };
+        let done = self.permit.open_within(self.patience()).and_then(|()| Ok(work.update(bytes)?));
+        done.map_err(|refusal| self.end(&mut held, refusal))
+    }
+
+    /// Ends it, and gives what is left. Its outcome is recorded.
+    ///
+    /// # Errors
+    /// As [`Payload::update`]; then nothing that came before may be taken for the whole.
+    pub fn finish(&self) -> Result<Vec<u8>, Refusal> {
+        let mut held = self.held()?;
+        if let Err(refusal) = self.permit.open_within(self.patience()) {
+            return Err(self.end(&mut held, refusal));
+        }
+        let work = held.take().ok_or(Code::AuditPermitEnded)?;
+        let bytes = work.bytes;
+        match work.finish() {
+            Ok(rest) => {
+                self.permit.complete(&Outcome::ok().with("bytes", bytes))?;
+                Ok(rest)
+            }
+            Err(error) => Err(self.end(&mut held, error.into())),
+        }
+    }
+
+    /// [`Payload::update`], awaited. Dropped before it is done, the part is worked on and lost: nothing more comes of the rest.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn update_async(self: &Arc<Self>, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+        self.aside(move |payload| payload.update(&bytes)).await
+    }
+
+    /// [`Payload::finish`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn finish_async(self: &Arc<Self>) -> Result<Vec<u8>, Refusal> {
+        self.aside(Self::finish).await
+    }
+
+    async fn aside(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<Vec<u8>, Refusal> + Send + 'static,
+    ) -> Result<Vec<u8>, Refusal> {
+        let payload = Arc::clone(self);
+        self.permit.0.live.home.engine()?.aside(move |_| work(&payload)).await
+    }
+
+    fn patience(&self) -> Wait {
+        Wait::Until(self.permit.0.live.deadline())
+    }
+
+    /// What was wrong is recorded, and nothing more comes of it.
+    fn end(&self, held: &mut Option<Work>, refusal: Refusal) -> Refusal {
+        held.take();
+        // An ended permit has its outcome already.
+        let _ = self.permit.complete(&failed(&refusal));
+        refusal
+    }
+
+    /// Somebody else who works on it at this moment makes nonsense of its order.
+    fn held(&self) -> Result<MutexGuard<'_, Option<Work>>, Refusal> {
+        use std::sync::TryLockError::{Poisoned, WouldBlock};
+        match self.work.try_lock() {
+            Ok(held) => Ok(held),
+            Err(Poisoned(held)) => Ok(PoisonError::into_inner(held)),
+            Err(WouldBlock) => {
+                Err(Refusal::new(Code::PolicyInput).at("payload").expected("one part after the other"))
+            }
+        }
+    }
+}
+
+impl Work {
+    fn update(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let out = match &mut self.direction {
+            Direction::Sealing(head, sealing) => {
+                let mut out = std::mem::take(head);
+                out.append(&mut sealing.update(bytes)?);
+                out
+            }
+            Direction::Opening(keys, opening) => opening.update(keys, bytes)?,
+        };
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        Ok(out)
+    }
+
+    fn finish(self) -> Result<Vec<u8>, Error> {
+        match self.direction {
+            Direction::Sealing(mut head, sealing) => {
+                head.append(&mut sealing.finish()?);
+                Ok(head)
+            }
+            Direction::Opening(_, opening) => opening.finish(),
+        }
+    }
+}
+
+/// Under whose key it is: the caller's tenant's, and no other one's, whatever policy permits.
+fn place(permit: &Permit, named: Option<&str>) -> Result<PayloadOf, Refusal> {
+    let grant = permit.view();
+    let Some(tenant) = grant.principal.view().tenant_id.clone() else {
+        return Err(Refusal::new(Code::TenantMissing).at("principal"));
+    };
+    if named.is_some_and(|named| named != TenantId::as_str(&tenant)) {
+        return Err(Refusal::new(Code::TenantMismatch).at("resource.tenant"));
+    }
+    let EntityRef { kind, id } = &grant.resource;
+    Ok(PayloadOf { tenant, entity: EntityRef::new(kind, id) })
+}
+
+fn failed(refusal: &Refusal) -> Outcome {
+    Outcome::failed().with("code", refusal.code().as_str())
+}
