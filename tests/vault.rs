@@ -2,7 +2,9 @@
 //! value is seen anywhere.
 
 mod escape;
+mod masters;
 mod processes;
+mod roots;
 mod tampering;
 mod traces;
 pub(crate) mod upstream;

@@ -5,9 +5,13 @@ import { type SecretUse, secretUse } from "./credential.js";
 import type { NativeVault } from "./native.js";
 import type {
   ListSecrets,
+  MovedSecrets,
   NamedSecret,
+  OffboardTenant,
+  OffboardedTenant,
   PutSecret,
   ReferenceParts,
+  RewrapSecrets,
   RotateSecret,
   SecretList,
   SecretReport,
@@ -38,6 +42,10 @@ export interface Vault {
   list(secrets?: ListSecrets): Promise<SecretList>;
   /** Decrypts every secret, and holds what is kept against the audit trail. Read `ok`: the report itself is always true. */
   verify(secrets?: VerifySecrets): Promise<SecretReport>;
+  /** Gives the tenant a new master and moves `most` of its secrets under it. Call it until it says `finished`. */
+  rewrap(how?: RewrapSecrets): Promise<MovedSecrets>;
+  /** Destroys the masters of a tenant's secrets, for good: nothing of them opens any more, and none is taken any more. */
+  offboard(tenant: OffboardTenant): Promise<OffboardedTenant>;
   /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
   client(secret: NamedSecret): Promise<SecretUse>;
 }
@@ -68,6 +76,8 @@ export function vault(given: () => NativeVault): Vault {
     destroy: async (secret: NamedSecret) => decode(await awaited(async () => on().destroy(encode(secret)))),
     list: async (secrets: ListSecrets = {}) => decode(await awaited(async () => on().list(encode(secrets)))),
     verify: async (secrets: VerifySecrets = {}) => decode(await awaited(async () => on().verify(encode(secrets)))),
+    rewrap: async (how: RewrapSecrets = {}) => decode(await awaited(async () => on().rewrap(encode(how)))),
+    offboard: async (tenant: OffboardTenant) => decode(await awaited(async () => on().offboard(encode(tenant)))),
     client: async (secret: NamedSecret) => secretUse(await awaited(async () => on().client(encode(secret)))),
   });
 }

@@ -28,6 +28,8 @@ from ._answers import (
     IssuerKeys,
     KeySnapshot,
     MappedView,
+    MovedSecrets,
+    OffboardedTenant,
     Outbound,
     PermitView,
     Place,
@@ -38,6 +40,7 @@ from ._answers import (
     RefusalView,
     Report,
     Restored,
+    RootKeyReport,
     SecretFault,
     SecretList,
     SecretReport,
@@ -45,11 +48,13 @@ from ._answers import (
     SecretVersion,
     SecretView,
     TokenSays,
+    UnusableMaster,
     WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
 from ._handles import Permit, Principal
+from ._roots import Roots
 from ._use import SecretAnswer, SecretUse
 from ._vault import Vault, part_reference
 from .codes import CODES, Code
@@ -77,6 +82,8 @@ __all__ = [
     "IssuerKeys",
     "KeySnapshot",
     "MappedView",
+    "MovedSecrets",
+    "OffboardedTenant",
     "Outbound",
     "Permit",
     "PermitView",
@@ -90,6 +97,8 @@ __all__ = [
     "Refused",
     "Report",
     "Restored",
+    "RootKeyReport",
+    "Roots",
     "SecretAnswer",
     "SecretFault",
     "SecretList",
@@ -99,6 +108,7 @@ __all__ = [
     "SecretVersion",
     "SecretView",
     "TokenSays",
+    "UnusableMaster",
     "Vault",
     "WrittenSecret",
     "__version__",

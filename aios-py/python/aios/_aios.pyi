@@ -97,6 +97,18 @@ class Engine:
         """Everybody whom this engine can ask over the network. Nothing else is ever asked."""
     def policies(self, request: _types.Nothing) -> _answers.PolicyReport:
         """What was loaded as policy, and what of it will cost more than it need."""
+    def rotate_root_key(self, request: _types.Nothing) -> _answers.RootKey:
+        """Puts a new root key before all others of the key file. For the host; recorded in the system's chain first."""
+    def rotate_root_key_async(self, request: _types.Nothing, tasks: Tasks) -> _answers.RootKey | Pending:
+        """Puts a new root key before all others of the key file. For the host; recorded in the system's chain first."""
+    def rewrap_masters(self, request: _types.Rewrapping) -> _answers.RootKeyReport:
+        """Wraps masters anew that are under another root key than the current one; says what is left."""
+    def rewrap_masters_async(self, request: _types.Rewrapping, tasks: Tasks) -> _answers.RootKeyReport | Pending:
+        """Wraps masters anew that are under another root key than the current one; says what is left."""
+    def retire_root_key(self, request: _types.RootKeyId) -> _answers.RootKeyReport:
+        """Takes a root key out of the key file that wraps nothing any more."""
+    def retire_root_key_async(self, request: _types.RootKeyId, tasks: Tasks) -> _answers.RootKeyReport | Pending:
+        """Takes a root key out of the key file that wraps nothing any more."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
     def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:
@@ -155,6 +167,14 @@ class Vault:
         """Decrypts every secret, and holds what is kept against the audit trail."""
     def verify_async(self, request: _types.VerifySecrets, tasks: Tasks) -> _answers.SecretReport | Pending:
         """Decrypts every secret, and holds what is kept against the audit trail."""
+    def rewrap(self, request: _types.RewrapSecrets) -> _answers.MovedSecrets:
+        """Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are."""
+    def rewrap_async(self, request: _types.RewrapSecrets, tasks: Tasks) -> _answers.MovedSecrets | Pending:
+        """Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are."""
+    def offboard(self, request: _types.OffboardTenant) -> _answers.OffboardedTenant:
+        """Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform."""
+    def offboard_async(self, request: _types.OffboardTenant, tasks: Tasks) -> _answers.OffboardedTenant | Pending:
+        """Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform."""
     def client(self, request: _types.NamedSecret) -> SecretUse:
         """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
     def client_async(self, request: _types.NamedSecret, tasks: Tasks) -> SecretUse | Pending:

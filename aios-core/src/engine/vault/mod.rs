@@ -5,6 +5,9 @@
 mod answer;
 mod awaiting;
 mod keeper;
+mod masters;
+mod moving;
+mod offboarding;
 mod orders;
 mod places;
 mod review;
@@ -17,6 +20,8 @@ use serde_json::{Map, Value, json};
 
 pub use self::answer::Answer;
 pub(in crate::engine) use self::keeper::Keeper;
+pub use self::moving::Moved;
+pub use self::offboarding::Offboarded;
 pub use self::orders::{Described, DescribedVersion, Lifetime, Put, Rotation, Written};
 pub(in crate::engine) use self::places::Places;
 pub use self::review::{Fault, VaultReport};
@@ -264,9 +269,7 @@ impl Vault {
 
 impl Desk<'_> {
     fn find(&self) -> Result<(Opened, Found), Refusal> {
-        let opened = self.live.vault.open(self.path.tenant())?.ok_or(Error::NotFound)?;
-        let found = self.live.vault.find(&opened, self.path)?.ok_or(Error::NotFound)?;
-        Ok((opened, found))
+        Ok(self.live.vault.locate(self.path)?.ok_or(Error::NotFound)?)
     }
 
     /// Seals a value as the next version and keeps it.
