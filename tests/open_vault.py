@@ -7,13 +7,8 @@ Prints a JSON object: the value, and what opens its envelope.
 import base64, hmac, json, pathlib, re, sqlite3, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "docs/formats"))
-from envelope_v1 import cobblestone, open_envelope
-
-def LP(*parts):
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-
-def row(database, key):
-    return database.execute("SELECT version, value FROM row WHERE key = ?", (key,)).fetchone()
+from envelope_v1 import open_envelope
+from vault_keys import LP, row, tenant_keys
 
 def tagged(key, name, version, value):
     tag = hmac.digest(key, LP(name.encode(), version.to_bytes(8, "big"), value[32:]), "sha256")
@@ -24,14 +19,10 @@ def tagged(key, name, version, value):
 database, roots, deployment, reference = sys.argv[1:]
 spelled, namespace, name, version = re.fullmatch(r"secret://([^/]+)/([^/]+)/(.+)@(\d+)", reference).groups()
 tenant = spelled.replace("~", "/")
-lines = [line.split("=", 1) for line in open(roots) if line.strip() and not line.startswith("#")]
-roots = {kid.strip(): base64.b64decode(key.strip()) for kid, key in lines}
 database = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
 written, register = row(database, f"vault/tenant/{spelled}")
 said = json.loads(register[32:])
-place = [part.encode() for part in (deployment, tenant, said["kid"])]
-master = cobblestone(roots[said["root"]], LP(b"aios/vault-master/v1", *place), base64.b64decode(said["master"]))
-keys = {use: hmac.digest(master, LP(f"aios.vault.{use}-key.v1".encode(), *place[1:]), "sha256") for use in ("wrapping", "row")}
+keys = tenant_keys(roots, deployment, tenant, said)
 tagged(keys["row"], f"vault/tenant/{spelled}", written, register)
 key = f"vault/secret/{spelled}/{namespace}/{name}"
 kept = next(one for one in tagged(keys["row"], key, *row(database, key))["versions"] if one["version"] == int(version))

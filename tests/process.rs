@@ -5,7 +5,8 @@
 //! `FOLDER/enough` is there, and makes calls until it is killed. `aios-process FOLDER NAME watch 0` makes calls until it is
 //! revoked, and `revoked 0` revokes itself and forks. `aios-process FOLDER NAME proofs 0` makes a call with each of the job's
 //! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. `rotates COUNT` puts a secret of its own and rotates
-//! a shared one so often, with `version N` for each. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! a shared one so often, with `version N` for each. `rewraps 0` wraps masters anew, one at a time,
+//! with `left N` for each. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
@@ -30,7 +31,8 @@ fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
         return Err(
-            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates COUNT".into()
+            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|rewraps COUNT"
+                .into(),
         );
     };
     let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
@@ -42,7 +44,8 @@ fn main() -> Done<()> {
         "revoked" => forks::revoked(&job, name),
         "proofs" => proofs(&job, name),
         "rotates" => secrets::rotates(&job, name, count),
-        _ => Err("calls, forks, orphan, watch, revoked, proofs or rotates".into()),
+        "rewraps" => secrets::rewraps(&job, name),
+        _ => Err("calls, forks, orphan, watch, revoked, proofs, rotates or rewraps".into()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aios_core::engine::Rewrap;
 use aios_core::engine::vault::{Lifetime, Put, Rotation};
 use aios_core::model::Kind;
 use aios_core::vault::{Owner, SecretRef, Stage, Terms};
@@ -46,4 +47,21 @@ pub(crate) fn rotates(job: &Job, name: &str, count: usize) -> Done<()> {
     }
     aios.close()?;
     Ok(())
+}
+
+/// Wraps masters anew, one at a time, until none is left.
+pub(crate) fn rewraps(job: &Job, name: &str) -> Done<()> {
+    let (mut log, aios) = (job.log(name)?, job.open("sqlite:aios.db")?);
+    job.await_go();
+    loop {
+        match aios.rewrap_masters(Rewrap::AtMost(1)) {
+            Ok(report) => {
+                log.line(&format!("left {}", report.left))?;
+                if report.left == 0 {
+                    return Ok(aios.close()?);
+                }
+            }
+            Err(refusal) => return log.refused(&refusal),
+        }
+    }
 }

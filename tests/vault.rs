@@ -2,7 +2,10 @@
 //! value is seen anywhere.
 
 mod escape;
+mod masters;
+mod payloads;
 mod processes;
+mod roots;
 mod tampering;
 mod traces;
 pub(crate) mod upstream;
@@ -63,7 +66,7 @@ impl Site {
 pub(crate) fn configuration(world: &World) -> Value {
     let mut configuration = world.configuration("sqlite:aios.db");
     configuration["issuer"][0]["roles"] =
-        json!({"analyst": "Analyst", "admin": "Admin", "rotator": "Rotator"});
+        json!({"analyst": "Analyst", "admin": "Admin", "pipeline": "Pipeline", "rotator": "Rotator"});
     configuration
 }
 

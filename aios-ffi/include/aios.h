@@ -228,6 +228,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_STORE_UNAVAILABLE "store.unavailable"
 /* 503: a test engine and a production engine cannot share a store */
 #define AIOS_CODE_STORE_WRONG_MODE "store.wrong_mode"
+/* 403: the root key wraps what is new, or still wraps something */
+#define AIOS_CODE_KEY_IN_USE "key.in_use"
 /* 503: a wrapped key cannot be opened with the root keys at hand */
 #define AIOS_CODE_KEY_UNUSABLE "key.unusable"
 /* 500: the configuration is not valid */
@@ -246,6 +248,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_VAULT_UPSTREAM "vault.upstream"
 /* 403: the secret or its version is deleted, out of use, expired or not yet valid */
 #define AIOS_CODE_VAULT_ENDED "vault.ended"
+/* 403: the tenant's secrets were destroyed for good, and none is taken any more */
+#define AIOS_CODE_VAULT_OFFBOARDED "vault.offboarded"
 /* 503: too many calls are waiting */
 #define AIOS_CODE_LIMIT_WAITING "limit.waiting"
 /* 503: the engine is closed */
@@ -308,6 +312,7 @@ void aios_cancel(aios_ticket ticket);
     X(STORE_NEWER, "store.newer", 503, "the store was written by a newer version") \
     X(STORE_UNAVAILABLE, "store.unavailable", 503, "the store cannot be used at present") \
     X(STORE_WRONG_MODE, "store.wrong_mode", 503, "a test engine and a production engine cannot share a store") \
+    X(KEY_IN_USE, "key.in_use", 403, "the root key wraps what is new, or still wraps something") \
     X(KEY_UNUSABLE, "key.unusable", 503, "a wrapped key cannot be opened with the root keys at hand") \
     X(CONFIG_INVALID, "config.invalid", 500, "the configuration is not valid") \
     X(VAULT_UNDECRYPTABLE, "vault.undecryptable", 503, "a secret, or what is kept about it, cannot be decrypted") \
@@ -317,6 +322,7 @@ void aios_cancel(aios_ticket ticket);
     X(VAULT_NOT_ADMITTED, "vault.not_admitted", 403, "the secret may not be sent there") \
     X(VAULT_UPSTREAM, "vault.upstream", 503, "the server that the secret is for does not answer, or not so that its answer can be handed on") \
     X(VAULT_ENDED, "vault.ended", 403, "the secret or its version is deleted, out of use, expired or not yet valid") \
+    X(VAULT_OFFBOARDED, "vault.offboarded", 403, "the tenant's secrets were destroyed for good, and none is taken any more") \
     X(LIMIT_WAITING, "limit.waiting", 503, "too many calls are waiting") \
     X(ENGINE_CLOSED, "engine.closed", 503, "the engine is closed") \
     X(WOULD_WAIT, "would_wait", 503, "the answer is not at hand and the caller may not wait") \
@@ -423,6 +429,14 @@ void aios_cancel(aios_ticket ticket);
  *   tenant_id: string or null. The tenant.
  *   kind: Kind. What the subject is.
  *   roles: array of string. AIOS roles. */
+/* MasterPurpose: What a master is for.
+ *   "audit" or "vault" */
+/* MovedSecrets: How far the secrets of a tenant are under its new master.
+ *   master: string or null. The id of the current master; none where the tenant never had a secret.
+ *   moved: integer. Secrets that this call moved.
+ *   left: integer. Secrets that are still to be moved.
+ *   finished: boolean. Whether no secret is under another master, and none can be any more.
+ *   faults: array of SecretFault. Secrets that cannot be moved. */
 /* NamedCredential: An access token by name, and what came with it.
  *   bearer: string. An access token as it stands after `Authorization: Bearer`, or after `Authorization: DPoP` beside `dpop`.
  *   dpop?: string or null. What the one header `DPoP` says (RFC 9449), where the token stands after `Authorization: DPoP`. It
@@ -435,6 +449,12 @@ void aios_cancel(aios_ticket ticket);
 /* Nothing: No arguments. */
 /* Obligation: Something that policy asks of a call. There is no kind of it yet.
  *   any value */
+/* OffboardTenant: Whose secrets to destroy.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   tenant: string. The tenant. */
+/* OffboardedTenant: A tenant whose secrets are gone.
+ *   tenant: string. Which one.
+ *   had_secrets: boolean. Whether there were any to destroy. */
 /* Opening: What to open an engine from: a file, or the same tree as a value.
  *   path?: string or null. Path of the configuration file.
  *   configuration?: object or null. The configuration itself.
@@ -444,6 +464,15 @@ void aios_cancel(aios_ticket ticket);
 /* Outcome: How a call ended.
  *   status: Status. Whether the call succeeded.
  *   data?: object. Facts for the record, 16 KiB at most. Stored as they are: no secrets. */
+/* PayloadBytes: More of a payload.
+ *   base64: string. Bytes as base64. */
+/* PayloadOrder: What is asked for a payload.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   resource: Resource. The thing whose content it is.
+ *   context?: object. Further facts for policies.
+ *   trace?: string or null. A W3C `traceparent`. */
+/* PayloadPart: What is ready of a payload.
+ *   base64: string. Bytes as base64; there may be none yet. */
 /* PermitView: What a permit allows.
  *   id: string. The permit's id, a `UUIDv7`; also the id of its intent record.
  *   action: string. The action.
@@ -574,6 +603,22 @@ void aios_cancel(aios_ticket ticket);
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   selector: Selector. Whom it means.
  *   before: integer. Tokens issued before this, seconds since 1970. */
+/* RewrapSecrets: How many secrets to move under their tenant's new master: the tenant's of who asks.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   most?: integer or null. So many at most: 1 or more, 1000 unless told. Pause between calls as you like. */
+/* Rewrapping: How much to wrap anew.
+ *   most?: integer or null. So many masters at most: 1 or more, 1000 unless told. Pause between calls as you like.
+ *   dry_run?: boolean or null. Whether to change nothing and only say what there is to do. */
+/* RootKey: A root key that was made.
+ *   kid: string. Its id. */
+/* RootKeyId: One root key of the key file.
+ *   kid: string. Its id. */
+/* RootKeyReport: Which root key wraps how much.
+ *   current: string. The root key that wraps what is new.
+ *   wraps: object. How many masters each root key wraps, by its id. What wraps none is not listed.
+ *   rewrapped: integer. Rows that this call wrapped anew. A tenant's row holds all its masters for secrets.
+ *   left: integer. Masters under another root key than the current one.
+ *   unusable: array of UnusableMaster. Masters that could not be wrapped anew, each with the reason. */
 /* RotateSecret: A new value for a secret, on the same terms.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   reference: string. The secret, with the version that it is at.
@@ -583,7 +628,8 @@ void aios_cancel(aios_ticket ticket);
  *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
 /* SecretFault: Something that is not as it was written.
  *   reference: string or null. Which secret or version; none: the tenant's own row, or its audit trail.
- *   code: string. `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify. */
+ *   code: string. `vault.undecryptable`, `vault.rolled_back`, `key.unusable` where the root key is missing, or `store.corrupt`
+ *       for a trail that does not verify. */
 /* SecretFetch: A request that is to carry a secret.
  *   method: string. The method in upper case.
  *   url: string. `https://host[:port]/path[?query]`, spelled as it is sent.
@@ -651,6 +697,11 @@ void aios_cancel(aios_ticket ticket);
 /* Unscoped: The policies of an action that name neither a principal nor a resource, nor a group of them.
  *   action: string. The action's full name.
  *   policies: integer. How many there are. */
+/* UnusableMaster: A master that does not open.
+ *   tenant: string or null. Whose it is; none: the system's.
+ *   purpose: MasterPurpose. What it is for.
+ *   kid: string. The root key that it says it is under; empty where it cannot be read.
+ *   code: string. `key.unusable`, `vault.undecryptable`, `vault.rolled_back` or `store.corrupt`. */
 /* Verdict: How a verification would end.
  *   "accepted" or "refused" or "unknown" */
 /* VerifySecrets: Whose secrets to verify: the tenant's of who asks.
@@ -686,6 +737,10 @@ void aios_policy_set_free(aios_policy_set *policy_set);
 typedef struct aios_permit aios_permit;
 void aios_permit_free(aios_permit *permit);
 
+/* Made by aios_vault_encrypt, aios_vault_decrypt. Any number of threads may use it at once. */
+typedef struct aios_payload aios_payload;
+void aios_payload_free(aios_payload *payload);
+
 /* Made by aios_vault_client, aios_permit_credential. Any number of threads may use it at once. */
 typedef struct aios_secret_use aios_secret_use;
 void aios_secret_use_free(aios_secret_use *secret_use);
@@ -704,6 +759,8 @@ typedef void (*aios_principal_callback)(void *user_data, aios_status status, aio
 typedef void (*aios_policy_set_callback)(void *user_data, aios_status status, aios_policy_set *policy_set, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_permit_free. */
 typedef void (*aios_permit_callback)(void *user_data, aios_status status, aios_permit *permit, aios_error *error);
+/* Gets a handle, which is its own, to be freed by aios_payload_free. */
+typedef void (*aios_payload_callback)(void *user_data, aios_status status, aios_payload *payload, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_secret_use_free. */
 typedef void (*aios_secret_use_callback)(void *user_data, aios_status status, aios_secret_use *secret_use, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_secret_answer_free. */
@@ -795,6 +852,22 @@ aios_status aios_engine_egress(const aios_engine *engine, aios_str request, aios
 /* What was loaded as policy, and what of it will cost more than it need. (Nothing -> PolicyReport) */
 aios_status aios_engine_policies(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 
+/* Puts a new root key before all others of the key file. For the host; recorded in the system's chain first. (Nothing ->
+ * RootKey) */
+aios_status aios_engine_rotate_root_key(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_rotate_root_key_async(const aios_engine *engine, aios_str request, aios_data_callback callback,
+                                              void *user_data, aios_ticket *ticket);
+
+/* Wraps masters anew that are under another root key than the current one; says what is left. (Rewrapping -> RootKeyReport) */
+aios_status aios_engine_rewrap_masters(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_rewrap_masters_async(const aios_engine *engine, aios_str request, aios_data_callback callback,
+                                             void *user_data, aios_ticket *ticket);
+
+/* Takes a root key out of the key file that wraps nothing any more. (RootKeyId -> RootKeyReport) */
+aios_status aios_engine_retire_root_key(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_retire_root_key_async(const aios_engine *engine, aios_str request, aios_data_callback callback,
+                                              void *user_data, aios_ticket *ticket);
+
 /* Waits until every outcome and refusal recorded so far is durable. (Nothing -> Done) */
 aios_status aios_engine_flush(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_flush_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
@@ -856,11 +929,35 @@ aios_status aios_vault_verify(const aios_vault *vault, aios_str request, aios_bu
 aios_status aios_vault_verify_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);
 
+/* Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are. (RewrapSecrets ->
+ * MovedSecrets) */
+aios_status aios_vault_rewrap(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_rewrap_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform. (OffboardTenant ->
+ * OffboardedTenant) */
+aios_status aios_vault_offboard(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_offboard_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                      aios_ticket *ticket);
+
 /* A secret for a client that lives long: each request with it is decided anew, for whoever asks here. (NamedSecret ->
  * aios_secret_use) */
 aios_status aios_vault_client(const aios_vault *vault, aios_str request, aios_secret_use **answer, aios_error **error);
 aios_status aios_vault_client_async(const aios_vault *vault, aios_str request, aios_secret_use_callback callback,
                                     void *user_data, aios_ticket *ticket);
+
+/* Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it.
+ * (PayloadOrder -> aios_payload) */
+aios_status aios_vault_encrypt(const aios_vault *vault, aios_str request, aios_payload **answer, aios_error **error);
+aios_status aios_vault_encrypt_async(const aios_vault *vault, aios_str request, aios_payload_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
+/* Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it. (PayloadOrder ->
+ * aios_payload) */
+aios_status aios_vault_decrypt(const aios_vault *vault, aios_str request, aios_payload **answer, aios_error **error);
+aios_status aios_vault_decrypt_async(const aios_vault *vault, aios_str request, aios_payload_callback callback, void *user_data,
+                                     aios_ticket *ticket);
 
 /* What was verified about the caller. (Nothing -> PrincipalView) */
 aios_status aios_principal_view(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
@@ -925,6 +1022,17 @@ aios_status aios_permit_credential(const aios_permit *permit, aios_str request, 
 aios_status aios_permit_credential_async(const aios_permit *permit, aios_str request, aios_secret_use_callback callback,
                                          void *user_data, aios_ticket *ticket);
 
+/* Works on more bytes, and gives those that are ready. Opened ones may be a beginning: that they are all, `finish` says.
+ * (PayloadBytes -> PayloadPart) */
+aios_status aios_payload_update(const aios_payload *payload, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_payload_update_async(const aios_payload *payload, aios_str request, aios_data_callback callback,
+                                      void *user_data, aios_ticket *ticket);
+
+/* Ends it, and gives what is left. (Nothing -> PayloadPart) */
+aios_status aios_payload_finish(const aios_payload *payload, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_payload_finish_async(const aios_payload *payload, aios_str request, aios_data_callback callback,
+                                      void *user_data, aios_ticket *ticket);
+
 /* Which secret. (Nothing -> SecretUseView) */
 aios_status aios_secret_use_view(const aios_secret_use *secret_use, aios_str request, aios_buf *answer, aios_error **error);
 
@@ -971,6 +1079,9 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(engine, restore_keys, handle, data, buf, now) \
     X(engine, egress, handle, data, buf, now) \
     X(engine, policies, handle, data, buf, now) \
+    X(engine, rotate_root_key, handle, data, buf, waits) \
+    X(engine, rewrap_masters, handle, data, buf, waits) \
+    X(engine, retire_root_key, handle, data, buf, waits) \
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \
@@ -983,7 +1094,11 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(vault, destroy, handle, data, buf, waits) \
     X(vault, list, handle, data, buf, waits) \
     X(vault, verify, handle, data, buf, waits) \
+    X(vault, rewrap, handle, data, buf, waits) \
+    X(vault, offboard, handle, data, buf, waits) \
     X(vault, client, handle, handle, secret_use, waits) \
+    X(vault, encrypt, handle, handle, payload, waits) \
+    X(vault, decrypt, handle, handle, payload, waits) \
     X(principal, view, handle, data, buf, now) \
     X(principal, vault, handle, handle, vault, now) \
     X(principal, authorize, handle, handle, permit, waits) \
@@ -999,6 +1114,8 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(permit, still_open, handle, data, buf, now) \
     X(permit, complete, handle, data, buf, now) \
     X(permit, credential, handle, handle, secret_use, waits) \
+    X(payload, update, handle, data, buf, waits) \
+    X(payload, finish, handle, data, buf, waits) \
     X(secret_use, view, handle, data, buf, now) \
     X(secret_use, fetch, handle, handle, secret_answer, waits) \
     X(secret_answer, head, handle, data, buf, now) \

@@ -55,6 +55,7 @@ export type Code =
   | "store.newer"
   | "store.unavailable"
   | "store.wrong_mode"
+  | "key.in_use"
   | "key.unusable"
   | "config.invalid"
   | "vault.undecryptable"
@@ -64,6 +65,7 @@ export type Code =
   | "vault.not_admitted"
   | "vault.upstream"
   | "vault.ended"
+  | "vault.offboarded"
   | "limit.waiting"
   | "engine.closed"
   | "would_wait"
@@ -442,6 +444,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "use separate stores",
     anchor: "store-wrong-mode",
   },
+  "key.in_use": {
+    status: 403,
+    retry: "no",
+    sentence: "the root key wraps what is new, or still wraps something",
+    remedy: "rotate, and rewrap until it wraps nothing",
+    anchor: "key-in-use",
+  },
   "key.unusable": {
     status: 503,
     retry: "no",
@@ -504,6 +513,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the secret or its version is deleted, out of use, expired or not yet valid",
     remedy: "use another version, or rotate the secret",
     anchor: "vault-ended",
+  },
+  "vault.offboarded": {
+    status: 403,
+    retry: "no",
+    sentence: "the tenant's secrets were destroyed for good, and none is taken any more",
+    remedy: "nothing opens them again; a tenant that comes back needs another id",
+    anchor: "vault-offboarded",
   },
   "limit.waiting": {
     status: 503,

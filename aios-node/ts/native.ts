@@ -15,12 +15,18 @@ import type {
   Keys,
   ListSecrets,
   Moment,
+  MovedSecrets,
   NamedSecret,
   Nothing,
+  OffboardTenant,
+  OffboardedTenant,
   OpenedEnvelope,
   Opening,
   Outbound,
   Outcome,
+  PayloadBytes,
+  PayloadOrder,
+  PayloadPart,
   PermitView,
   PolicyReport,
   PolicySetView,
@@ -37,6 +43,11 @@ import type {
   Restored,
   Revoking,
   RevokingBefore,
+  RewrapSecrets,
+  Rewrapping,
+  RootKey,
+  RootKeyId,
+  RootKeyReport,
   RotateSecret,
   SealedEnvelope,
   SecretFetch,
@@ -100,6 +111,12 @@ export interface NativeEngine {
   egress(request: Text<Nothing>): Text<Outbound>;
   /** What was loaded as policy, and what of it will cost more than it need. */
   policies(request: Text<Nothing>): Text<PolicyReport>;
+  /** Puts a new root key before all others of the key file. For the host; recorded in the system's chain first. */
+  rotateRootKey(request: Text<Nothing>): Promise<Text<RootKey>>;
+  /** Wraps masters anew that are under another root key than the current one; says what is left. */
+  rewrapMasters(request: Text<Rewrapping>): Promise<Text<RootKeyReport>>;
+  /** Takes a root key out of the key file that wraps nothing any more. */
+  retireRootKey(request: Text<RootKeyId>): Promise<Text<RootKeyReport>>;
   /** Waits until every outcome and refusal recorded so far is durable. */
   flush(request: Text<Nothing>): Promise<Text<Done>>;
   /** Flushes, ends the chains and closes the store. */
@@ -134,8 +151,16 @@ export interface NativeVault {
   list(request: Text<ListSecrets>): Promise<Text<SecretList>>;
   /** Decrypts every secret, and holds what is kept against the audit trail. */
   verify(request: Text<VerifySecrets>): Promise<Text<SecretReport>>;
+  /** Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are. */
+  rewrap(request: Text<RewrapSecrets>): Promise<Text<MovedSecrets>>;
+  /** Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform. */
+  offboard(request: Text<OffboardTenant>): Promise<Text<OffboardedTenant>>;
   /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
   client(request: Text<NamedSecret>): Promise<NativeSecretUse>;
+  /** Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it. */
+  encrypt(request: Text<PayloadOrder>): Promise<NativePayload>;
+  /** Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it. */
+  decrypt(request: Text<PayloadOrder>): Promise<NativePayload>;
   /** Lets go of what it stands for. */
   release(): void;
 }
@@ -181,6 +206,15 @@ export interface NativePermit {
   complete(request: Text<Outcome>): Text<Done>;
   /** The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody. */
   credential(request: Text<CredentialName>): Promise<NativeSecretUse>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativePayload {
+  /** Works on more bytes, and gives those that are ready. Opened ones may be a beginning: that they are all, `finish` says. */
+  update(request: Text<PayloadBytes>): Promise<Text<PayloadPart>>;
+  /** Ends it, and gives what is left. */
+  finish(request: Text<Nothing>): Promise<Text<PayloadPart>>;
   /** Lets go of what it stands for. */
   release(): void;
 }

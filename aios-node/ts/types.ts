@@ -155,6 +155,20 @@ export interface RevokingBefore {
   readonly before: number;
 }
 
+/** How much to wrap anew. */
+export interface Rewrapping {
+  /** So many masters at most: 1 or more, 1000 unless told. Pause between calls as you like. */
+  readonly most?: number | null | undefined;
+  /** Whether to change nothing and only say what there is to do. */
+  readonly dry_run?: boolean | null | undefined;
+}
+
+/** One root key of the key file. */
+export interface RootKeyId {
+  /** Its id. */
+  readonly kid: string;
+}
+
 /** Keys that another process fetched. */
 export interface Snapshot {
   /** The text of `snapshot_keys`. */
@@ -313,10 +327,44 @@ export interface HeaderLine {
   readonly value: string;
 }
 
+/** How many secrets to move under their tenant's new master: the tenant's of who asks. */
+export interface RewrapSecrets {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** So many at most: 1 or more, 1000 unless told. Pause between calls as you like. */
+  readonly most?: number | null | undefined;
+}
+
+/** Whose secrets to destroy. */
+export interface OffboardTenant {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** The tenant. */
+  readonly tenant: string;
+}
+
 /** Whose secrets to verify: the tenant's of who asks. */
 export interface VerifySecrets {
   /** Who asks for it. Left out where a principal asks. */
   readonly credential?: Credential | null | undefined;
+}
+
+/** More of a payload. */
+export interface PayloadBytes {
+  /** Bytes as base64. */
+  readonly base64: string;
+}
+
+/** What is asked for a payload. */
+export interface PayloadOrder {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** The thing whose content it is. */
+  readonly resource: Resource;
+  /** Further facts for policies. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+  /** A W3C `traceparent`. */
+  readonly trace?: string | null | undefined;
 }
 
 /** What a token is to say. */
@@ -779,6 +827,12 @@ export interface SecretUseView {
   readonly reference: string;
 }
 
+/** What is ready of a payload. */
+export interface PayloadPart {
+  /** Bytes as base64; there may be none yet. */
+  readonly base64: string;
+}
+
 /** What a policy set holds. */
 export interface PolicySetView {
   /** 1 at first, one more with each reload that took effect. */
@@ -810,6 +864,45 @@ export interface RawDecision {
   /** The digest of the policies that decided. */
   readonly digest: string;
 }
+
+/** A root key that was made. */
+export interface RootKey {
+  /** Its id. */
+  readonly kid: string;
+}
+
+/** Which root key wraps how much. */
+export interface RootKeyReport {
+  /** The root key that wraps what is new. */
+  readonly current: string;
+  /** How many masters each root key wraps, by its id. What wraps none is not listed. */
+  readonly wraps: Readonly<Record<string, number>>;
+  /** Rows that this call wrapped anew. A tenant's row holds all its masters for secrets. */
+  readonly rewrapped: number;
+  /** Masters under another root key than the current one. */
+  readonly left: number;
+  /** Masters that could not be wrapped anew, each with the reason. */
+  readonly unusable: readonly UnusableMaster[];
+}
+
+/** A master that does not open. */
+export interface UnusableMaster {
+  /** Whose it is; none: the system's. */
+  readonly tenant: string | null;
+  /** What it is for. */
+  readonly purpose: MasterPurpose;
+  /** The root key that it says it is under; empty where it cannot be read. */
+  readonly kid: string;
+  /** `key.unusable`, `vault.undecryptable`, `vault.rolled_back` or `store.corrupt`. */
+  readonly code: Code;
+}
+
+/**
+ * What a master is for.
+ * - `"audit"`: The audit trail.
+ * - `"vault"`: The secrets.
+ */
+export type MasterPurpose = "audit" | "vault";
 
 /** A reference, parted. */
 export interface ReferenceParts {
@@ -875,7 +968,8 @@ export interface SecretReport {
 export interface SecretFault {
   /** Which secret or version; none: the tenant's own row, or its audit trail. */
   readonly reference: string | null;
-  /** `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify. */
+  /** `vault.undecryptable`, `vault.rolled_back`, `key.unusable` where the root key is missing, or `store.corrupt` for a trail
+that does not verify. */
   readonly code: Code;
 }
 
@@ -887,6 +981,28 @@ export interface WrittenSecret {
   readonly stage: Stage | null;
   /** 8 bytes of a keyed hash of the value, in hexadecimal. */
   readonly fingerprint: string | null;
+}
+
+/** How far the secrets of a tenant are under its new master. */
+export interface MovedSecrets {
+  /** The id of the current master; none where the tenant never had a secret. */
+  readonly master: string | null;
+  /** Secrets that this call moved. */
+  readonly moved: number;
+  /** Secrets that are still to be moved. */
+  readonly left: number;
+  /** Whether no secret is under another master, and none can be any more. */
+  readonly finished: boolean;
+  /** Secrets that cannot be moved. */
+  readonly faults: readonly SecretFault[];
+}
+
+/** A tenant whose secrets are gone. */
+export interface OffboardedTenant {
+  /** Which one. */
+  readonly tenant: string;
+  /** Whether there were any to destroy. */
+  readonly had_secrets: boolean;
 }
 
 /** A JSON Web Key Set (RFC 7517 §5). */

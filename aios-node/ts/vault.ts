@@ -6,10 +6,14 @@ import { type Payload, payload } from "./payload.js";
 import type { NativeVault } from "./native.js";
 import type {
   ListSecrets,
+  MovedSecrets,
   NamedSecret,
+  OffboardTenant,
+  OffboardedTenant,
   PayloadOrder,
   PutSecret,
   ReferenceParts,
+  RewrapSecrets,
   RotateSecret,
   SecretList,
   SecretReport,
@@ -40,6 +44,10 @@ export interface Vault {
   list(secrets?: ListSecrets): Promise<SecretList>;
   /** Decrypts every secret, and holds what is kept against the audit trail. Read `ok`: the report itself is always true. */
   verify(secrets?: VerifySecrets): Promise<SecretReport>;
+  /** Gives the tenant a new master and moves `most` of its secrets under it. Call it until it says `finished`. */
+  rewrap(how?: RewrapSecrets): Promise<MovedSecrets>;
+  /** Destroys the masters of a tenant's secrets, for good: nothing of them opens any more, and none is taken any more. */
+  offboard(tenant: OffboardTenant): Promise<OffboardedTenant>;
   /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
   client(secret: NamedSecret): Promise<SecretUse>;
   /** Begins to seal bytes of any length as the content of a thing. Policy must permit `write` on it. */
@@ -74,6 +82,8 @@ export function vault(given: () => NativeVault): Vault {
     destroy: async (secret: NamedSecret) => decode(await awaited(async () => on().destroy(encode(secret)))),
     list: async (secrets: ListSecrets = {}) => decode(await awaited(async () => on().list(encode(secrets)))),
     verify: async (secrets: VerifySecrets = {}) => decode(await awaited(async () => on().verify(encode(secrets)))),
+    rewrap: async (how: RewrapSecrets = {}) => decode(await awaited(async () => on().rewrap(encode(how)))),
+    offboard: async (tenant: OffboardTenant) => decode(await awaited(async () => on().offboard(encode(tenant)))),
     client: async (secret: NamedSecret) => secretUse(await awaited(async () => on().client(encode(secret)))),
     encrypt: async (order: PayloadOrder) => payload(await awaited(async () => on().encrypt(encode(order)))),
     decrypt: async (order: PayloadOrder) => payload(await awaited(async () => on().decrypt(encode(order)))),

@@ -2,9 +2,9 @@
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 const PROVIDERS = ["local", "vault-transit", "azure-kv", "aws-kms", "gcp-kms", "tenant-kek"];
-const bytes = (...parts) => Buffer.concat(parts.map((part) => Buffer.from(part)));
-const number = (value, length) => Buffer.from(BigInt(value).toString(16).padStart(2 * length, "0"), "hex");
-const lp = (...parts) => bytes(...parts.flatMap((part) => [number(Buffer.byteLength(part), 2), part]));
+export const bytes = (...parts) => Buffer.concat(parts.map((part) => Buffer.from(part)));
+export const number = (value, length) => Buffer.from(BigInt(value).toString(16).padStart(2 * length, "0"), "hex");
+export const lp = (...parts) => bytes(...parts.flatMap((part) => [number(Buffer.byteLength(part), 2), part]));
 const mac = (key, ...parts) => createHmac("sha512", key).update(bytes(...parts)).digest();
 
 export function cobblestone(key, context, message) {
@@ -14,7 +14,7 @@ export function cobblestone(key, context, message) {
   if (key.length !== 32 || !timingSafeEqual(okm.subarray(44, 76), message.subarray(24, 56))) throw new Error("undecryptable");
   return bytes(...Array.from({ length: Math.floor((message.length - 56) / 16400) + 1 }, (_, count) => {
     const chunk = message.subarray(56 + 16400 * count).subarray(0, 16400);
-    const nonce = bytes(okm.subarray(32, 43), [okm[43] ^ count]); // at most five chunks
+    const nonce = number(BigInt(`0x${okm.toString("hex", 32, 44)}`) ^ BigInt(count), 12);
     const gcm = createDecipheriv("aes-256-gcm", okm.subarray(0, 32), nonce).setAuthTag(chunk.subarray(-16));
     return bytes(gcm.update(chunk.subarray(0, -16)), gcm.final()); }));
 }

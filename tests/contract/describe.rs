@@ -78,10 +78,11 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(requests: wire::KeyFile, wire::Nothing, wire::Opening, wire::Outcome, wire::Presented, wire::Request,
         wire::Revoking,
         wire::RevokingBefore,
+        wire::Rewrapping, wire::RootKeyId,
         wire::Snapshot, wire::Trail);
     define!(requests: wire::PolicyTexts, wire::RawQuestion);
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
-        wire::SecretFetch,
+        wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant,
         wire::VerifySecrets);
     define!(requests: wire::PayloadBytes, wire::PayloadOrder);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment, kit::SealedEnvelope);
@@ -89,7 +90,9 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(answers: views::AnswerHead, views::AnswerPart, views::SecretUseView);
     define!(answers: views::PayloadPart);
     define!(answers: views::PolicySetView, views::RawDecision);
+    define!(answers: views::RootKey, views::RootKeyReport);
     define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret);
+    define!(answers: views::MovedSecrets, views::OffboardedTenant);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);
     let mut all = requests.take_definitions(true);
     all.extend(answers.take_definitions(true));

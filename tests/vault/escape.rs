@@ -11,11 +11,11 @@ use aios_core::vault::Stage;
 const VECTORS: &str = include_str!("../vectors/data/envelope_v1.json");
 const SALAMANDERS: &str = include_str!("../vectors/data/salamander.json");
 /// `tests/python/environment.sh` makes it.
-const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/venv/bin/python");
+pub(crate) const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/venv/bin/python");
 const DECODERS: [[&str; 2]; 2] = [[PYTHON, "open_envelope.py"], ["node", "open_envelope.mjs"]];
 
 /// Runs a program of this folder.
-fn run(program: &str, arguments: &[&str], input: &str) -> String {
+pub(crate) fn run(program: &str, arguments: &[&str], input: &str) -> String {
     let mut child = Command::new(program)
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))

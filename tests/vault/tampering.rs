@@ -98,11 +98,12 @@ fn r17_verify_decrypts_everything_and_names_what_does_not() {
 }
 
 #[test]
-fn r23_another_root_key_opens_neither_the_trail_nor_the_vault() {
+fn r23_another_root_key_is_told_when_an_engine_is_opened() {
     let (stage, _) = rotated();
     stage.aios.close().unwrap();
     std::fs::remove_file(stage.world.path("root.keys")).unwrap();
     aios_core::root_keys::create(&stage.world.path("root.keys")).unwrap();
-    let refused = stage.again().vault().list(stage.admin(), None).unwrap_err();
+    let refused = stage.world.try_open(super::configuration(&stage.world)).unwrap_err();
     assert_eq!(refused.code(), Code::KeyUnusable);
+    assert!(refused.detail().at.as_deref().is_some_and(|at| at.starts_with("root key k-")), "{refused}");
 }

@@ -13,6 +13,7 @@ const BEYOND: &[(Code, &str)] = &[
     (Code::AuditBusy, "needs many calls at a time: tests/hostile/load.rs"),
     (Code::StoreNewer, "needs a store of a later version: tests/hostile/damage.rs"),
     (Code::StoreWrongMode, "needs an engine with the real clock: tests/journey.rs"),
+    (Code::KeyInUse, "needs the id of a key that was made at random: tests/vault/roots.rs"),
     (Code::KeyUnusable, "needs a store that another engine wrote: tests/journey.rs"),
     (Code::VaultRolledBack, "needs a store that somebody else wrote to: tests/vault/tampering.rs"),
     (Code::LimitWaiting, "needs more calls that await than threads wait for them"),

@@ -17,8 +17,11 @@ pub enum RootKeyError {
     /// The operating system or the key service failed; trying again may help.
     #[error("the root key service failed")]
     Unavailable,
-    /// No root key of this id, or the bytes do not open under it in this context.
-    #[error("the wrapped key does not open under the root keys at hand")]
+    /// No root key of this id is at hand.
+    #[error("the root key that wrapped the key is not at hand")]
+    Unknown,
+    /// The bytes do not open under the root key of that id in this context.
+    #[error("the wrapped key does not open under its root key")]
     Unusable,
 }
 
@@ -39,8 +42,11 @@ pub trait RootKeys: Send + Sync + std::fmt::Debug {
     /// See [`RootKeyError`].
     fn unwrap(&self, context: &[u8], wrapped: &Wrapped) -> Result<Secret, RootKeyError>;
 
-    /// The id of the root key that seals now.
-    fn current(&self) -> &str;
+    /// The id of the root key that seals now. Fails only as [`RootKeyError::Unavailable`].
+    ///
+    /// # Errors
+    /// See [`RootKeyError`].
+    fn current(&self) -> Result<String, RootKeyError>;
 
     /// Whether whoever controls this machine can take the root keys away, as from a file or from memory.
     fn exportable(&self) -> bool {

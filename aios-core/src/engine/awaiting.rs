@@ -7,7 +7,7 @@ use serde_json::Map;
 use super::authorize::Prepared;
 use super::slot::slot;
 use super::waiters::Turn;
-use super::{Aios, IssuerKeys, Permit, Report};
+use super::{Aios, IssuerKeys, Permit, Report, Rewrap, RootKeyReport};
 use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Timestamp, Wait, Who};
 use crate::revocation::Selector;
 
@@ -112,6 +112,31 @@ impl Aios {
     /// As the waiting form.
     pub async fn hydrate_async(&self) -> Result<Vec<IssuerKeys>, Refusal> {
         self.aside(Self::hydrate).await
+    }
+
+    /// [`Aios::rotate_root_key`], awaited. Dropped before it is done, it is done all the same.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn rotate_root_key_async(&self) -> Result<String, Refusal> {
+        self.aside(Self::rotate_root_key).await
+    }
+
+    /// [`Aios::rewrap_masters`], awaited. Dropped before it is done, it is done all the same.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn rewrap_masters_async(&self, order: Rewrap) -> Result<RootKeyReport, Refusal> {
+        self.aside(move |aios| aios.rewrap_masters(order)).await
+    }
+
+    /// [`Aios::retire_root_key`], awaited. Dropped before it is done, it is done all the same.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn retire_root_key_async(&self, kid: &str) -> Result<RootKeyReport, Refusal> {
+        let kid = kid.to_owned();
+        self.aside(move |aios| aios.retire_root_key(&kid)).await
     }
 
     /// [`Aios::flush`], awaited.

@@ -81,9 +81,9 @@ impl Builder {
         settings.issuers.realm = Realm(crypto::random().map_err(|_| Code::Internal)?);
         let policies = policies(settings)?;
         let revocation = Arc::new(Rules::new(&settings.revocation, &policies)?);
-        let root = match self.root {
-            Some(root) => root,
-            None => root_keys(settings)?,
+        let (root, root_file) = match self.root {
+            Some(root) => (root, None),
+            None => (root_keys(settings)?, settings.root_keys.clone()),
         };
         let scribe = Arc::new(Scribe {
             clock: self.clock,
@@ -108,6 +108,7 @@ impl Builder {
             scribe,
             store,
             root,
+            root_file,
             origins,
             endpoints,
             outbound,
@@ -117,7 +118,9 @@ impl Builder {
             nonces,
             home: Home::default(),
         };
-        let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
+        let live = Live::open(&plan, Arc::default())?;
+        live.masters.check()?;
+        let live = ArcSwap::new(live);
         let home = plan.home.clone();
         let engine = Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) });
         home.settle(&engine);

@@ -66,6 +66,8 @@ pub(super) struct Plan {
     pub(super) scribe: Arc<Scribe>,
     pub(super) store: Option<PathBuf>,
     pub(super) root: Arc<dyn RootKeys>,
+    /// Where the root keys are, unless the host gave them.
+    pub(super) root_file: Option<PathBuf>,
     pub(super) origins: Vec<net::Origin>,
     pub(super) endpoints: Vec<net::Endpoint>,
     pub(super) outbound: net::Outbound,

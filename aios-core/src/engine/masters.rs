@@ -12,7 +12,7 @@ use super::writer::refusal;
 use crate::audit::{Ledger, Master, Owner};
 use crate::crypto::{self, MacKey, RootKeyError, RootKeys, Wrapped};
 use crate::model::{Code, Refusal, Secret};
-use crate::store::{Rows, StoreError};
+use crate::store::{Row, Rows, StoreError};
 
 /// Finds or makes masters.
 #[derive(Debug)]
@@ -35,10 +35,43 @@ impl Masters {
 
     /// The owner's master, to write with; made when first asked for.
     pub(super) fn writing(&self, owner: &Owner) -> Result<Master, Refusal> {
-        match self.find(owner)? {
-            Some(master) => key(&master),
-            None => key(&self.make(owner)?),
+        match self.find(owner) {
+            Ok(Some(master)) => key(&master),
+            Ok(None) => key(&self.make(owner, 0)?),
+            // Nothing was ever recorded under it, so nobody knew of it when its root key was retired.
+            Err(lost) if lost.code() == Code::KeyUnusable && self.protects_nothing(owner)? => {
+                let row = self.rows.get(&row_key(owner)).map_err(unavailable)?;
+                key(&self.make(owner, row.map_or(0, |row| row.version))?)
+            }
+            Err(refusal) => Err(refusal),
         }
+    }
+
+    /// Whether the root keys at hand are those of this store: they open the system chain's master, if there is one. A root
+    /// that cannot be asked now may be the right one.
+    ///
+    /// # Errors
+    /// `key.unusable`.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        match self.find(&Owner::System) {
+            Err(refusal) if refusal.code() == Code::KeyUnusable => Err(refusal),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Which root key wraps the owner's master; none where there is no master.
+    pub(super) fn root_key_of(&self, owner: &Owner) -> Result<Option<String>, Refusal> {
+        let row = self.rows.get(&row_key(owner)).map_err(unavailable)?;
+        let kid = |row: Row| decode(&row.value).map(|wrapped| wrapped.kid).ok_or(Code::StoreCorrupt.into());
+        row.map(kid).transpose()
+    }
+
+    /// Wraps the owner's master under the current root key, unless somebody else changes it meanwhile; says whether it did.
+    pub(super) fn rewrap(&self, owner: &Owner) -> Result<bool, Refusal> {
+        let Some(row) = self.rows.get(&row_key(owner)).map_err(unavailable)? else { return Ok(false) };
+        let master = self.unwrap(owner, &row.value)?;
+        let wrapped = self.root.wrap(&self.context(owner), &master).map_err(|error| root(error, ""))?;
+        self.rows.put_if(&row_key(owner), row.version, &encode(&wrapped)).map_err(unavailable)
     }
 
     /// The owner's master, to verify with; it must be there.
@@ -71,22 +104,29 @@ impl Masters {
         row.map(|row| self.unwrap(owner, &row.value)).transpose()
     }
 
-    fn make(&self, owner: &Owner) -> Result<Secret, Refusal> {
+    /// In the place of the row's write of that number; 0 where there is no row.
+    fn make(&self, owner: &Owner, instead_of: u64) -> Result<Secret, Refusal> {
         // Somebody took the master of chains that exist: a new one would make them look forged.
         // Or another process was first with both.
-        if !self.ledger.chains(Some(owner)).map_err(refusal)?.is_empty() {
+        if !self.protects_nothing(owner)? {
             return self.secret(owner);
         }
         let fresh = Zeroizing::new(crypto::random::<32>().map_err(|_| Refusal::new(Code::KeyUnusable))?);
-        let wrapped = self.root.wrap(&self.context(owner), &Secret::new(fresh.to_vec())).map_err(root)?;
-        self.rows.put_if(&row_key(owner), 0, &encode(&wrapped)).map_err(unavailable)?;
+        let wrapped = self.root.wrap(&self.context(owner), &Secret::new(fresh.to_vec()));
+        let wrapped = wrapped.map_err(|error| root(error, ""))?;
+        self.rows.put_if(&row_key(owner), instead_of, &encode(&wrapped)).map_err(unavailable)?;
+        self.digest_keys.write().unwrap_or_else(PoisonError::into_inner).remove(owner);
         // Another process may have been first; what stands there now counts for both.
         self.secret(owner)
     }
 
+    fn protects_nothing(&self, owner: &Owner) -> Result<bool, Refusal> {
+        Ok(self.ledger.chains(Some(owner)).map_err(refusal)?.is_empty())
+    }
+
     fn unwrap(&self, owner: &Owner, row: &[u8]) -> Result<Secret, Refusal> {
         let wrapped = decode(row).ok_or(Code::StoreCorrupt)?;
-        self.root.unwrap(&self.context(owner), &wrapped).map_err(root)
+        self.root.unwrap(&self.context(owner), &wrapped).map_err(|error| root(error, &wrapped.kid))
     }
 
     /// A wrapped master opens for its owner in its deployment only.
@@ -118,11 +158,19 @@ fn decode(row: &[u8]) -> Option<Wrapped> {
     Some(Wrapped { kid: String::from_utf8(kid.to_vec()).ok()?, bytes: bytes.to_vec() })
 }
 
-fn root(error: RootKeyError) -> Refusal {
+fn root(error: RootKeyError, kid: &str) -> Refusal {
     match error {
         RootKeyError::Unavailable => Refusal::new(Code::AuditUnavailable).at("root keys"),
-        RootKeyError::Unusable => Refusal::new(Code::KeyUnusable),
+        RootKeyError::Unknown | RootKeyError::Unusable => unusable(kid),
     }
+}
+
+/// What cannot be opened needs this root key. The id is text of the store's, so only a plain one is shown.
+pub(super) fn unusable(kid: &str) -> Refusal {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte);
+    let is_shown = (1..=64).contains(&kid.len()) && kid.bytes().all(is_plain);
+    let refusal = Refusal::new(Code::KeyUnusable);
+    if is_shown { refusal.at(format!("root key {kid}")) } else { refusal.at("root key") }
 }
 
 /// A store that cannot be used means that nothing can be recorded.

@@ -19,6 +19,7 @@ mod queue;
 pub mod raw;
 mod revocations;
 mod revoke;
+mod roots;
 mod scribe;
 mod slot;
 mod strangers;
@@ -38,6 +39,7 @@ pub use self::builder::Builder;
 pub use self::explain::{ExplainedStep, Explanation, Mapped, StepOutcome, Verdict};
 pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};
+pub use self::roots::{MasterPurpose, Rewrap, RootKeyReport, UnusableMaster};
 pub use self::verify::{Finding, Place, Report};
 pub use crate::net::{Egress, Purpose};
 

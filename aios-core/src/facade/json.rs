@@ -99,9 +99,10 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, PayloadBytes,
-        PayloadOrder, PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request, Revoking,
-        RevokingBefore, RotateSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
+        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, Outcome,
+        PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request,
+        Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, SecretFetch, Snapshot,
+        Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

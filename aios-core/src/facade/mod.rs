@@ -10,12 +10,14 @@ mod explaining;
 mod facts;
 pub mod handles;
 pub mod json;
+mod keeping;
 mod keys;
 mod object;
 mod payload;
 mod policies;
 mod raw;
 mod revoking;
+mod roots;
 mod secret_views;
 mod secret_wire;
 pub mod tasks;
@@ -87,6 +89,12 @@ macro_rules! operations {
                 egress(Nothing) -> data Outbound, now;
                 /// What was loaded as policy, and what of it will cost more than it need.
                 policies(Nothing) -> data PolicyReport, now;
+                /// Puts a new root key before all others of the key file. For the host; recorded in the system's chain first.
+                rotate_root_key(Nothing) -> data RootKey, waits;
+                /// Wraps masters anew that are under another root key than the current one; says what is left.
+                rewrap_masters(Rewrapping) -> data RootKeyReport, waits;
+                /// Takes a root key out of the key file that wraps nothing any more.
+                retire_root_key(RootKeyId) -> data RootKeyReport, waits;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.
@@ -115,6 +123,10 @@ macro_rules! operations {
                 list(ListSecrets) -> data SecretList, waits;
                 /// Decrypts every secret, and holds what is kept against the audit trail.
                 verify(VerifySecrets) -> data SecretReport, waits;
+                /// Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are.
+                rewrap(RewrapSecrets) -> data MovedSecrets, waits;
+                /// Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform.
+                offboard(OffboardTenant) -> data OffboardedTenant, waits;
                 /// A secret for a client that lives long: each request with it is decided anew, for whoever asks here.
                 client(NamedSecret) -> handle SecretUse, waits;
                 /// Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it.

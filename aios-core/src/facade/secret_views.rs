@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::secret_wire::SecretOwner;
-use crate::engine::vault::{Described, DescribedVersion, Fault, VaultReport, Written};
+use crate::engine::vault::{Described, DescribedVersion, Fault, Moved, Offboarded, VaultReport, Written};
 use crate::model::Timestamp;
 use crate::vault::{self, SecretRef, Stage};
 
@@ -73,6 +73,30 @@ pub struct SecretVersion {
     pub fingerprint: String,
 }
 
+/// How far the secrets of a tenant are under its new master.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MovedSecrets {
+    /// The id of the current master; none where the tenant never had a secret.
+    pub master: Option<String>,
+    /// Secrets that this call moved.
+    pub moved: usize,
+    /// Secrets that are still to be moved.
+    pub left: usize,
+    /// Whether no secret is under another master, and none can be any more.
+    pub finished: bool,
+    /// Secrets that cannot be moved.
+    pub faults: Vec<SecretFault>,
+}
+
+/// A tenant whose secrets are gone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct OffboardedTenant {
+    /// Which one.
+    pub tenant: String,
+    /// Whether there were any to destroy.
+    pub had_secrets: bool,
+}
+
 /// What verification of a tenant's secrets found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SecretReport {
@@ -91,7 +115,8 @@ pub struct SecretReport {
 pub struct SecretFault {
     /// Which secret or version; none: the tenant's own row, or its audit trail.
     pub reference: Option<String>,
-    /// `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify.
+    /// `vault.undecryptable`, `vault.rolled_back`, `key.unusable` where the root key is missing, or `store.corrupt` for a trail
+    /// that does not verify.
     pub code: &'static str,
 }
 
@@ -144,14 +169,30 @@ impl From<DescribedVersion> for SecretVersion {
     }
 }
 
+impl From<Moved> for MovedSecrets {
+    fn from(moved: Moved) -> Self {
+        let Moved { master, moved, left, is_finished: finished, faults } = moved;
+        Self { master, moved, left, finished, faults: faults.into_iter().map(SecretFault::from).collect() }
+    }
+}
+
+impl From<Offboarded> for OffboardedTenant {
+    fn from(done: Offboarded) -> Self {
+        Self { tenant: done.tenant.to_string(), had_secrets: done.had_secrets }
+    }
+}
+
+impl From<Fault> for SecretFault {
+    fn from(fault: Fault) -> Self {
+        let reference = fault.reference.map(|reference| reference.to_string());
+        Self { reference, code: fault.code.as_str() }
+    }
+}
+
 impl From<VaultReport> for SecretReport {
     fn from(report: VaultReport) -> Self {
-        let fault = |fault: Fault| SecretFault {
-            reference: fault.reference.map(|reference| reference.to_string()),
-            code: fault.code.as_str(),
-        };
         let (secrets, versions) = (report.secrets, report.versions);
-        let faults: Vec<SecretFault> = report.faults.into_iter().map(fault).collect();
+        let faults: Vec<_> = report.faults.into_iter().map(SecretFault::from).collect();
         Self { ok: faults.is_empty(), secrets, versions, faults }
     }
 }

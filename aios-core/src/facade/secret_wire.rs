@@ -99,6 +99,29 @@ pub struct VerifySecrets {
     pub credential: Option<Credential>,
 }
 
+/// How many secrets to move under their tenant's new master: the tenant's of who asks.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RewrapSecrets {
+    /// Who asks for it. Left out where a principal asks.
+    #[serde(default)]
+    pub credential: Option<Credential>,
+    /// So many at most: 1 or more, 1000 unless told. Pause between calls as you like.
+    #[serde(default)]
+    pub most: Option<u32>,
+}
+
+/// Whose secrets to destroy.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OffboardTenant {
+    /// Who asks for it. Left out where a principal asks.
+    #[serde(default)]
+    pub credential: Option<Credential>,
+    /// The tenant.
+    pub tenant: String,
+}
+
 /// A reference as text.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

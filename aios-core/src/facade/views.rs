@@ -9,11 +9,13 @@ pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
 pub use super::payload::PayloadPart;
 pub use super::raw::{PolicySetView, RawDecision};
+pub use super::roots::RootKey;
 pub use super::secret_views::{
-    ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion, SecretView, WrittenSecret,
+    MovedSecrets, OffboardedTenant, ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion,
+    SecretView, WrittenSecret,
 };
 pub use super::using::{AnswerHead, AnswerPart, SecretUseView};
-pub use crate::engine::{Egress, IssuerKeys, PolicyReport, Report, StepOutcome, Verdict};
+pub use crate::engine::{Egress, IssuerKeys, PolicyReport, Report, RootKeyReport, StepOutcome, Verdict};
 use crate::model::code::Retry;
 use crate::model::decision::PolicyFault;
 use crate::model::permit::Grant;

@@ -10,9 +10,10 @@ pub use super::credential::{Credential, HttpRequest, NamedCredential};
 pub use super::payload::{PayloadBytes, PayloadOrder};
 pub use super::raw::{PolicyTexts, RawQuestion};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
+pub use super::roots::{Rewrapping, RootKeyId};
 pub use super::secret_wire::{
-    HttpUse, ListSecrets, NamedSecret, PutSecret, ReferenceText, RotateSecret, SecretOwner, SecretText,
-    VerifySecrets,
+    HttpUse, ListSecrets, NamedSecret, OffboardTenant, PutSecret, ReferenceText, RewrapSecrets, RotateSecret,
+    SecretOwner, SecretText, VerifySecrets,
 };
 pub use super::using::{CredentialName, HeaderLine, SecretFetch};
 

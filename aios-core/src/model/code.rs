@@ -110,6 +110,7 @@ codes! {
     StoreNewer "store.newer" 503 No "the store was written by a newer version" "run the newer version";
     StoreUnavailable "store.unavailable" 503 Later "the store cannot be used at present" "check the store: disk, locks, permissions";
     StoreWrongMode "store.wrong_mode" 503 No "a test engine and a production engine cannot share a store" "use separate stores";
+    KeyInUse "key.in_use" 403 No "the root key wraps what is new, or still wraps something" "rotate, and rewrap until it wraps nothing";
     KeyUnusable "key.unusable" 503 No "a wrapped key cannot be opened with the root keys at hand" "give the root key file that wrapped it";
     ConfigInvalid "config.invalid" 500 No "the configuration is not valid" "correct each line of the message";
     VaultUndecryptable "vault.undecryptable" 503 No "a secret, or what is kept about it, cannot be decrypted" "give the root key file that its tenant's master was wrapped with, or restore the store from a backup";
@@ -119,6 +120,7 @@ codes! {
     VaultNotAdmitted "vault.not_admitted" 403 No "the secret may not be sent there" "send it where the terms say that were fixed when it was put, or have its keeper put it on other terms";
     VaultUpstream "vault.upstream" 503 Later "the server that the secret is for does not answer, or not so that its answer can be handed on" "check that the server answers in time, and unpacked where it is asked to";
     VaultEnded "vault.ended" 403 No "the secret or its version is deleted, out of use, expired or not yet valid" "use another version, or rotate the secret";
+    VaultOffboarded "vault.offboarded" 403 No "the tenant's secrets were destroyed for good, and none is taken any more" "nothing opens them again; a tenant that comes back needs another id";
     LimitWaiting "limit.waiting" 503 Later "too many calls are waiting" "slow down, or wait for the slow port";
     EngineClosed "engine.closed" 503 No "the engine is closed" "open an engine";
     WouldWait "would_wait" 503 Later "the answer is not at hand and the caller may not wait" "use the waiting or the awaiting form";

@@ -1,21 +1,27 @@
 //! Root keys in a local file: `kid = <base64 of 32 random bytes>`, a line each, the first one current.
 //!
-//! The file is made by [`create`] alone, so that a wrong path never becomes a new, empty key ring.
+//! The file is made by [`create`] alone, so that a wrong path never becomes a new, empty key ring. It is read when an engine
+//! opens, again before something new is wrapped, and where something names a key that was not there: so whoever runs
+//! while keys are rotated goes on with the new ones.
 
-use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+mod change;
+mod lines;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use arc_swap::ArcSwap;
 use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
+pub use self::change::{create, remove, rotate};
+use self::lines::{RootKey, parse};
 use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
 use crate::model::{Code, Refusal, Secret};
 
-const KEY_BYTES: usize = 32;
 /// Some hundred keys; more is not a key file.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -25,6 +31,12 @@ pub enum KeyFileError {
     /// The operator's: there is one already, and nothing overwrites keys.
     #[error("the root key file exists already; remove it first if no data depends on it")]
     AlreadyExists,
+    /// Another process's: it changes the file at this moment.
+    #[error("another process changes the root key file, or holds a lock on its folder; try again")]
+    Busy,
+    /// The operator's: it wraps whatever is new.
+    #[error("this root key is the current one; rotate first, then rewrap what it wraps")]
+    Current,
     /// The operator's: no line holds a key.
     #[error("the root key file holds no key; restore it, or make a new one with root_keys::create")]
     Empty,
@@ -47,6 +59,9 @@ pub enum KeyFileError {
     /// The system's: no randomness.
     #[error("the operating system gives no randomness")]
     NoRandom,
+    /// The operator's: no line names it.
+    #[error("the root key file holds no key of this id")]
+    NoSuchKey,
     /// The operator's: something else than a file, or far too large a one.
     #[error("the root key file is not a regular file of at most 64 KiB; give the path of the key file")]
     NotAFile,
@@ -88,57 +103,26 @@ impl From<rustix::io::Errno> for KeyFileError {
     }
 }
 
-/// Makes a root key file with one random key, readable by its owner alone.
-///
-/// # Errors
-/// The file exists, its folder does not, or the system fails; then nothing is left behind.
-pub fn create(path: &Path) -> Result<(), KeyFileError> {
-    let key: Zeroizing<[u8; KEY_BYTES]> =
-        Zeroizing::new(crypto::random().map_err(|_| KeyFileError::NoRandom)?);
-    let id: [u8; 4] = crypto::random().map_err(|_| KeyFileError::NoRandom)?;
-    // Room for all of it: growing would leave a copy of the key behind.
-    let mut line = Zeroizing::new(String::with_capacity(64));
-    // Writing to a string cannot fail.
-    let _ = write!(line, "k-{:08x} = ", u32::from_be_bytes(id));
-    STANDARD.encode_string(*key, &mut line);
-    line.push('\n');
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    let written =
-        file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync_folder(path));
-    if let Err(error) = written {
-        // Half a key is worse than none: the next `create` must not find it.
-        let _ = std::fs::remove_file(path);
-        return Err(error.into());
-    }
-    Ok(())
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    }
-}
-
 /// The root keys of a file.
 #[derive(Debug)]
 pub struct KeyFile {
-    current: String,
-    keys: Vec<RootKey>,
+    path: PathBuf,
+    /// Without a lock, which a forked child would inherit.
+    ring: ArcSwap<Ring>,
 }
 
+/// What the file held when it was read; one key at least.
 #[derive(Debug)]
-struct RootKey {
-    kid: String,
-    key: Secret,
+struct Ring(Vec<RootKey>);
+
+impl Ring {
+    fn find(&self, kid: &str) -> Option<&RootKey> {
+        self.0.iter().find(|root| root.kid == kid)
+    }
 }
 
 impl KeyFile {
-    /// Reads a key file, once.
+    /// Reads a key file.
     ///
     /// # Errors
     /// The file is missing, could be read or replaced by somebody else, or holds anything but sound keys.
@@ -146,36 +130,71 @@ impl KeyFile {
     /// # Security
     /// Owner and mode are asked of the opened file, so it cannot be exchanged in between.
     pub fn open(path: &Path) -> Result<Self, KeyFileError> {
-        let file = open_private(&inside_its_folder(path)?)?;
-        let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_BYTES).unwrap_or_default() + 1));
-        file.take(MAX_BYTES + 1).read_to_end(&mut text)?;
-        if u64::try_from(text.len()).unwrap_or(u64::MAX) > MAX_BYTES {
-            return Err(KeyFileError::NotAFile);
-        }
-        let keys = parse(&text)?;
-        let current = keys.first().ok_or(KeyFileError::Empty)?.kid.clone();
-        Ok(Self { current, keys })
+        // Absolute, because a host may change its folder later.
+        let path = std::path::absolute(path)?;
+        let ring = ArcSwap::from_pointee(read(&path)?);
+        Ok(Self { path, ring })
     }
 
-    fn find(&self, kid: &str) -> Option<&RootKey> {
-        self.keys.iter().find(|root| root.kid == kid)
+    /// The keys as the file holds them now.
+    fn current_ring(&self) -> Result<Arc<Ring>, RootKeyError> {
+        let ring = Arc::new(read(&self.path).map_err(|_| RootKeyError::Unavailable)?);
+        self.ring.store(Arc::clone(&ring));
+        Ok(ring)
+    }
+
+    /// Keys among which this one is: those at hand, else those that the file holds now.
+    fn ring_with(&self, kid: &str) -> Result<Arc<Ring>, RootKeyError> {
+        let held = self.ring.load_full();
+        if held.find(kid).is_some() {
+            return Ok(held);
+        }
+        let ring = read(&self.path).ok().filter(|ring| ring.find(kid).is_some());
+        let ring = Arc::new(ring.ok_or(RootKeyError::Unknown)?);
+        self.ring.store(Arc::clone(&ring));
+        Ok(ring)
     }
 }
 
 impl RootKeys for KeyFile {
     fn wrap(&self, context: &[u8], key: &Secret) -> Result<Wrapped, RootKeyError> {
-        let root = self.find(&self.current).ok_or(RootKeyError::Unavailable)?;
+        // Read anew: what a key wraps that was retired meanwhile opens for nobody.
+        let ring = self.current_ring()?;
+        let root = ring.0.first().ok_or(RootKeyError::Unavailable)?;
         let bytes = crypto::seal(&root.key, context, key.expose()).map_err(|_| RootKeyError::Unavailable)?;
         Ok(Wrapped { kid: root.kid.clone(), bytes })
     }
 
     fn unwrap(&self, context: &[u8], wrapped: &Wrapped) -> Result<Secret, RootKeyError> {
-        let root = self.find(&wrapped.kid).ok_or(RootKeyError::Unusable)?;
+        let ring = self.ring_with(&wrapped.kid)?;
+        let root = ring.find(&wrapped.kid).ok_or(RootKeyError::Unknown)?;
         crypto::open(&root.key, context, &wrapped.bytes).map_err(|_| RootKeyError::Unusable)
     }
 
-    fn current(&self) -> &str {
-        &self.current
+    fn current(&self) -> Result<String, RootKeyError> {
+        self.current_ring()?.0.first().map(|root| root.kid.clone()).ok_or(RootKeyError::Unavailable)
+    }
+}
+
+fn read(path: &Path) -> Result<Ring, KeyFileError> {
+    Ok(Ring(parse(&read_private(&inside_its_folder(path)?)?)?))
+}
+
+/// The bytes of a file that nobody else can read or replace.
+fn read_private(target: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    let file = open_private(target)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_BYTES).unwrap_or_default() + 1));
+    file.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > MAX_BYTES {
+        return Err(KeyFileError::NotAFile);
+    }
+    Ok(text)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
     }
 }
 
@@ -200,46 +219,6 @@ fn open_private(target: &Path) -> Result<File, KeyFileError> {
         return Err(KeyFileError::TooOpen);
     }
     Ok(file)
-}
-
-fn parse(text: &[u8]) -> Result<Vec<RootKey>, KeyFileError> {
-    let mut keys: Vec<RootKey> = Vec::new();
-    for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
-        let line = line.trim_ascii();
-        if line.is_empty() || line.starts_with(b"#") {
-            continue;
-        }
-        let refuse = |problem| KeyFileError::Line { line: index + 1, problem };
-        let root = parse_line(line).map_err(refuse)?;
-        if keys.iter().any(|known| known.kid == root.kid) {
-            return Err(refuse("names a key id twice"));
-        }
-        keys.push(root);
-    }
-    Ok(keys)
-}
-
-fn parse_line(line: &[u8]) -> Result<RootKey, &'static str> {
-    let equals = line.iter().position(|byte| *byte == b'=').ok_or("is not `kid = base64`")?;
-    let (kid, rest) = line.split_at(equals);
-    let kid = str::from_utf8(kid.trim_ascii()).map_err(|_| "has an unreadable key id")?;
-    let kid_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if kid.is_empty() || kid.len() > 64 || !kid.bytes().all(kid_is_plain) {
-        return Err("has a key id that is not 1 to 64 characters of A-Z a-z 0-9 . _ -");
-    }
-    let encoded = rest.get(1..).unwrap_or_default().trim_ascii();
-    // Room for one byte more than a key, so that a long one is told from a broken one.
-    let mut bytes = Zeroizing::new([0_u8; KEY_BYTES + 4]);
-    let length = STANDARD.decode_slice(encoded, &mut *bytes).map_err(|error| match error {
-        base64::DecodeSliceError::OutputSliceTooSmall => "holds more than 32 bytes",
-        base64::DecodeSliceError::DecodeError(_) => "is not base64",
-    })?;
-    let key = bytes.get(..length).unwrap_or_default();
-    match key {
-        _ if length != KEY_BYTES => Err("does not hold exactly 32 bytes"),
-        [first, rest @ ..] if rest.iter().all(|byte| byte == first) => Err("holds one byte over and over"),
-        _ => Ok(RootKey { kid: kid.to_owned(), key: Secret::new(key.to_vec()) }),
-    }
 }
 
 #[cfg(test)]

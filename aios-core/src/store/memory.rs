@@ -108,6 +108,8 @@ impl Revocations for Memory {
 pub struct ProcessRoot(Secret);
 
 impl ProcessRoot {
+    const KID: &str = "process";
+
     /// A fresh key.
     ///
     /// # Errors
@@ -120,14 +122,14 @@ impl ProcessRoot {
 impl RootKeys for ProcessRoot {
     fn wrap(&self, context: &[u8], key: &Secret) -> Result<Wrapped, RootKeyError> {
         let bytes = crypto::seal(&self.0, context, key.expose()).map_err(|_| RootKeyError::Unavailable)?;
-        Ok(Wrapped { kid: self.current().to_owned(), bytes })
+        Ok(Wrapped { kid: Self::KID.to_owned(), bytes })
     }
 
     fn unwrap(&self, context: &[u8], wrapped: &Wrapped) -> Result<Secret, RootKeyError> {
         crypto::open(&self.0, context, &wrapped.bytes).map_err(|_| RootKeyError::Unusable)
     }
 
-    fn current(&self) -> &'static str {
-        "process"
+    fn current(&self) -> Result<String, RootKeyError> {
+        Ok(Self::KID.to_owned())
     }
 }

@@ -30,6 +30,9 @@ pub enum Error {
     /// The caller's: there is no such secret or version.
     #[error("no such secret")]
     NotFound,
+    /// The operator's: the tenant's secrets were destroyed for good.
+    #[error("the tenant's secrets were destroyed")]
+    Offboarded,
     /// Whoever wrote the store: an older state was put in the place of a newer one.
     #[error("an older state of the secret was put back")]
     RolledBack,
@@ -51,6 +54,7 @@ impl From<Error> for Refusal {
                 return Self::new(Code::VaultNotAdmitted).at(at).expected(rule);
             }
             Error::NotFound => Code::VaultNotFound,
+            Error::Offboarded => Code::VaultOffboarded,
             Error::RolledBack => Code::VaultRolledBack,
             Error::Unavailable => return Self::new(Code::StoreUnavailable).at("randomness"),
             Error::Undecryptable => Code::VaultUndecryptable,

@@ -3,6 +3,8 @@
 //!
 //! Byte layout: `docs/formats/payload-v1.md`. The body is one chunked message under a data key of its own.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::{Error, TenantKeys, context};
@@ -91,16 +93,22 @@ impl PayloadOpening {
         Self { of, stage: Stage::Head(Vec::new()) }
     }
 
-    /// Opens more of it; gives what is ready.
+    /// Opens more of it; gives what is ready. `keys` finds the tenant's keys by the id of their master.
     ///
     /// # Errors
-    /// [`Error::Undecryptable`], without a reason.
-    pub fn update(&mut self, keys: &TenantKeys, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    /// [`Error::Undecryptable`], without a reason; what finding the keys gives.
+    pub fn update<E: From<Error>>(
+        &mut self,
+        keys: impl FnOnce(&str) -> Result<Option<Arc<TenantKeys>>, E>,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, E> {
         let mut out = Vec::with_capacity(bytes.len() + SEALED_HEAD);
         let mut rest = bytes;
         if let Stage::Head(head) = &mut self.stage {
-            let (Some(opening), after) = read_head(keys, &self.of, head, bytes)? else { return Ok(out) };
-            self.stage = Stage::Body(opening);
+            let Some(after) = fill(head, bytes)? else { return Ok(out) };
+            let (kid, wrapped, sealed) = parts(head).ok_or(Error::Undecryptable)?;
+            let keys = keys(kid)?.ok_or(Error::Undecryptable)?;
+            self.stage = Stage::Body(begin(&keys, &self.of, (wrapped, sealed))?);
             rest = after;
         }
         if let Stage::Body(opening) = &mut self.stage {
@@ -127,30 +135,45 @@ impl PayloadOf {
     }
 }
 
-/// The body's opening, once its head has come whole, and what came behind it.
-fn read_head<'b>(
+/// Takes what belongs to the head, and gives what comes behind it once the head is whole.
+fn fill<'b>(head: &mut Vec<u8>, mut bytes: &'b [u8]) -> Result<Option<&'b [u8]>, Error> {
+    loop {
+        let known = head.len().min(FIXED - 1);
+        if head.get(..known) != [&MAGIC[..], &[SUITE]].concat().get(..known) {
+            return Err(Error::Undecryptable);
+        }
+        // How long it is, its last fixed byte says.
+        let length = match head.get(FIXED - 1) {
+            Some(kid) => FIXED + usize::from(*kid) + WRAPPED + SEALED_HEAD,
+            None => FIXED,
+        };
+        if length > FIXED && head.len() == length {
+            return Ok(Some(bytes));
+        }
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let (taken, after) = bytes.split_at(bytes.len().min(length - head.len()));
+        head.extend_from_slice(taken);
+        bytes = after;
+    }
+}
+
+/// Key id, wrapped data key, and what the body begins with.
+fn parts(head: &[u8]) -> Option<(&str, &[u8], &[u8; SEALED_HEAD])> {
+    let rest = head.get(FIXED..)?;
+    let (kid, rest) = rest.split_at_checked(rest.len().checked_sub(WRAPPED + SEALED_HEAD)?)?;
+    let (wrapped, sealed) = rest.split_at_checked(WRAPPED)?;
+    Some((str::from_utf8(kid).ok()?, wrapped, sealed.first_chunk()?))
+}
+
+fn begin(
     keys: &TenantKeys,
     of: &PayloadOf,
-    head: &mut Vec<u8>,
-    bytes: &'b [u8],
-) -> Result<(Option<Opening>, &'b [u8]), Error> {
+    (wrapped, sealed): (&[u8], &[u8; SEALED_HEAD]),
+) -> Result<Opening, Error> {
     let (kid, key) = keys.payloads();
-    let length = FIXED + kid.len() + WRAPPED + SEALED_HEAD;
-    let (taken, after) = bytes.split_at(bytes.len().min(length - head.len()));
-    head.extend_from_slice(taken);
-    let begins = [&MAGIC[..], &[SUITE, u8::try_from(kid.len()).unwrap_or(0)], kid.as_bytes()].concat();
-    let common = head.len().min(begins.len());
-    if head.get(..common) != begins.get(..common) {
-        return Err(Error::Undecryptable);
-    }
-    let Some((wrapped, sealed)) = head.get(begins.len()..).and_then(|rest| rest.split_at_checked(WRAPPED))
-    else {
-        return Ok((None, after));
-    };
-    let Some(sealed) = sealed.first_chunk::<SEALED_HEAD>() else { return Ok((None, after)) };
-    let undecryptable = |_| Error::Undecryptable;
-    let data_key =
-        crypto::open(key, &context::payload_wrap(kid, &of.tenant), wrapped).map_err(undecryptable)?;
-    let opening = Opening::begin(&data_key, &of.context(), sealed).map_err(undecryptable)?;
-    Ok((Some(opening), after))
+    let context = context::payload_wrap(kid, &of.tenant);
+    let data_key = crypto::open(key, &context, wrapped).map_err(|_| Error::Undecryptable)?;
+    Opening::begin(&data_key, &of.context(), sealed).map_err(|_| Error::Undecryptable)
 }

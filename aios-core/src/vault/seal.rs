@@ -96,6 +96,15 @@ pub fn rewrap(
     assemble(to, tenant, &data_key, envelope.body)
 }
 
+/// Whether an envelope's only wrap is this key's.
+///
+/// # Errors
+/// [`Error::Undecryptable`]: it is no envelope.
+pub fn is_under(envelope: &[u8], key: &WrappingKey) -> Result<bool, Error> {
+    let envelope = Envelope::parse(envelope)?;
+    Ok(envelope.wraps.len() == 1 && envelope.wraps.iter().all(|wrap| key.is_of(wrap)))
+}
+
 fn assemble(
     keys: &[&WrappingKey],
     tenant: &TenantId,

@@ -214,6 +214,17 @@ impl Kept {
         self.deleted = None;
     }
 
+    /// Exchanges the envelope of each version that has one. The change must leave bodies as they are.
+    ///
+    /// # Errors
+    /// Those of the change.
+    pub fn exchange(&mut self, change: impl Fn(&str) -> Result<String, Error>) -> Result<(), Error> {
+        for kept in self.versions.iter_mut().filter(|kept| kept.stage != Stage::Destroyed) {
+            kept.envelope = change(&kept.envelope)?;
+        }
+        Ok(())
+    }
+
     /// Whether what was read keeps the rules by which it was written.
     #[must_use]
     pub fn is_sound(&self) -> bool {

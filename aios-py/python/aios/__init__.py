@@ -28,6 +28,8 @@ from ._answers import (
     IssuerKeys,
     KeySnapshot,
     MappedView,
+    MovedSecrets,
+    OffboardedTenant,
     Outbound,
     PermitView,
     Place,
@@ -38,6 +40,7 @@ from ._answers import (
     RefusalView,
     Report,
     Restored,
+    RootKeyReport,
     SecretFault,
     SecretList,
     SecretReport,
@@ -45,12 +48,14 @@ from ._answers import (
     SecretVersion,
     SecretView,
     TokenSays,
+    UnusableMaster,
     WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
 from ._handles import Permit, Principal
 from ._payload import Payload
+from ._roots import Roots
 from ._use import SecretAnswer, SecretUse
 from ._vault import Vault, part_reference
 from .codes import CODES, Code
@@ -78,6 +83,8 @@ __all__ = [
     "IssuerKeys",
     "KeySnapshot",
     "MappedView",
+    "MovedSecrets",
+    "OffboardedTenant",
     "Outbound",
     "Payload",
     "Permit",
@@ -92,6 +99,8 @@ __all__ = [
     "Refused",
     "Report",
     "Restored",
+    "RootKeyReport",
+    "Roots",
     "SecretAnswer",
     "SecretFault",
     "SecretList",
@@ -101,6 +110,7 @@ __all__ = [
     "SecretVersion",
     "SecretView",
     "TokenSays",
+    "UnusableMaster",
     "Vault",
     "WrittenSecret",
     "__version__",

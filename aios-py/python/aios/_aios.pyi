@@ -5,7 +5,7 @@ from typing import Final, NoReturn, final
 from . import _answers, _types
 from .errors import Refused
 
-__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "PolicySet", "Permit", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "PolicySet", "Permit", "Payload", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
 __version__: Final[str]
 OPERATIONS: Final[list[str]]
 TESTING_OPERATIONS: Final[list[str]]
@@ -97,6 +97,18 @@ class Engine:
         """Everybody whom this engine can ask over the network. Nothing else is ever asked."""
     def policies(self, request: _types.Nothing) -> _answers.PolicyReport:
         """What was loaded as policy, and what of it will cost more than it need."""
+    def rotate_root_key(self, request: _types.Nothing) -> _answers.RootKey:
+        """Puts a new root key before all others of the key file. For the host; recorded in the system's chain first."""
+    def rotate_root_key_async(self, request: _types.Nothing, tasks: Tasks) -> _answers.RootKey | Pending:
+        """Puts a new root key before all others of the key file. For the host; recorded in the system's chain first."""
+    def rewrap_masters(self, request: _types.Rewrapping) -> _answers.RootKeyReport:
+        """Wraps masters anew that are under another root key than the current one; says what is left."""
+    def rewrap_masters_async(self, request: _types.Rewrapping, tasks: Tasks) -> _answers.RootKeyReport | Pending:
+        """Wraps masters anew that are under another root key than the current one; says what is left."""
+    def retire_root_key(self, request: _types.RootKeyId) -> _answers.RootKeyReport:
+        """Takes a root key out of the key file that wraps nothing any more."""
+    def retire_root_key_async(self, request: _types.RootKeyId, tasks: Tasks) -> _answers.RootKeyReport | Pending:
+        """Takes a root key out of the key file that wraps nothing any more."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
     def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:
@@ -155,10 +167,26 @@ class Vault:
         """Decrypts every secret, and holds what is kept against the audit trail."""
     def verify_async(self, request: _types.VerifySecrets, tasks: Tasks) -> _answers.SecretReport | Pending:
         """Decrypts every secret, and holds what is kept against the audit trail."""
+    def rewrap(self, request: _types.RewrapSecrets) -> _answers.MovedSecrets:
+        """Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are."""
+    def rewrap_async(self, request: _types.RewrapSecrets, tasks: Tasks) -> _answers.MovedSecrets | Pending:
+        """Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are."""
+    def offboard(self, request: _types.OffboardTenant) -> _answers.OffboardedTenant:
+        """Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform."""
+    def offboard_async(self, request: _types.OffboardTenant, tasks: Tasks) -> _answers.OffboardedTenant | Pending:
+        """Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform."""
     def client(self, request: _types.NamedSecret) -> SecretUse:
         """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
     def client_async(self, request: _types.NamedSecret, tasks: Tasks) -> SecretUse | Pending:
         """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
+    def encrypt(self, request: _types.PayloadOrder) -> Payload:
+        """Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it."""
+    def encrypt_async(self, request: _types.PayloadOrder, tasks: Tasks) -> Payload | Pending:
+        """Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it."""
+    def decrypt(self, request: _types.PayloadOrder) -> Payload:
+        """Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it."""
+    def decrypt_async(self, request: _types.PayloadOrder, tasks: Tasks) -> Payload | Pending:
+        """Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it."""
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -218,6 +246,19 @@ class Permit:
         """The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody."""
     def credential_async(self, request: _types.CredentialName, tasks: Tasks) -> SecretUse | Pending:
         """The credential of that name, for what this permit allows. Policy decides `use` on the secret; it is seen by nobody."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Payload:
+    """`Payload` of the operations table."""
+    def update(self, request: _types.PayloadBytes) -> _answers.PayloadPart:
+        """Works on more bytes, and gives those that are ready. Opened ones may be a beginning: that they are all, `finish` says."""
+    def update_async(self, request: _types.PayloadBytes, tasks: Tasks) -> _answers.PayloadPart | Pending:
+        """Works on more bytes, and gives those that are ready. Opened ones may be a beginning: that they are all, `finish` says."""
+    def finish(self, request: _types.Nothing) -> _answers.PayloadPart:
+        """Ends it, and gives what is left."""
+    def finish_async(self, request: _types.Nothing, tasks: Tasks) -> _answers.PayloadPart | Pending:
+        """Ends it, and gives what is left."""
     def __reduce__(self) -> NoReturn: ...
 
 @final

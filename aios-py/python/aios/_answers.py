@@ -851,6 +851,18 @@ class SecretUseView(Answer):
         return self._view["reference"]
 
 
+class PayloadPart(Answer):
+    """What is ready of a payload."""
+
+    __slots__ = ()
+    _view: _types.PayloadPart
+
+    @property
+    def base64(self) -> str:
+        """Bytes as base64; there may be none yet."""
+        return self._view["base64"]
+
+
 class PolicySetView(Answer):
     """What a policy set holds."""
 
@@ -926,6 +938,77 @@ class RawDecision(Answer):
 
     def __bool__(self) -> bool:
         return self._view["allowed"]
+
+
+class RootKey(Answer):
+    """A root key that was made."""
+
+    __slots__ = ()
+    _view: _types.RootKey
+
+    @property
+    def kid(self) -> str:
+        """Its id."""
+        return self._view["kid"]
+
+
+class RootKeyReport(Answer):
+    """Which root key wraps how much."""
+
+    __slots__ = ()
+    _view: _types.RootKeyReport
+
+    @property
+    def current(self) -> str:
+        """The root key that wraps what is new."""
+        return self._view["current"]
+
+    @property
+    def wraps(self) -> dict[str, int]:
+        """How many masters each root key wraps, by its id. What wraps none is not listed."""
+        return self._view["wraps"]
+
+    @property
+    def rewrapped(self) -> int:
+        """Rows that this call wrapped anew. A tenant's row holds all its masters for secrets."""
+        return self._view["rewrapped"]
+
+    @property
+    def left(self) -> int:
+        """Masters under another root key than the current one."""
+        return self._view["left"]
+
+    @property
+    def unusable(self) -> tuple[UnusableMaster, ...]:
+        """Masters that could not be wrapped anew, each with the reason."""
+        return tuple(UnusableMaster(item) for item in self._view["unusable"])
+
+
+class UnusableMaster(Answer):
+    """A master that does not open."""
+
+    __slots__ = ()
+    _view: _types.UnusableMaster
+
+    @property
+    def tenant(self) -> str | None:
+        """Whose it is; none: the system's."""
+        return self._view["tenant"]
+
+    @property
+    def purpose(self) -> MasterPurpose:
+        """What it is for."""
+        return self._view["purpose"]
+
+    @property
+    def kid(self) -> str:
+        """The root key that it says it is under; empty where it cannot be read."""
+        return self._view["kid"]
+
+    @property
+    def code(self) -> Code:
+        """`key.unusable`, `vault.undecryptable`, `vault.rolled_back` or `store.corrupt`."""
+        return self._view["code"]
 
 
 class ReferenceParts(Answer):
@@ -1079,7 +1162,8 @@ class SecretFault(Answer):
 
     @property
     def code(self) -> Code:
-        """`vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify."""
+        """`vault.undecryptable`, `vault.rolled_back`, `key.unusable` where the root key is missing, or `store.corrupt` for a trail
+that does not verify."""
         return self._view["code"]
 
 
@@ -1103,3 +1187,52 @@ class WrittenSecret(Answer):
     def fingerprint(self) -> str | None:
         """8 bytes of a keyed hash of the value, in hexadecimal."""
         return self._view["fingerprint"]
+
+
+class MovedSecrets(Answer):
+    """How far the secrets of a tenant are under its new master."""
+
+    __slots__ = ()
+    _view: _types.MovedSecrets
+
+    @property
+    def master(self) -> str | None:
+        """The id of the current master; none where the tenant never had a secret."""
+        return self._view["master"]
+
+    @property
+    def moved(self) -> int:
+        """Secrets that this call moved."""
+        return self._view["moved"]
+
+    @property
+    def left(self) -> int:
+        """Secrets that are still to be moved."""
+        return self._view["left"]
+
+    @property
+    def finished(self) -> bool:
+        """Whether no secret is under another master, and none can be any more."""
+        return self._view["finished"]
+
+    @property
+    def faults(self) -> tuple[SecretFault, ...]:
+        """Secrets that cannot be moved."""
+        return tuple(SecretFault(item) for item in self._view["faults"])
+
+
+class OffboardedTenant(Answer):
+    """A tenant whose secrets are gone."""
+
+    __slots__ = ()
+    _view: _types.OffboardedTenant
+
+    @property
+    def tenant(self) -> str:
+        """Which one."""
+        return self._view["tenant"]
+
+    @property
+    def had_secrets(self) -> bool:
+        """Whether there were any to destroy."""
+        return self._view["had_secrets"]

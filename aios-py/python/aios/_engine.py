@@ -10,6 +10,7 @@ from ._closing import Closing
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question, revoking, revoking_before
+from ._roots import Roots
 from ._vault import Vault
 from .errors import Refused
 
@@ -67,6 +68,11 @@ class Aios(Closing):
     def audit(self) -> Audit:
         """The audit trail."""
         return Audit._of(self._engine.audit({}))
+
+    @property
+    def roots(self) -> Roots:
+        """The root keys, for the host that holds them."""
+        return Roots._of(self._engine)
 
     @property
     def vault(self) -> Vault:

@@ -43,6 +43,9 @@ Level = Literal["none", "head"]
 Fault = Literal["beyond_head", "closing", "counter", "disclosure", "frame", "head", "head_tag", "mac", "missing_head", "missing_chain", "link", "opening", "scope", "sequence", "unannounced", "version"]
 """What is wrong with the first bad record or head."""
 
+MasterPurpose = Literal["audit", "vault"]
+"""What a master is for."""
+
 
 class KeyFile(TypedDict):
     """Where a root key file is to be."""
@@ -199,6 +202,22 @@ class RevokingBefore(_RevokingBeforeNeeds, total=False):
 
     credential: Credential | None
     """Who asks for it. Left out where a principal asks."""
+
+
+class Rewrapping(TypedDict, total=False):
+    """How much to wrap anew."""
+
+    most: int | None
+    """So many masters at most: 1 or more, 1000 unless told. Pause between calls as you like."""
+    dry_run: bool | None
+    """Whether to change nothing and only say what there is to do."""
+
+
+class RootKeyId(TypedDict):
+    """One root key of the key file."""
+
+    kid: str
+    """Its id."""
 
 
 class Snapshot(TypedDict):
@@ -384,11 +403,55 @@ class HeaderLine(TypedDict):
     """Its value."""
 
 
+class RewrapSecrets(TypedDict, total=False):
+    """How many secrets to move under their tenant's new master: the tenant's of who asks."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    most: int | None
+    """So many at most: 1 or more, 1000 unless told. Pause between calls as you like."""
+
+
+class _OffboardTenantNeeds(TypedDict):
+    tenant: str
+    """The tenant."""
+
+
+class OffboardTenant(_OffboardTenantNeeds, total=False):
+    """Whose secrets to destroy."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
 class VerifySecrets(TypedDict, total=False):
     """Whose secrets to verify: the tenant's of who asks."""
 
     credential: Credential | None
     """Who asks for it. Left out where a principal asks."""
+
+
+class PayloadBytes(TypedDict):
+    """More of a payload."""
+
+    base64: str
+    """Bytes as base64."""
+
+
+class _PayloadOrderNeeds(TypedDict):
+    resource: Resource
+    """The thing whose content it is."""
+
+
+class PayloadOrder(_PayloadOrderNeeds, total=False):
+    """What is asked for a payload."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    context: dict[str, Any]
+    """Further facts for policies."""
+    trace: str | None
+    """A W3C `traceparent`."""
 
 
 class _ClaimsNeeds(TypedDict):
@@ -815,6 +878,13 @@ class SecretUseView(TypedDict):
     """Its reference; without version: whichever is current when it is used."""
 
 
+class PayloadPart(TypedDict):
+    """What is ready of a payload."""
+
+    base64: str
+    """Bytes as base64; there may be none yet."""
+
+
 class PolicySetView(TypedDict):
     """What a policy set holds."""
 
@@ -847,6 +917,41 @@ class RawDecision(TypedDict):
     """The generation of the policies that decided."""
     digest: str
     """The digest of the policies that decided."""
+
+
+class RootKey(TypedDict):
+    """A root key that was made."""
+
+    kid: str
+    """Its id."""
+
+
+class RootKeyReport(TypedDict):
+    """Which root key wraps how much."""
+
+    current: str
+    """The root key that wraps what is new."""
+    wraps: dict[str, int]
+    """How many masters each root key wraps, by its id. What wraps none is not listed."""
+    rewrapped: int
+    """Rows that this call wrapped anew. A tenant's row holds all its masters for secrets."""
+    left: int
+    """Masters under another root key than the current one."""
+    unusable: list[UnusableMaster]
+    """Masters that could not be wrapped anew, each with the reason."""
+
+
+class UnusableMaster(TypedDict):
+    """A master that does not open."""
+
+    tenant: str | None
+    """Whose it is; none: the system's."""
+    purpose: MasterPurpose
+    """What it is for."""
+    kid: str
+    """The root key that it says it is under; empty where it cannot be read."""
+    code: Code
+    """`key.unusable`, `vault.undecryptable`, `vault.rolled_back` or `store.corrupt`."""
 
 
 class ReferenceParts(TypedDict):
@@ -920,7 +1025,8 @@ class SecretFault(TypedDict):
     reference: str | None
     """Which secret or version; none: the tenant's own row, or its audit trail."""
     code: Code
-    """`vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify."""
+    """`vault.undecryptable`, `vault.rolled_back`, `key.unusable` where the root key is missing, or `store.corrupt` for a trail
+that does not verify."""
 
 
 class WrittenSecret(TypedDict):
@@ -932,6 +1038,30 @@ class WrittenSecret(TypedDict):
     """The version's stage now; none where it was done to the whole secret."""
     fingerprint: str | None
     """8 bytes of a keyed hash of the value, in hexadecimal."""
+
+
+class MovedSecrets(TypedDict):
+    """How far the secrets of a tenant are under its new master."""
+
+    master: str | None
+    """The id of the current master; none where the tenant never had a secret."""
+    moved: int
+    """Secrets that this call moved."""
+    left: int
+    """Secrets that are still to be moved."""
+    finished: bool
+    """Whether no secret is under another master, and none can be any more."""
+    faults: list[SecretFault]
+    """Secrets that cannot be moved."""
+
+
+class OffboardedTenant(TypedDict):
+    """A tenant whose secrets are gone."""
+
+    tenant: str
+    """Which one."""
+    had_secrets: bool
+    """Whether there were any to destroy."""
 
 
 class Keys(TypedDict):

@@ -10,7 +10,7 @@ from ._payload import Payload
 from ._use import SecretUse
 
 if TYPE_CHECKING:
-    from ._answers import ReferenceParts, SecretList, SecretReport, WrittenSecret
+    from ._answers import MovedSecrets, OffboardedTenant, ReferenceParts, SecretList, SecretReport, WrittenSecret
     from ._types import Credential, HttpUse, Resource, SecretOwner
 
 __all__ = ["Vault", "part_reference"]
@@ -162,6 +162,22 @@ class Vault:
     async def verify_async(self, *, credential: Credential | None = None) -> SecretReport:
         """As `verify`, awaited. It must be: without `await` there is no report, and what is there instead is always true."""
         return await awaited(lambda tasks: self._vault.verify_async(said(credential, None), tasks))
+
+    def rewrap(self, *, credential: Credential | None = None, most: int | None = None) -> MovedSecrets:
+        """Gives the tenant a new master and moves `most` of its secrets under it. Call it until it says `finished`."""
+        return self._vault.rewrap(said(credential, None, most=most))
+
+    async def rewrap_async(self, *, credential: Credential | None = None, most: int | None = None) -> MovedSecrets:
+        """As `rewrap`, awaited."""
+        return await awaited(lambda tasks: self._vault.rewrap_async(said(credential, None, most=most), tasks))
+
+    def offboard(self, *, credential: Credential | None = None, tenant: str) -> OffboardedTenant:
+        """Destroys the masters of a tenant's secrets, for good: nothing of them opens any more, and none is taken any more."""
+        return self._vault.offboard(said(credential, None, tenant=tenant))
+
+    async def offboard_async(self, *, credential: Credential | None = None, tenant: str) -> OffboardedTenant:
+        """As `offboard`, awaited."""
+        return await awaited(lambda tasks: self._vault.offboard_async(said(credential, None, tenant=tenant), tasks))
 
     def client(self, *, credential: Credential | None = None, reference: str) -> SecretUse:
         """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""

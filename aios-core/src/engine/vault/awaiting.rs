@@ -1,7 +1,10 @@
 //! The awaiting forms. Dropped before they are done, what they do is done all the same.
 
-use super::{Described, Payload, PayloadOrder, Put, Rotation, SecretUse, Vault, VaultReport, Written};
-use crate::model::{Refusal, Who};
+use super::{
+    Described, Moved, Offboarded, Payload, PayloadOrder, Put, Rotation, SecretUse, Vault, VaultReport,
+    Written,
+};
+use crate::model::{Refusal, TenantId, Who};
 use crate::vault::SecretRef;
 
 impl Vault {
@@ -88,6 +91,28 @@ impl Vault {
     pub async fn verify_async(&self, who: impl Into<Who>) -> Result<VaultReport, Refusal> {
         let who = who.into();
         self.aside(move |vault| vault.verify(who)).await
+    }
+
+    /// [`Vault::rewrap`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn rewrap_async(&self, who: impl Into<Who>, most: usize) -> Result<Moved, Refusal> {
+        let who = who.into();
+        self.aside(move |vault| vault.rewrap(who, most)).await
+    }
+
+    /// [`Vault::offboard`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn offboard_async(
+        &self,
+        who: impl Into<Who>,
+        tenant: &TenantId,
+    ) -> Result<Offboarded, Refusal> {
+        let (who, tenant) = (who.into(), tenant.clone());
+        self.aside(move |vault| vault.offboard(who, &tenant)).await
     }
 
     /// [`Vault::client`], awaited.

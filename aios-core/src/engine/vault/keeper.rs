@@ -12,13 +12,13 @@ use crate::crypto::RootKeys;
 use crate::engine::live::PlannedUptime;
 use crate::model::{Code, Deadline, Refusal, TenantId};
 use crate::store::{Row, Rows};
-use crate::vault::{Error, Kept, Register, SecretPath, TenantKeys, row};
+use crate::vault::{Error, Kept, Register, SecretPath, TenantKeys, WrappingKey, row};
 
 /// Reads and writes the vault's rows. Decides nothing.
 #[derive(Debug)]
 pub(in crate::engine) struct Keeper {
-    rows: Arc<dyn Rows>,
-    tenants: Tenants,
+    pub(super) rows: Arc<dyn Rows>,
+    pub(super) tenants: Tenants,
     /// How often each row was written, as far as this process has seen: less is an older state, put back.
     seen: Mutex<HashMap<String, u64>>,
 }
@@ -27,8 +27,17 @@ pub(in crate::engine) struct Keeper {
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) keys: Arc<TenantKeys>,
+    /// Those of masters that secrets are leaving.
+    pub(super) leaving: Vec<Arc<TenantKeys>>,
     pub(super) register: Register,
-    revision: u64,
+    pub(super) revision: u64,
+}
+
+impl Opened {
+    /// What may have wrapped a secret's data key.
+    pub(super) fn wrapping(&self) -> Vec<&WrappingKey> {
+        [&self.keys].into_iter().chain(&self.leaving).map(|keys| keys.wrapping()).collect()
+    }
 }
 
 /// A secret as it was read, and how often its row was written; 0 where there is none yet.
@@ -36,6 +45,8 @@ pub(super) struct Opened {
 pub(super) struct Found {
     pub(super) kept: Kept,
     pub(super) revision: u64,
+    /// The id of the master that the row was written under.
+    pub(super) under: String,
 }
 
 impl Keeper {
@@ -57,11 +68,27 @@ impl Keeper {
     pub(super) fn open(&self, tenant: &TenantId) -> Result<Option<Opened>, Refusal> {
         let key = row::tenant_key(tenant);
         let Some(found) = self.row(&key, 0)? else { return Ok(None) };
-        let register = Register::peek(&found.value)?;
-        let keys = self.tenants.keys(tenant, &register)?;
+        let register = Register::peek(&found.value).inspect_err(|_| self.tenants.forget(tenant))?;
+        let keys = self.tenants.keys(tenant, &register.current()?)?;
         Register::verify(&keys, found.version, &found.value)?;
+        let leaving = register.leaving()?;
+        let leaving = leaving.iter().map(|master| self.tenants.keys(tenant, master));
+        let leaving = leaving.collect::<Result<_, _>>()?;
         self.note(key, found.version);
-        Ok(Some(Opened { keys, register, revision: found.version }))
+        Ok(Some(Opened { keys, leaving, register, revision: found.version }))
+    }
+
+    /// The keys of the tenant's master of that id, the current one or one that came before.
+    pub(super) fn keys_named(
+        &self,
+        tenant: &TenantId,
+        kid: &str,
+    ) -> Result<Option<Arc<TenantKeys>>, Refusal> {
+        let Some(opened) = self.open(tenant)? else { return Ok(None) };
+        match opened.register.master(kid)? {
+            Some(master) => self.tenants.keys(tenant, &master).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A tenant's part, to write in; made when first asked for.
@@ -69,7 +96,8 @@ impl Keeper {
         if let Some(opened) = self.open(tenant)? {
             return Ok(opened);
         }
-        let (register, keys) = self.tenants.make(tenant)?;
+        let (kid, master, keys) = self.tenants.make(tenant)?;
+        let register = Register::new(kid, &master);
         // Another process may be first; what stands there then counts for both.
         self.rows.put_if(&row::tenant_key(tenant), 0, &register.write(&keys, 1))?;
         self.open(tenant)?.ok_or_else(|| Error::RolledBack.into())
@@ -95,9 +123,29 @@ impl Keeper {
                 None => Ok(None),
             };
         };
-        let kept = row::read_secret(&opened.keys, path, found.version, &found.value)?;
+        let read = |keys: &Arc<TenantKeys>| row::read_secret(keys, path, found.version, &found.value).ok();
+        let every = [&opened.keys].into_iter().chain(&opened.leaving);
+        let Some((keys, kept)) = every.into_iter().find_map(|keys| Some((keys, read(keys)?))) else {
+            let is_stale = |now: Opened| now.register.kid() != opened.register.kid();
+            // The tenant has another master since its row was read.
+            let is_stale = self.open(path.tenant())?.is_some_and(is_stale);
+            return Err(if is_stale { Error::Conflict } else { Error::Undecryptable }.into());
+        };
         self.note(key, found.version);
-        Ok(Some(Found { kept, revision: found.version }))
+        let under = keys.wrapping().kid().to_owned();
+        Ok(Some(Found { kept, revision: found.version, under }))
+    }
+
+    /// A secret with its tenant's part; none where there was never one of that name.
+    pub(super) fn locate(&self, path: &SecretPath) -> Result<Option<(Opened, Found)>, Refusal> {
+        let look = || -> Result<Option<(Opened, Found)>, Refusal> {
+            let Some(opened) = self.open(path.tenant())? else { return Ok(None) };
+            Ok(self.find(&opened, path)?.map(|found| (opened, found)))
+        };
+        match look() {
+            Err(refusal) if refusal.code() == Code::VaultConflict => look(),
+            found => found,
+        }
     }
 
     /// Writes a secret that was found at that revision, and gives the new one.
@@ -127,7 +175,7 @@ impl Keeper {
 
     /// Says in the tenant's row that a secret's was written so often at least.
     fn raise(&self, path: &SecretPath, mut opened: Opened, floor: u64, by: Deadline) -> Result<(), Refusal> {
-        let key = row::tenant_key(path.tenant());
+        let (key, kid) = (row::tenant_key(path.tenant()), opened.register.kid().to_owned());
         loop {
             let floors = &mut opened.register.floors;
             if floors.get(&path.local()).is_some_and(|known| *known >= floor) {
@@ -148,11 +196,15 @@ impl Keeper {
                 return Err(Refusal::new(Code::StoreUnavailable).at("others write to this tenant's secrets"));
             }
             opened = self.open(path.tenant())?.ok_or(Error::RolledBack)?;
+            if floor == 0 && opened.register.kid() != kid {
+                // What is about to be written is under a master that nobody moves it away from.
+                return Err(Error::Conflict.into());
+            }
         }
     }
 
     /// A row that was written so often at least, and no less often than this process has seen.
-    fn row(&self, key: &str, floor: u64) -> Result<Option<Row>, Refusal> {
+    pub(super) fn row(&self, key: &str, floor: u64) -> Result<Option<Row>, Refusal> {
         // What was seen before the row is read was in the store before.
         let floor = floor.max(self.seen().get(key).copied().unwrap_or(0));
         let found = self.rows.get(key)?;
@@ -163,7 +215,7 @@ impl Keeper {
     }
 
     /// INVARIANT: called only with what was verified, or written here.
-    fn note(&self, key: String, revision: u64) {
+    pub(super) fn note(&self, key: String, revision: u64) {
         let mut seen = self.seen();
         let known = seen.entry(key).or_default();
         *known = revision.max(*known);

@@ -5,6 +5,9 @@
 mod answer;
 mod awaiting;
 mod keeper;
+mod masters;
+mod moving;
+mod offboarding;
 mod orders;
 mod payload;
 mod places;
@@ -18,6 +21,8 @@ use serde_json::{Map, Value, json};
 
 pub use self::answer::Answer;
 pub(in crate::engine) use self::keeper::Keeper;
+pub use self::moving::Moved;
+pub use self::offboarding::Offboarded;
 pub use self::orders::{Described, DescribedVersion, Lifetime, Put, Rotation, Written};
 pub use self::payload::{Payload, PayloadOrder};
 pub(in crate::engine) use self::places::Places;
@@ -266,9 +271,7 @@ impl Vault {
 
 impl Desk<'_> {
     fn find(&self) -> Result<(Opened, Found), Refusal> {
-        let opened = self.live.vault.open(self.path.tenant())?.ok_or(Error::NotFound)?;
-        let found = self.live.vault.find(&opened, self.path)?.ok_or(Error::NotFound)?;
-        Ok((opened, found))
+        Ok(self.live.vault.locate(self.path)?.ok_or(Error::NotFound)?)
     }
 
     /// Seals a value as the next version and keeps it.

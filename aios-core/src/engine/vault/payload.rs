@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::{Outcome, Vault};
+use super::{Live, Outcome, Vault};
 use crate::engine::Permit;
 use crate::model::{Code, EntityRef, Refusal, Request, Resource, TenantId, Wait, Who};
-use crate::vault::{Error, PayloadOf, PayloadOpening, PayloadSealing, TenantKeys};
+use crate::vault::{Error, PayloadOf, PayloadOpening, PayloadSealing};
 
 /// What is asked for a payload.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ struct Work {
 enum Direction {
     /// What it begins with, until the first part is asked for.
     Sealing(Vec<u8>, PayloadSealing),
-    Opening(Arc<TenantKeys>, Box<PayloadOpening>),
+    Opening(TenantId, Box<PayloadOpening>),
 }
 
 impl Vault {
@@ -60,11 +60,10 @@ impl Vault {
     /// Begins to open a payload of the tenant of who asks. Policy must permit `read` on its entity.
     ///
     /// # Errors
-    /// As [`Vault::encrypt`]; `vault.undecryptable` in a tenant that has sealed nothing.
+    /// As [`crate::Aios::authorize`].
     pub fn decrypt(&self, who: impl Into<Who>, order: PayloadOrder) -> Result<Payload, Refusal> {
         self.begin(who.into(), order, ("decrypt", "read"), |of| {
-            let opened = self.0.0.live()?.vault.open(&of.tenant)?.ok_or(Error::Undecryptable)?;
-            Ok(Direction::Opening(opened.keys, Box::new(PayloadOpening::begin(of.clone()))))
+            Ok(Direction::Opening(of.tenant.clone(), Box::new(PayloadOpening::begin(of.clone()))))
         })
     }
 
@@ -104,12 +103,13 @@ impl Payload {
     /// a beginning: that they are all, [`Payload::finish`] says.
     ///
     /// # Errors
-    /// As [`Permit::still_open`]; `vault.undecryptable`: it is no payload of this entity and tenant; `policy.input`: it is
-    /// above 64 GiB. What is refused once is over.
+    /// As [`Permit::still_open`]; `vault.undecryptable`: it is no payload of this entity and tenant, or its master is gone;
+    /// `policy.input`: it is above 64 GiB; `store.*`. What is refused once is over.
     pub fn update(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         let mut held = self.held()?;
         let Some(work) = held.as_mut() else { return Err(Code::AuditPermitEnded.into()) };
-        let done = self.permit.open_within(self.patience()).and_then(|()| Ok(work.update(bytes)?));
+        let done =
+            self.permit.open_within(self.patience()).and_then(|()| work.update(&self.permit.0.live, bytes));
         done.map_err(|refusal| self.end(&mut held, refusal))
     }
 
@@ -183,14 +183,16 @@ impl Payload {
 }
 
 impl Work {
-    fn update(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    fn update(&mut self, live: &Live, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         let out = match &mut self.direction {
             Direction::Sealing(head, sealing) => {
                 let mut out = std::mem::take(head);
                 out.append(&mut sealing.update(bytes)?);
                 out
             }
-            Direction::Opening(keys, opening) => opening.update(keys, bytes)?,
+            Direction::Opening(tenant, opening) => {
+                opening.update(|kid| live.vault.keys_named(tenant, kid), bytes)?
+            }
         };
         self.bytes = self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         Ok(out)

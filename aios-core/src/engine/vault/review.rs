@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::keeper::Opened;
+use super::offboarding;
 use crate::audit::{self, Kind, Owner};
 use crate::engine::live::Live;
 use crate::engine::verify;
@@ -33,7 +34,8 @@ pub struct VaultReport {
 pub struct Fault {
     /// Which secret or version; none: the tenant's own row, or its audit trail.
     pub reference: Option<SecretRef>,
-    /// `vault.undecryptable`, `vault.rolled_back`, or `store.corrupt` for a trail that does not verify.
+    /// `vault.undecryptable`, `vault.rolled_back`, `key.unusable` where the root key is missing, or `store.corrupt` for a trail
+    /// that does not verify.
     pub code: Code,
 }
 
@@ -48,9 +50,21 @@ pub(super) fn review(live: &Live, tenant: &TenantId, forward_secure: bool) -> Re
     if !verify::verify(live, Some(tenant), forward_secure)?.ok {
         report.faults.push(Fault { reference: None, code: Code::StoreCorrupt });
     }
-    let told = told(live, tenant)?;
+    let Told { revisions: told, is_offboarded } = told(live, tenant)?;
     let opened = match live.vault.open(tenant) {
+        Ok(opened) if is_offboarded => {
+            // Masters stand where they were destroyed, or their row is gone.
+            report.faults.push(Fault { reference: None, code: Code::VaultRolledBack });
+            opened
+        }
         Ok(opened) => opened,
+        Err(refusal) if refusal.code() == Code::VaultOffboarded => {
+            // Nothing is left to look at, and nothing is wrong with that where the trail says so.
+            if !is_offboarded {
+                report.faults.push(Fault { reference: None, code: Code::VaultUndecryptable });
+            }
+            return Ok(report);
+        }
         Err(refusal) => {
             report.blame(None, refusal)?;
             return Ok(report);
@@ -94,18 +108,23 @@ fn secret(
 
 fn decrypt(opened: &Opened, path: &SecretPath, kept: &KeptVersion) -> Result<(), Error> {
     let binding = Binding { path, version: kept.version(), terms: kept.terms.as_bytes() };
-    vault::verify(&from_text(&kept.envelope)?, &[opened.keys.wrapping()], &binding)
+    vault::verify(&from_text(&kept.envelope)?, &opened.wrapping(), &binding)
 }
 
 impl VaultReport {
-    /// What is wrong with what is kept is reported; what keeps from looking is an error.
     fn blame(&mut self, reference: Option<SecretRef>, refusal: Refusal) -> Result<(), Refusal> {
-        let code = refusal.code();
-        if !matches!(code, Code::VaultUndecryptable | Code::VaultRolledBack) {
-            return Err(refusal);
-        }
-        self.faults.push(Fault { reference, code });
+        self.faults.push(fault(reference, refusal)?);
         Ok(())
+    }
+}
+
+/// What is wrong with what is kept is reported; what keeps from looking is an error.
+pub(super) fn fault(reference: Option<SecretRef>, refusal: Refusal) -> Result<Fault, Refusal> {
+    let code = refusal.code();
+    if matches!(code, Code::KeyUnusable | Code::VaultUndecryptable | Code::VaultRolledBack) {
+        Ok(Fault { reference, code })
+    } else {
+        Err(refusal)
     }
 }
 
@@ -117,6 +136,17 @@ struct Body {
     /// Of an outcome.
     intent: Option<Named>,
     outcome: Option<Ended>,
+    /// Of an event that is no call.
+    event: Option<String>,
+    state: Option<String>,
+}
+
+/// What a tenant's trail says of its secrets.
+struct Told {
+    /// How often each one's row was written.
+    revisions: BTreeMap<String, u64>,
+    /// Whether the masters were destroyed.
+    is_offboarded: bool,
 }
 
 #[derive(Deserialize)]
@@ -137,8 +167,8 @@ struct Ended {
 
 /// How often each secret's row was written, by the tenant's trail: what outcomes say whose intents are the vault's own,
 /// as callers say in theirs what they like.
-fn told(live: &Live, tenant: &TenantId) -> Result<BTreeMap<String, u64>, Refusal> {
-    let (mut asked, mut ended) = (HashMap::new(), Vec::new());
+fn told(live: &Live, tenant: &TenantId) -> Result<Told, Refusal> {
+    let (mut asked, mut ended, mut is_offboarded) = (HashMap::new(), Vec::new(), false);
     for chain in live.ledger.chains(Some(&Owner::Tenant(tenant.clone()))).map_err(refusal)? {
         let mut from = 0;
         loop {
@@ -153,6 +183,9 @@ fn told(live: &Live, tenant: &TenantId) -> Result<BTreeMap<String, u64>, Refusal
                             outcome.data.get("revision").and_then(Value::as_u64).map(|told| (intent, told)),
                         );
                     }
+                    Some(Body { event: Some(event), state: Some(state), .. }) => {
+                        is_offboarded |= offboarding::is_done(&event, &state);
+                    }
                     Some(_) | None => {}
                 }
             }
@@ -162,20 +195,20 @@ fn told(live: &Live, tenant: &TenantId) -> Result<BTreeMap<String, u64>, Refusal
             }
         }
     }
-    let mut told = BTreeMap::new();
+    let mut revisions = BTreeMap::new();
     for (intent, revision) in ended {
         let reference =
             asked.get(&(intent.chain, intent.seq)).and_then(|text| text.parse::<SecretRef>().ok());
         if let Some(reference) = reference.filter(|reference| reference.path().tenant() == tenant) {
-            let known: &mut u64 = told.entry(reference.path().local()).or_default();
+            let known: &mut u64 = revisions.entry(reference.path().local()).or_default();
             *known = revision.max(*known);
         }
     }
-    Ok(told)
+    Ok(Told { revisions, is_offboarded })
 }
 
 fn body(frame: &[u8]) -> Option<Body> {
     let parts = audit::parse(frame)?;
-    let matters = matches!(parts.header.kind, Kind::Intent | Kind::Outcome);
+    let matters = matches!(parts.header.kind, Kind::Event | Kind::Intent | Kind::Outcome);
     if matters { serde_json::from_slice(parts.body).ok() } else { None }
 }

@@ -160,15 +160,14 @@ impl SecretUse {
     /// Reads, judges, decrypts and sends, in this order.
     fn send(&self, (engine, live): (&Engine, &Live), asked: Fetch) -> Result<(Carried, Used), Refusal> {
         let path = self.at.path();
-        let opened = live.vault.open(path.tenant())?.ok_or(Error::NotFound)?;
-        let found = live.vault.find(&opened, path)?.ok_or(Error::NotFound)?;
+        let (opened, found) = live.vault.locate(path)?.ok_or(Error::NotFound)?;
         let kept = found.kept.usable(self.at.version(), engine.clock().now())?;
         let carrier = Carrier::of(&Terms::read(&kept.terms)?, asked.outgoing)?;
         let reach = engine.reach(carrier.url());
         reach.url(carrier.url().as_str()).map_err(refusal)?;
         let version = kept.version();
         let binding = Binding { path, version, terms: kept.terms.as_bytes() };
-        let secret = vault::open(&from_text(&kept.envelope)?, &[opened.keys.wrapping()], &binding)?;
+        let secret = vault::open(&from_text(&kept.envelope)?, &opened.wrapping(), &binding)?;
         let silent = asked.patience.unwrap_or(SILENT);
         let patience = Patience { head: silent, part: silent };
         let under_way = live.door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;

@@ -1,5 +1,7 @@
 //! Payloads open whole, in their order, for their entity and tenant, or not at all.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::model::EntityRef;
 
@@ -27,13 +29,18 @@ fn sealed(of: &PayloadOf, content: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The keys of a tenant that has one master.
+#[expect(clippy::unnecessary_wraps, reason = "a store may fail")]
+fn held(keys: TenantKeys, kid: &str) -> Result<Option<Arc<TenantKeys>>, Error> {
+    Ok((keys.wrapping().kid() == kid).then(|| Arc::new(keys)))
+}
+
 /// Opened in parts of a size.
 fn opened(of: &PayloadOf, payload: &[u8], size: usize) -> Result<Vec<u8>, Error> {
-    let keys = keys(&of.tenant);
     let mut opening = PayloadOpening::begin(of.clone());
     let mut out = Vec::new();
     for part in payload.chunks(size) {
-        out.extend(opening.update(&keys, part)?);
+        out.extend(opening.update(|kid| held(keys(&of.tenant), kid), part)?);
     }
     out.extend(opening.finish()?);
     Ok(out)
@@ -66,7 +73,11 @@ fn another_tenant_entity_or_key_opens_nothing() {
     for (master, kid) in [(8, "m-1"), (7, "m-2")] {
         let keys = TenantKeys::derive(&secret(&[master; 32]), &acme(), kid).unwrap();
         let mut opening = PayloadOpening::begin(report());
-        assert_eq!(opening.update(&keys, &payload), Err(Error::Undecryptable), "{master} {kid}");
+        assert_eq!(
+            opening.update(|kid| held(keys, kid), &payload),
+            Err(Error::Undecryptable),
+            "{master} {kid}"
+        );
     }
 }
 
@@ -105,11 +116,11 @@ fn what_comes_out_before_the_end_is_what_was_sealed() {
     let payload = sealed(&report(), &content);
     let mut cut = payload[..payload.len() - 1].to_vec();
     cut[HEAD + 16 * 1024 + 16 + 5] ^= 1;
-    let keys = keys(&acme());
     let mut opening = PayloadOpening::begin(report());
-    let first = opening.update(&keys, &cut[..HEAD + 16 * 1024 + 16]).unwrap();
+    let mut update = |bytes| opening.update(|kid| held(keys(&acme()), kid), bytes);
+    let first = update(&cut[..HEAD + 16 * 1024 + 16]).unwrap();
     assert_eq!(first, &content[..16 * 1024]);
-    assert_eq!(opening.update(&keys, &cut[HEAD + 16 * 1024 + 16..]), Err(Error::Undecryptable));
+    assert_eq!(update(&cut[HEAD + 16 * 1024 + 16..]), Err(Error::Undecryptable));
 }
 
 #[test]

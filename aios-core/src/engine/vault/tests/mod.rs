@@ -1,6 +1,7 @@
 //! What the keeper does when others write at the same time, and when the store fails.
 
 mod brought;
+mod moving;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -61,7 +62,7 @@ impl RootKeys for Root {
         self.inner.unwrap(context, wrapped)
     }
 
-    fn current(&self) -> &str {
+    fn current(&self) -> Result<String, RootKeyError> {
         self.inner.current()
     }
 }
