@@ -11,6 +11,7 @@
 mod auditor;
 mod bodies;
 mod contract;
+mod crossing;
 mod documents;
 mod facade;
 mod fuzz;

@@ -25,7 +25,7 @@ fn the_policy_guide_says_what_an_engine_answers() {
     let mut configuration = json!({
         "deployment": "guide", "audience": ["api://aios"], "store": {"url": "memory:"},
         "issuer": [{"name": "corp", "iss": "https://idp.example.com/", "jwks": idp.jwks(), "algorithms": ["ES256"],
-            "tenants": {"acme": "t-acme"}, "roles": {"analyst": "analyst", "on-leave": "on-leave"}}],
+            "tenants": {"acme": "t-acme", "globex": "t-globex"}, "roles": {"analyst": "analyst", "on-leave": "on-leave"}}],
     });
     let (mut files, mut questions) = (0, Vec::new());
     for (fence, text) in blocks() {
@@ -37,7 +37,9 @@ fn the_policy_guide_says_what_an_engine_answers() {
         }
         if place == "aios.toml" {
             let shown: toml::Table = text.parse().unwrap();
-            configuration["policy"] = serde_json::to_value(shown).unwrap()["policy"].take();
+            for (name, value) in serde_json::to_value(shown).unwrap().as_object_mut().unwrap() {
+                configuration[name] = value.take();
+            }
             continue;
         }
         let path = folder.path().join(place);

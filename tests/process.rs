@@ -113,6 +113,8 @@ pub(crate) struct Job {
     configuration: Value,
     token: String,
     proofs: Vec<String>,
+    /// Whose report is read.
+    tenant: String,
     clock: Arc<TestClock>,
 }
 
@@ -127,6 +129,7 @@ impl Job {
             proofs: serde_json::from_value(
                 job.get("proofs").cloned().unwrap_or_else(|| Value::Array(Vec::new())),
             )?,
+            tenant: job.get("tenant").and_then(Value::as_str).unwrap_or("acme").to_owned(),
             clock: Arc::new(TestClock::new(Timestamp::from_seconds(now))),
         })
     }
@@ -145,7 +148,7 @@ impl Job {
     }
 
     pub(crate) fn request(&self) -> Request {
-        let report = Resource::new("Aios::Data", "report-7").tenant("acme");
+        let report = Resource::new("Aios::Data", "report-7").tenant(self.tenant.as_str());
         Request::new(Credential::Bearer(self.token.clone()), "read", report)
     }
 

@@ -58,7 +58,7 @@ pub(crate) fn ends_well(mut child: Child, within: Duration) {
 }
 
 /// Waits until a process has acknowledged so many permits.
-fn wait_for_permits(world: &World, name: &str, count: usize) {
+pub(crate) fn wait_for_permits(world: &World, name: &str, count: usize) {
     let deadline = Deadline::after(Duration::from_secs(20));
     let log = world.path(&format!("{name}.log"));
     while !log.exists() || logged(world, name, "permit").len() < count {

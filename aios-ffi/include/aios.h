@@ -393,6 +393,14 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* Granted: A grant across tenants.
+ *   name: string. What both tenants' records call it.
+ *   from_tenant: string. The principals' tenant.
+ *   to_tenant: string. The things' tenant.
+ *   principals: integer. How many principals it names.
+ *   resource_types: array of string. Entity types of the things.
+ *   actions: array of string. What may be asked, by full names, sorted.
+ *   expires_at: integer. From when on it lifts nothing, seconds since 1970. */
 /* HeaderLine: A header.
  *   name: string. Its name; in lower case in answers.
  *   value: string. Its value. */
@@ -490,7 +498,8 @@ void aios_cancel(aios_ticket ticket);
  *   entities: integer. How many entities of files, in all tenants together.
  *   unscoped: array of Unscoped. Of each action, sorted, how many of the platform's policies every request for it evaluates.
  *   tenants: array of TenantPolicies. Of each tenant with policies of its own, sorted, how many there are.
- *   warnings: array of string. What will cost more than it need. */
+ *   cross_tenant: array of Granted. The grants across tenants, in the configuration's order.
+ *   warnings: array of string. What will cost more than it need, what will come to nothing, and policies that name one user. */
 /* PolicySetView: What a policy set holds.
  *   generation: integer. 1 at first, one more with each reload that took effect.
  *   digest: string. Digest of the texts, lower-case hex of SHA-256.

@@ -715,7 +715,9 @@ export interface PolicyReport {
   readonly unscoped: readonly Unscoped[];
   /** Of each tenant with policies of its own, sorted, how many there are. */
   readonly tenants: readonly TenantPolicies[];
-  /** What will cost more than it need. */
+  /** The grants across tenants, in the configuration's order. */
+  readonly cross_tenant: readonly Granted[];
+  /** What will cost more than it need, what will come to nothing, and policies that name one user. */
   readonly warnings: readonly string[];
 }
 
@@ -733,6 +735,24 @@ export interface TenantPolicies {
   readonly tenant: string;
   /** How many there are. */
   readonly policies: number;
+}
+
+/** A grant across tenants. */
+export interface Granted {
+  /** What both tenants' records call it. */
+  readonly name: string;
+  /** The principals' tenant. */
+  readonly from_tenant: string;
+  /** The things' tenant. */
+  readonly to_tenant: string;
+  /** How many principals it names. */
+  readonly principals: number;
+  /** Entity types of the things. */
+  readonly resource_types: readonly string[];
+  /** What may be asked, by full names, sorted. */
+  readonly actions: readonly string[];
+  /** From when on it lifts nothing, seconds since 1970. */
+  readonly expires_at: number;
 }
 
 /** What a verification found. Positions and counts only, no bodies. */

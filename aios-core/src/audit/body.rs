@@ -3,17 +3,16 @@
 //! Ids of people and programs stand in salted disclosures beside the record; the body holds their digests, so that
 //! erasing a disclosure erases the name and leaves the chain whole (RFC 9901).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub use super::disclosure::disclosure_digest;
+use super::disclosure::{DigestBody, digest, disclose};
 use super::uuid::uuid;
 use super::{Entry, Kind, Owner};
-use crate::crypto::{MacKey, mac, sha256};
+use crate::crypto::MacKey;
 use crate::model::decision::PolicyFault;
 use crate::model::hex::hex;
-use crate::model::json::canonical_members;
 use crate::model::permit::RecordId;
 use crate::model::{Principal, Refusal, Request, TenantId, Timestamp, Trace};
 
@@ -35,9 +34,21 @@ pub struct Stamp<'a> {
     pub nonces: &'a Nonces,
 }
 
+/// Whose record of a call it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The caller's tenant's.
+    Caller,
+    /// That of the tenant that a call across tenants reaches: who called, and what was asked, but not by which client or
+    /// consent, nor by what id its caller knows the call.
+    Visited,
+}
+
 /// A call, permitted or refused.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
+    /// Whose record it will be.
+    pub side: Side,
     /// Who asked.
     pub principal: &'a Principal,
     /// What was asked.
@@ -170,13 +181,6 @@ impl<'a> DecisionBody<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct DigestBody {
-    alg: &'static str,
-    digest: String,
-    bytes: usize,
-}
-
 /// An intent: a permitted call before anything happens. Also gives the intent's id, the permit's id.
 #[must_use]
 pub fn intent(stamp: Stamp<'_>, call: Call<'_>, policies: &[String]) -> (Entry, String) {
@@ -219,10 +223,11 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
         issuer: facts.issuer.as_str(),
         digests: vec![disclose(subject_salt, "id", &facts.subject, &mut disclosures)],
     };
-    if let Some(client) = &facts.client_id {
+    let is_callers = call.side == Side::Caller;
+    if let Some(client) = facts.client_id.as_ref().filter(|_| is_callers) {
         subject.digests.push(disclose(client_salt, "client", client, &mut disclosures));
     }
-    let consent = facts.attributes.get("consent");
+    let consent = facts.attributes.get("consent").filter(|_| is_callers);
     if let Some(id) = consent.and_then(|consent| consent.get("id")?.as_str()) {
         subject.digests.push(disclose(consent_salt, "consent", id, &mut disclosures));
     }
@@ -249,7 +254,7 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
             id: &request.resource.id,
             tenant: call.resource_tenant.map(TenantId::as_str),
         },
-        call: request.call.as_deref(),
+        call: request.call.as_deref().filter(|_| is_callers),
         decision,
         input: digest(call.digest_key, &request.input),
         context: digest(call.digest_key, &request.context),
@@ -257,29 +262,6 @@ fn called<'a>(nonces: &Nonces, call: Call<'a>, decision: DecisionBody<'a>) -> (W
         notes: call.notes,
     };
     (What::Called(Box::new(what)), disclosures)
-}
-
-/// Puts `[salt, name, value]` aside and gives the digest that stands for it (RFC 9901 section 4.2).
-fn disclose(salt: &[u8], name: &str, value: &str, disclosures: &mut Vec<String>) -> String {
-    // A list of texts always has a JSON form.
-    let text = serde_json::to_vec(&[&BASE64.encode(salt), name, value]).unwrap_or_default();
-    let disclosure = BASE64.encode(text);
-    let digest = disclosure_digest(&disclosure);
-    disclosures.push(disclosure);
-    digest
-}
-
-/// The digest by which a body names a disclosure.
-#[must_use]
-pub fn disclosure_digest(disclosure: &str) -> String {
-    BASE64.encode(sha256(&[disclosure.as_bytes()]))
-}
-
-/// A keyed digest, so that whoever reads the store cannot guess short inputs. INVARIANT: the members are bounded.
-fn digest(key: &MacKey, members: &Map<String, Value>) -> DigestBody {
-    let mut bytes = Vec::new();
-    canonical_members(members, &mut bytes);
-    DigestBody { alg: "hmac-sha256", digest: BASE64.encode(mac(key, &[&bytes])), bytes: bytes.len() }
 }
 
 fn entry(stamp: Stamp<'_>, kind: Kind, id: &str, what: What<'_>, disclosures: Vec<String>) -> Entry {

@@ -6,6 +6,7 @@
 
 pub mod body;
 mod chain;
+mod disclosure;
 mod error;
 mod ledger;
 mod pairing;

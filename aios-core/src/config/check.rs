@@ -1,6 +1,6 @@
 //! From what is written to what is meant.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::error::Problems;
 use super::issuers::Known;
 use super::{
     AuditSettings, Document, Error, PolicySettings, RevocationSettings, Settings, StoreUrl, VaultSettings,
-    clients, folder, issuers, outbound,
+    clients, crossings, folder, issuers, outbound,
 };
 use crate::crypto;
 use crate::model::hex::hex;
@@ -32,11 +32,10 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
     let realm = problems.keep("", crypto::random());
     let policy = policy(document, base, &mut problems);
     operators(document, &issuers, &mut problems);
+    let known = crossings::Known { issuers: &issuers, clients: &clients, policy: policy.as_ref() };
+    let crossings = crossings::check(document, known, &mut problems);
     let store = store(document, base, &mut problems);
-    let root_keys = document.keys.as_ref().map(|keys| base.join(&keys.file));
-    if let Some(file) = &root_keys {
-        problems.keep("keys.file", KeyFile::open(file));
-    }
+    let root_keys = root_keys(document, base, &mut problems);
     let public_url = public_url(document, &mut problems);
     let private_hosts = private_hosts(document, &mut problems);
     let parts = realm.zip(policy).zip(store);
@@ -56,6 +55,7 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
         keys,
         endpoints,
         outbound,
+        crossings,
         policy,
         store,
         root_keys,
@@ -72,6 +72,12 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
         dpop_nonce: document.dpop.nonce,
         vault: VaultSettings { keep_versions: document.vault.keep_versions, private_hosts },
     }))
+}
+
+fn root_keys(document: &Document, base: &Path, problems: &mut Problems) -> Option<PathBuf> {
+    let file = base.join(&document.keys.as_ref()?.file);
+    problems.keep("keys.file", KeyFile::open(&file));
+    Some(file)
 }
 
 fn texts(document: &Document, problems: &mut Problems) {

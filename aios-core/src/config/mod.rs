@@ -5,6 +5,7 @@
 
 mod check;
 mod clients;
+mod crossings;
 pub mod document;
 mod error;
 mod folder;
@@ -23,7 +24,7 @@ use std::time::Duration;
 pub use document::Document;
 pub use error::{Error, Problem};
 
-use crate::model::Kind;
+use crate::model::{Crossing, Kind};
 use crate::policy::{BuiltInRole, Delegable};
 
 /// Nobody writes a megabyte of configuration.
@@ -46,6 +47,8 @@ pub struct Settings {
     pub endpoints: Vec<crate::net::Endpoint>,
     /// Whom to trust and through whom to go when somebody is asked.
     pub outbound: crate::net::Outbound,
+    /// The grants across tenants, as far as they can be understood without the policies.
+    pub crossings: Vec<Crossing>,
     /// The policies.
     pub policy: PolicySettings,
     /// Where records and state are kept.

@@ -7,18 +7,21 @@ use serde_json::{Map, Value};
 use super::Engine;
 use super::calls::{self, Claim};
 use super::intent::{Intent, Reservation};
+use super::journal::Records;
 use super::live::Live;
 use super::permit::Permit;
 use super::proofs::Identified;
-use super::revocations::Standing;
+use super::standing::{Standing, Whom};
 use crate::audit::Owner;
-use crate::audit::body::Call;
+use crate::audit::body::{Call, Side};
 use crate::crypto::MacKey;
 use crate::model::permit::Grant;
 use crate::model::{
-    Admitted, Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace, Wait, json,
+    Admitted, Code, Crossing, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace,
+    Wait, json,
 };
 use crate::policy::Verdict;
+use crate::tenant::Border;
 use crate::token::Spend;
 use crate::{tenant, token};
 
@@ -57,8 +60,7 @@ impl Engine {
         match self.prepare(live, request, notes, Wait::Until(by))? {
             Prepared::Known(permit) => Ok(permit),
             Prepared::New(mut intent) => {
-                let (owner, entry) = intent.take_record();
-                let durable = live.journal.append(owner, entry, by)?;
+                let durable = live.journal.append(intent.take_records()?, by)?;
                 // Dropped where it does not, what is durable is recorded as abandoned.
                 intent.still_stands(Wait::Until(by))?;
                 Ok(intent.granted(durable))
@@ -78,7 +80,10 @@ impl Engine {
         let asked = Asked::new((self, live), identified, request, notes, wait)?;
         let prepared = self
             .judge(live, asked.principal.clone(), request, asked.now)
-            .and_then(|(admitted, verdict)| self.intend(live, &asked, (&admitted, &verdict), wait))
+            .and_then(|(admitted, verdict)| {
+                asked.standing.holds(live.admits(&admitted, wait)?.unwrap_or(asked.standing))?;
+                self.intend(live, &asked, (&admitted, &verdict), wait)
+            })
             .and_then(|prepared| live.spend(asked.spend.as_ref(), wait).map(|()| prepared));
         prepared.inspect_err(|refusal| asked.record(live, refusal))
     }
@@ -94,7 +99,9 @@ impl Engine {
         let (policies, issuers) = (live.desk.policies(), &self.settings.issuers);
         let whose = |tenant: &_, entity: &EntityRef| policies.ownership(tenant, entity);
         token::still_valid(&principal, issuers.realm, now)?;
-        let admitted = tenant::guard(principal, request, &whose, &|kind| policies.is_shared_type(kind))?;
+        let shared = |kind: &str| policies.is_shared_type(kind);
+        let border = Border { whose: &whose, shared: &shared, crossings: &self.crossings, now };
+        let admitted = tenant::guard(principal, request, &border)?;
         token::scope::covers(admitted.principal(), &request.action, issuers)?;
         let verdict = live.desk.decide(&admitted)?;
         Ok((admitted, verdict))
@@ -118,19 +125,37 @@ impl Engine {
                 }
             }
         };
-        let recorded = asked.call(admitted.resource_tenant());
-        let (entry, id) = live.scribe.intent(&asked.owner, asked.now, recorded, &verdict.policies)?;
-        // No permit outlives the token behind it.
+        let (records, id) = asked.records(live, (admitted, verdict), wait)?;
+        let crossing = admitted.crossing();
+        // No permit outlives the token behind it, or the grant.
         let ends = asked.now.plus_seconds(self.settings.permit_seconds);
+        let ends = crossing.map_or(ends, |crossing| ends.min(crossing.expires));
         let grant = Grant {
             id,
             principal: asked.principal.clone(),
             action: request.action.clone(),
             resource: EntityRef::new(&request.resource.kind, &request.resource.id),
+            visits: crossing.map(|crossing| crossing.to.clone()),
             expires_at: ends.min(asked.principal.view().accepted_until),
         };
-        let record = (asked.owner.clone(), entry);
-        Ok(Prepared::New(Box::new(Intent::new(record, grant, call, asked.standing, Arc::clone(live)))))
+        Ok(Prepared::New(Box::new(Intent::new(records, grant, call, asked.standing, Arc::clone(live)))))
+    }
+}
+
+impl Live {
+    /// Whether the tenant into which a request reaches has its caller out; none where it reaches into no other.
+    pub(super) fn admits(&self, admitted: &Admitted<'_>, wait: Wait) -> Result<Option<Standing>, Refusal> {
+        let Some(crossing) = admitted.crossing() else { return Ok(None) };
+        let whom = Whom::visiting(admitted.principal().view(), &crossing.to);
+        self.revocations.standing(whom, Some(&admitted.request().action), wait).map(Some)
+    }
+
+    fn digest_key(&self, owner: &Owner, wait: Wait) -> Result<Arc<MacKey>, Refusal> {
+        match (self.masters.known_digest_key(owner), wait) {
+            (Some(key), _) => Ok(key),
+            (None, Wait::Never) if self.journal.waits() => Err(Refusal::new(Code::WouldWait)),
+            (None, _) => self.masters.digest_key(owner),
+        }
     }
 }
 
@@ -147,11 +172,7 @@ impl<'r> Asked<'r> {
             notes.insert("revocations_age_seconds".to_owned(), seconds.into());
         }
         let owner = principal.view().tenant_id.clone().map_or(Owner::System, Owner::Tenant);
-        let digest_key = match (live.masters.known_digest_key(&owner), wait) {
-            (Some(key), _) => key,
-            (None, Wait::Never) if live.journal.waits() => return Err(Refusal::new(Code::WouldWait)),
-            (None, _) => live.masters.digest_key(&owner)?,
-        };
+        let digest_key = live.digest_key(&owner, wait)?;
         let random = crate::crypto::random().map_err(|_| Code::AuditUnavailable)?;
         let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| bad_trace())?;
         // Taken last: whoever waited for keys is judged by the time after that.
@@ -159,8 +180,35 @@ impl<'r> Asked<'r> {
         Ok(Self { principal, owner, digest_key, trace, request, now, standing, spend, notes })
     }
 
+    /// The intent, of which the tenant that it reaches into keeps a record of its own.
+    fn records(
+        &self,
+        live: &Live,
+        (admitted, verdict): (&Admitted<'_>, &Verdict),
+        wait: Wait,
+    ) -> Result<(Records, String), Refusal> {
+        let call = self.call(admitted.resource_tenant());
+        let write = |owner: &Owner, call, policies: &[String]| {
+            let (entry, id) = live.scribe.intent(owner, self.now, call, policies)?;
+            Ok::<_, Refusal>(((owner.clone(), entry), id))
+        };
+        let Some(crossing) = admitted.crossing() else {
+            let (first, id) = write(&self.owner, call, &verdict.policies)?;
+            return Ok((Records { first, twin: None }, id));
+        };
+        let notes = crossed(&self.notes, crossing, None);
+        let (first, id) = write(&self.owner, Call { notes: &notes, ..call }, &verdict.policies)?;
+        let visited = Owner::Tenant(crossing.to.clone());
+        let (digest_key, notes) =
+            (live.digest_key(&visited, wait)?, crossed(&self.notes, crossing, Some(&id)));
+        let call = Call { side: Side::Visited, digest_key: &digest_key, notes: &notes, ..call };
+        let (twin, _) = write(&visited, call, &verdict.owners)?;
+        Ok((Records { first, twin: Some(twin) }, id))
+    }
+
     fn call<'a>(&'a self, resource_tenant: Option<&'a TenantId>) -> Call<'a> {
         Call {
+            side: Side::Caller,
             principal: &self.principal,
             request: self.request,
             resource_tenant,
@@ -180,6 +228,21 @@ impl<'r> Asked<'r> {
             Err(_) => live.journal.lost(self.owner.clone()),
         }
     }
+}
+
+/// What records say of a grant. Both tenants are named in it, and so may know of each other; the one that is visited also
+/// learns which of the other's records is this one's twin.
+fn crossed(notes: &Map<String, Value>, crossing: &Crossing, permit: Option<&str>) -> Map<String, Value> {
+    let says = [
+        ("grant", Some(crossing.name.as_str())),
+        ("from", Some(crossing.from.as_str())),
+        ("to", Some(crossing.to.as_str())),
+        ("permit", permit),
+    ];
+    let says = says.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
+    let mut notes = notes.clone();
+    notes.insert("cross_tenant".to_owned(), Value::Object(says.collect()));
+    notes
 }
 
 /// What no record should have to carry, and nobody should have to recurse into, is refused before anybody looks at it.

@@ -41,8 +41,7 @@ impl Aios {
             Err(refusal) => Err(refusal),
             Ok(Prepared::Known(permit)) => Ok(permit),
             Ok(Prepared::New(mut intent)) => {
-                let (owner, entry) = intent.take_record();
-                let place = live.journal.append_awaited(owner, entry)?;
+                let place = live.journal.append_awaited(intent.take_records()?)?;
                 let durable = place.await.unwrap_or(Err(Refusal::new(Code::AuditUnavailable)))?;
                 intent.still_stands(Wait::Never)?;
                 Ok(intent.granted(durable))

@@ -18,6 +18,7 @@ use crate::policy::{Policies, Source};
 use crate::revocation::Revocations;
 use crate::store::key_file::KeyFile;
 use crate::store::memory::ProcessRoot;
+use crate::tenant::Crossings;
 
 /// Builds an engine.
 pub struct Builder {
@@ -81,6 +82,7 @@ impl Builder {
         settings.issuers.realm = Realm(crypto::random().map_err(|_| Code::Internal)?);
         let policies = policies(settings)?;
         let revocation = Arc::new(Rules::new(&settings.revocation, &policies)?);
+        let crossings = crossings(settings, &policies)?;
         let (root, root_file) = match self.root {
             Some(root) => (root, None),
             None => (root_keys(settings)?, settings.root_keys.clone()),
@@ -122,7 +124,8 @@ impl Builder {
         live.masters.check()?;
         let live = ArcSwap::new(live);
         let home = plan.home.clone();
-        let engine = Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) });
+        let closed = AtomicBool::new(false);
+        let engine = Arc::new(Engine { settings: self.settings, crossings, plan, live, closed });
         home.settle(&engine);
         Ok(Aios(engine))
     }
@@ -150,10 +153,21 @@ fn policies(settings: &mut Settings) -> Result<Policies, Refusal> {
         shared: settings.policy.shared.clone(),
         roles: settings.policy.roles.clone(),
         delegable: settings.policy.delegable.clone(),
+        crossings: settings.crossings.clone(),
     };
     Policies::load(&source).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Refusal::new(Code::ConfigInvalid).at("policies").hint(lines.join("\n"))
+    })
+}
+
+/// The grants across tenants, as the policies understand them.
+fn crossings(settings: &Settings, policies: &Policies) -> Result<Crossings, Refusal> {
+    let found = policies.crossings(&settings.crossings, &settings.revocation.strict);
+    found.map(Crossings::new).map_err(|problems| {
+        let first = problems.first().map(|problem| problem.file.clone()).unwrap_or_default();
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Refusal::new(Code::ConfigInvalid).at(first).hint(format!("correct:\n{}", lines.join("\n")))
     })
 }
 

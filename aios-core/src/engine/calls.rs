@@ -150,6 +150,7 @@ pub(super) fn binding(admitted: &Admitted<'_>) -> Digest {
         request.action.as_bytes(),
         request.resource.kind.as_bytes(),
         request.resource.id.as_bytes(),
+        admitted.resource_tenant().map_or("", TenantId::as_str).as_bytes(),
         &rest,
     ])])
 }

@@ -3,9 +3,9 @@
 use std::sync::{PoisonError, Weak};
 use std::time::Duration;
 
+use super::batch::Care;
 use super::journal::Journal;
 use super::queue::{Committer, Queue};
-use super::writer::Care;
 
 /// How often the committer tries again what failed before.
 const RETRY: Duration = Duration::from_secs(1);

@@ -3,22 +3,23 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::calls::Use;
-use super::journal::Journal;
+use super::journal::{Journal, Records};
 use super::live::Live;
 use super::permit::{Open, Permit};
-use super::revocations::{self, Standing};
-use crate::audit::{Entry, Kind, Owner};
+use super::revocations;
+use super::standing::{Standing, Whom};
+use crate::audit::Owner;
 use crate::model::permit::{Grant, RecordId};
-use crate::model::{Proof, Refusal, Wait};
-use crate::revocation::Error;
+use crate::model::{Code, Proof, Refusal, Wait};
 
 /// A decided call whose intent is not durable yet.
 #[derive(Debug)]
 pub(super) struct Intent {
-    record: (Owner, Entry),
+    /// Until it was taken.
+    records: Option<Records>,
     grant: Grant,
     call: Option<Reservation>,
     standing: Standing,
@@ -36,49 +37,49 @@ pub(super) struct Reservation {
 /// intent whose caller went away, at whatever moment, is not left dangling.
 #[derive(Debug)]
 pub(super) struct Durable {
-    owner: Owner,
-    place: Option<RecordId>,
+    places: Option<Places>,
     journal: Weak<Journal>,
+}
+
+/// Where an intent stands.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    pub(super) owner: Owner,
+    pub(super) place: RecordId,
+    /// In another owner's chain, across tenants.
+    pub(super) twin: Option<(Owner, RecordId)>,
 }
 
 impl Intent {
     pub(super) fn new(
-        record: (Owner, Entry),
+        records: Records,
         grant: Grant,
         call: Option<Reservation>,
         standing: Standing,
         live: Arc<Live>,
     ) -> Self {
-        Self { record, grant, call, standing, live }
+        Self { records: Some(records), grant, call, standing, live }
     }
 
     /// Whether the caller was revoked while the intent became durable.
     pub(super) fn still_stands(&self, wait: Wait) -> Result<(), Refusal> {
-        let facts = self.grant.principal.view();
-        let now = self.live.revocations.standing(facts, Some(&self.grant.action), wait);
-        match (self.standing, now.map_err(revocations::at_once)?) {
-            // The record does not say so.
-            (Standing::Current, Standing::Graced(_)) => Err(Error::Unavailable("it went away".into()).into()),
-            (Standing::Current | Standing::Graced(_), Standing::Current)
-            | (Standing::Graced(_), Standing::Graced(_)) => Ok(()),
-        }
+        let now = self.live.revocations.standing(Whom::of(&self.grant), Some(&self.grant.action), wait);
+        self.standing.holds(now.map_err(revocations::at_once)?)
     }
 
-    /// What is to be recorded, and in whose chain.
-    pub(super) fn take_record(&mut self) -> (Owner, Entry) {
-        let (owner, entry) = &mut self.record;
-        let empty = Entry { kind: Kind::Intent, body: Vec::new(), disclosures: Vec::new() };
-        (owner.clone(), std::mem::replace(entry, empty))
+    /// What is to be recorded, and in whose chains; once.
+    pub(super) fn take_records(&mut self) -> Result<Records, Refusal> {
+        self.records.take().ok_or_else(|| Refusal::new(Code::Internal))
     }
 
     /// The permit, now that the intent is durable.
     pub(super) fn granted(mut self: Box<Self>, durable: Durable) -> Permit {
-        let (owner, place) = durable.taken_over();
-        let proof = Proof::new(self.grant.clone(), place, self.live.process());
+        let places = durable.taken_over();
+        let proof = Proof::new(self.grant.clone(), places.place.clone(), self.live.process());
         let call = self.call.as_mut().and_then(|reservation| reservation.used.take());
         let open = Arc::new(Open {
             proof,
-            owner,
+            places,
             live: Arc::clone(&self.live),
             call: call.clone(),
             completed: AtomicBool::new(false),
@@ -109,30 +110,47 @@ impl Drop for Reservation {
 }
 
 impl Durable {
-    pub(super) fn new(owner: Owner, place: RecordId, journal: Weak<Journal>) -> Self {
-        Self { owner, place: Some(place), journal }
+    pub(super) fn new(places: Places, journal: Weak<Journal>) -> Self {
+        Self { places: Some(places), journal }
     }
 
-    fn taken_over(mut self) -> (Owner, RecordId) {
+    /// Whether it stands in two chains.
+    #[cfg(test)]
+    pub(super) fn is_twofold(&self) -> bool {
+        self.places.as_ref().is_some_and(|places| places.twin.is_some())
+    }
+
+    fn taken_over(mut self) -> Places {
         let nowhere = RecordId { chain: [0; 16], seq: 0, mac: [0; 32] };
-        (self.owner.clone(), self.place.take().unwrap_or(nowhere))
+        let none = Places { owner: Owner::System, place: nowhere, twin: None };
+        self.places.take().unwrap_or(none)
     }
 }
 
 impl Drop for Durable {
     fn drop(&mut self) {
-        if let (Some(place), Some(journal)) = (self.place.take(), self.journal.upgrade()) {
-            journal.abandoned(&self.owner, &place);
+        if let (Some(places), Some(journal)) = (self.places.take(), self.journal.upgrade()) {
+            // Refused only behind a closed engine or in a forked child, where nothing can be recorded.
+            let _ = journal.end(&places, "abandoned", &Map::new());
         }
     }
 }
 
 impl Journal {
-    /// Records that nobody took up an intent.
-    pub(super) fn abandoned(&self, owner: &Owner, intent: &RecordId) {
-        if let Ok(entry) = self.scribe().outcome(owner, intent, "abandoned", &Map::new()) {
-            // Refused only behind a closed engine or in a forked child, where nothing can be recorded.
-            let _ = self.must(owner.clone(), entry);
-        }
+    /// Records what became of an intent, wherever it stands. Another owner than the caller's hears how it ended, and
+    /// nothing that the caller says of it.
+    pub(super) fn end(
+        &self,
+        Places { owner, place, twin }: &Places,
+        status: &str,
+        data: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
+        let of = |owner: &Owner, place: &RecordId, data: &Map<String, Value>| {
+            let entry = self.scribe().outcome(owner, place, status, data)?;
+            Ok::<_, Refusal>((owner.clone(), entry))
+        };
+        let (first, nothing) = (of(owner, place, data)?, Map::new());
+        let twin = twin.as_ref().map(|(owner, place)| of(owner, place, &nothing)).transpose()?;
+        self.must(std::iter::once(first).chain(twin))
     }
 }

@@ -6,13 +6,24 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use super::batch::{self, Care, Item, Leftover};
 use super::intent::Durable;
 use super::queue::Queue;
 use super::scribe::Scribe;
 use super::slot::{Heard, Receiver, Sender, send_all, slot};
-use super::writer::{self, Care, Item, Leftover, Writer};
+use super::writer::{self, Writer};
 use crate::audit::{Entry, Ledger, Owner};
 use crate::model::{Code, Deadline, Refusal, Wait};
+
+/// What is to be said, and in whose chain.
+pub(super) type Record = (Owner, Entry);
+
+/// An intent, and what another owner's chain says of it: both in one commit, or neither.
+#[derive(Debug)]
+pub(super) struct Records {
+    pub(super) first: Record,
+    pub(super) twin: Option<Record>,
+}
 
 /// Who waits for an intent.
 pub(super) type Waiting = Sender<Result<Durable, Refusal>>;
@@ -67,9 +78,9 @@ impl Journal {
         })
     }
 
-    /// Records an intent and waits until it is durable.
-    pub(super) fn append(&self, owner: Owner, entry: Entry, deadline: Deadline) -> Result<Durable, Refusal> {
-        let place = self.queue_intent(owner, entry, Care::Intent)?;
+    /// Records an intent and waits until it is durable, in each chain that is to hold it.
+    pub(super) fn append(&self, records: Records, deadline: Deadline) -> Result<Durable, Refusal> {
+        let place = self.queue_intent(records, Care::Intent)?;
         loop {
             self.lead();
             match place.wait(deadline) {
@@ -90,16 +101,15 @@ impl Journal {
     /// Records an intent; the answer comes to the receiver, from whoever commits.
     pub(super) fn append_awaited(
         &self,
-        owner: Owner,
-        entry: Entry,
+        records: Records,
     ) -> Result<Receiver<Result<Durable, Refusal>>, Refusal> {
-        let place = self.queue_intent(owner, entry, Care::Awaited)?;
+        let place = self.queue_intent(records, Care::Awaited)?;
         self.drive();
         Ok(place)
     }
 
-    /// Records something nobody waits for and that must not be lost.
-    pub(super) fn must(&self, owner: Owner, entry: Entry) -> Result<(), Refusal> {
+    /// Records something nobody waits for and that must not be lost, each in its owner's chain.
+    pub(super) fn must(&self, records: impl IntoIterator<Item = Record>) -> Result<(), Refusal> {
         if self.process != std::process::id() {
             return Err(Refusal::new(Code::AuditPermitEnded));
         }
@@ -107,7 +117,9 @@ impl Journal {
         if queue.closed {
             return Err(Refusal::new(Code::EngineClosed));
         }
-        queue.push(Item::new(owner, entry, Care::Must));
+        for (owner, entry) in records {
+            queue.push(Item::new(owner, entry, Care::Must));
+        }
         drop(queue);
         self.drive();
         Ok(())
@@ -191,21 +203,22 @@ impl Journal {
         &self.scribe
     }
 
-    fn queue_intent(
+    pub(super) fn queue_intent(
         &self,
-        owner: Owner,
-        entry: Entry,
+        Records { first: (owner, entry), twin }: Records,
         care: fn(Waiting) -> Care,
     ) -> Result<Receiver<Result<Durable, Refusal>>, Refusal> {
         let mut queue = self.lock();
         if queue.closed {
             return Err(Refusal::new(Code::EngineClosed));
         }
-        if queue.waiting(&owner) >= self.limit {
+        // Visitors leave a tenant half of its room.
+        let is_full = |(owner, _): &Record| queue.waiting(owner) >= self.limit.div_ceil(2);
+        if queue.waiting(&owner) >= self.limit || twin.as_ref().is_some_and(is_full) {
             return Err(Refusal::new(Code::AuditBusy));
         }
         let (sender, receiver) = slot();
-        queue.push(Item::new(owner, entry, care(sender)));
+        queue.push(Item { twin: twin.map(Box::new), ..Item::new(owner, entry, care(sender)) });
         Ok(receiver)
     }
 
@@ -237,7 +250,7 @@ impl Journal {
         if !batch.is_empty() {
             leading.leftover = match &turn {
                 Ok(_) => self.writer().write(batch, by),
-                Err(error) => writer::refuse_all(batch, &writer::refusal(error.clone())),
+                Err(error) => batch::refuse_all(batch, &writer::refusal(error.clone())),
             };
         }
         drop(turn);

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod awaiting;
+mod batch;
 mod builder;
 mod calls;
 mod committer;
@@ -22,6 +23,7 @@ mod revoke;
 mod roots;
 mod scribe;
 mod slot;
+mod standing;
 mod strangers;
 pub mod vault;
 mod verify;
@@ -52,6 +54,7 @@ use crate::config::{self, Settings};
 use crate::model::{
     Clock, Code, Credential, Decision, Principal, Refusal, Request, Resource, Secret, TenantId, Wait, Who,
 };
+use crate::tenant::Crossings;
 pub use crate::token::Said;
 
 /// The gate, opened. Cheap to clone; all clones are one engine. Usable from any number of threads, and in forked
@@ -62,6 +65,8 @@ pub struct Aios(Arc<Engine>);
 #[derive(Debug)]
 struct Engine {
     settings: Settings,
+    /// The grants across tenants, as requests spell them.
+    crossings: Crossings,
     plan: Plan,
     live: ArcSwap<Live>,
     closed: AtomicBool,
@@ -192,7 +197,8 @@ impl Aios {
     /// # Errors
     /// `engine.closed`.
     pub fn policies(&self) -> Result<PolicyReport, Refusal> {
-        Ok(self.0.live()?.desk.policies().report())
+        let live = self.0.live()?;
+        Ok(live.desk.policies().report_with(self.0.crossings.iter(), self.0.clock().now()))
     }
 
     /// Digest of the configuration and policies that decide, lower-case hex of SHA-256.
@@ -226,6 +232,7 @@ impl Engine {
         let judged =
             self.identify(live, request, wait).and_then(|Identified { principal, spend, .. }| {
                 let judged = self.judge(live, principal, request, self.clock().now())?;
+                live.admits(&judged.0, wait)?;
                 live.spend_for(judged.0.principal(), spend.as_ref(), wait)?;
                 Ok(judged)
             });

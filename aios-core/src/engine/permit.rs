@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Map, Value};
 
 use super::calls::Use;
+use super::intent::Places;
 use super::live::Live;
 use super::revocations;
-use crate::audit::Owner;
+use super::standing::Whom;
 use crate::model::json;
 use crate::model::permit::Grant;
 use crate::model::{Code, Proof, Refusal, Wait};
@@ -87,7 +88,7 @@ impl Permit {
             return Err(Refusal::new(Code::TokenRevoked));
         }
         let grant = self.view();
-        let standing = open.live.revocations.standing(grant.principal.view(), Some(&grant.action), wait);
+        let standing = open.live.revocations.standing(Whom::of(grant), Some(&grant.action), wait);
         standing.map(drop).inspect_err(|refusal| {
             // For good: its call id is free for another permit from now on.
             if refusal.code() == Code::TokenRevoked {
@@ -122,7 +123,7 @@ impl Permit {
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) proof: Proof,
-    pub(super) owner: Owner,
+    pub(super) places: Places,
     pub(super) live: Arc<Live>,
     pub(super) call: Option<Use>,
     pub(super) completed: AtomicBool,
@@ -135,9 +136,7 @@ impl Open {
         if let Some(call) = &self.call {
             self.live.calls.free(call);
         }
-        let intent = self.proof.intent();
-        let entry = self.live.scribe.outcome(&self.owner, intent, outcome.status, &outcome.data)?;
-        self.live.journal.must(self.owner.clone(), entry)
+        self.live.journal.end(&self.places, outcome.status, &outcome.data)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::live::Live;
-use super::revocations::Standing;
+use super::standing::Standing;
 use crate::crypto::{self, MacKey};
 use crate::model::{Code, Credential, Principal, Refusal, Timestamp, Wait};
 use crate::revocation::SingleUse;

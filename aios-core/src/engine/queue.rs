@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde_json::json;
 
+use super::batch::{Care, Item, Leftover, Losses};
 use super::scribe::Scribe;
-use super::writer::{Care, Item, Leftover, Losses};
 use crate::audit::{Kind, Owner};
 
 /// Most items taken from the queue into one commit.
@@ -42,8 +42,14 @@ impl Queue {
     pub(super) fn push(&mut self, mut item: Item) {
         self.numbered += 1;
         item.number = self.numbered;
-        *self.waiting.entry(item.owner.clone()).or_default() += 1;
+        self.count(&item);
         self.items.push_back(item);
+    }
+
+    fn count(&mut self, item: &Item) {
+        for owner in item.owners() {
+            *self.waiting.entry(owner.clone()).or_default() += 1;
+        }
     }
 
     /// Counts refusals that could not be recorded.
@@ -94,7 +100,7 @@ impl Queue {
     pub(super) fn unpark(&mut self) {
         let parked: Vec<Item> = std::mem::take(&mut self.parked).into_values().flatten().collect();
         for item in parked.into_iter().rev() {
-            *self.waiting.entry(item.owner.clone()).or_default() += 1;
+            self.count(&item);
             self.items.push_front(item);
         }
     }
@@ -106,16 +112,19 @@ impl Queue {
             let members = json!({"event": "refusals.lost", "count": losses.count});
             match scribe.told(&owner, Kind::Event, members) {
                 Ok(entry) => {
-                    batch.push(Item { owner, entry, care: Care::Lost(losses.count), number: losses.number });
+                    let lost = Item::new(owner, entry, Care::Lost(losses.count));
+                    batch.push(Item { number: losses.number, ..lost });
                 }
                 Err(_) => self.lose_again(owner, losses),
             }
         }
         for item in self.items.drain(..self.items.len().min(BATCH)) {
             // First what failed before: an owner gets no new permit while an old outcome is not durable.
-            batch.append(&mut self.parked.remove(&item.owner).unwrap_or_default());
-            if let Some(count) = self.waiting.get_mut(&item.owner) {
-                *count = count.saturating_sub(1);
+            for owner in item.owners() {
+                batch.append(&mut self.parked.remove(owner).unwrap_or_default());
+                if let Some(count) = self.waiting.get_mut(owner) {
+                    *count = count.saturating_sub(1);
+                }
             }
             batch.push(item);
         }

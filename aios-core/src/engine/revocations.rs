@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use super::standing::{Standing, Whom};
 use crate::config::RevocationSettings;
-use crate::model::{Clock, Code, Facts, Refusal, Wait};
+use crate::model::{Clock, Code, Refusal, Wait};
 use crate::policy::Policies;
 use crate::revocation::{self, Entry, Error, Index, PAGE, SingleUse, Spent};
 
@@ -28,15 +29,6 @@ pub(super) struct Rules {
     bound: Duration,
     strict: HashSet<String>,
     grace: HashMap<String, Duration>,
-}
-
-/// Under what a caller was found not to be revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// Within the bound.
-    Current,
-    /// By what was read so many seconds ago, as the store cannot be read and the action has a grace.
-    Graced(u64),
 }
 
 /// Knowledge of the store's revocations.
@@ -124,9 +116,9 @@ impl Revocations {
     }
 
     /// Refuses whoever is revoked. Reads the store first where what is known is too old for the action.
-    pub(super) fn standing(
+    pub(super) fn standing<'f>(
         &self,
-        facts: &Facts,
+        whom: impl Into<Whom<'f>>,
         action: Option<&str>,
         wait: Wait,
     ) -> Result<Standing, Refusal> {
@@ -135,7 +127,9 @@ impl Revocations {
             Err(refusal) if refusal.code() == Code::StoreUnavailable => self.graced(action).ok_or(refusal)?,
             Err(refusal) => return Err(refusal),
         };
-        if self.index.load().revokes(facts) {
+        let Whom { facts, visits } = whom.into();
+        let index = self.index.load();
+        if index.revokes(facts) || visits.is_some_and(|tenant| index.revokes_in(tenant, facts)) {
             return Err(Refusal::new(Code::TokenRevoked));
         }
         Ok(standing)

@@ -260,6 +260,6 @@ fn told(live: &Live, event: &str, (state, mut says): (&str, Value)) -> Result<()
         members.insert("event".to_owned(), event.into());
         members.insert("state".to_owned(), state.into());
     }
-    live.journal.must(Owner::System, live.scribe.told(&Owner::System, Kind::System, says)?)?;
+    live.journal.must([(Owner::System, live.scribe.told(&Owner::System, Kind::System, says)?)])?;
     live.journal.flush(live.deadline())
 }

@@ -58,7 +58,7 @@ impl Strangers {
         let members = json!({"event": "refusals.unverified", "since": since.to_string(), "counts": counts});
         if let Ok(entry) = scribe.told(&Owner::System, Kind::System, members) {
             // Refused only behind a closed engine.
-            let _ = journal.must(Owner::System, entry);
+            let _ = journal.must([(Owner::System, entry)]);
         }
     }
 }

@@ -1,6 +1,8 @@
-//! Proof that a request stays within its principal's tenant.
+//! Proof that a request stays within its principal's tenant, or that a grant lets it reach into one other.
 
-use super::{Principal, Request, TenantId};
+use std::sync::Arc;
+
+use super::{Crossing, Principal, Request, TenantId};
 
 /// A request that passed the tenant guard. Only `tenant.rs` can make one.
 #[derive(Debug, Clone)]
@@ -8,6 +10,7 @@ pub struct Admitted<'r> {
     principal: Principal,
     tenant: TenantId,
     resource_tenant: Option<TenantId>,
+    crossing: Option<Arc<Crossing>>,
     request: &'r Request,
 }
 
@@ -17,9 +20,10 @@ impl<'r> Admitted<'r> {
         principal: Principal,
         tenant: TenantId,
         resource_tenant: Option<TenantId>,
+        crossing: Option<Arc<Crossing>>,
         request: &'r Request,
     ) -> Self {
-        Self { principal, tenant, resource_tenant, request }
+        Self { principal, tenant, resource_tenant, crossing, request }
     }
 
     /// The verified caller.
@@ -38,6 +42,12 @@ impl<'r> Admitted<'r> {
     #[must_use]
     pub fn resource_tenant(&self) -> Option<&TenantId> {
         self.resource_tenant.as_ref()
+    }
+
+    /// The grant by which it reaches into the resource's tenant; none where that is the principal's own, or nobody's.
+    #[must_use]
+    pub fn crossing(&self) -> Option<&Arc<Crossing>> {
+        self.crossing.as_ref()
     }
 
     /// The request. Its `who` is answered by [`Admitted::principal`].

@@ -1,6 +1,6 @@
 //! Proof that a call was allowed and that its intent is durable.
 
-use super::{EntityRef, Principal, Timestamp};
+use super::{EntityRef, Principal, TenantId, Timestamp};
 
 /// Where a record stands, and the MAC that makes that place unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Grant {
     pub action: String,
     /// The resource.
     pub resource: EntityRef,
+    /// The resource's tenant, where that is another than the principal's.
+    pub visits: Option<TenantId>,
     /// When the permit ends.
     pub expires_at: Timestamp,
 }

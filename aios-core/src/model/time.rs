@@ -41,6 +41,21 @@ impl Timestamp {
     }
 }
 
+/// Text is no time of RFC 3339, or one that cannot be told in nanoseconds: before 1677 or after 2262.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a time of RFC 3339 between the years 1677 and 2262")]
+pub struct InvalidTime;
+
+impl std::str::FromStr for Timestamp {
+    type Err = InvalidTime;
+
+    /// From RFC 3339, with any offset.
+    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        let moment = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTime)?;
+        moment.timestamp_nanos_opt().map(Self).ok_or(InvalidTime)
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC with nine fractional digits.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -152,6 +167,27 @@ mod tests {
             (-1, "1969-12-31T23:59:59.999999999Z"),
         ] {
             assert_eq!(Timestamp::from_nanos(nanos).to_string(), text);
+            assert_eq!(text.parse(), Ok(Timestamp::from_nanos(nanos)));
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_with_its_offset_and_nothing_else_passes_for_one() {
+        let one = Timestamp::from_seconds(1_800_000_000);
+        for text in ["2027-01-15T08:00:00Z", "2027-01-15T09:30:00+01:30", "2027-01-15t08:00:00z"] {
+            assert_eq!(text.parse(), Ok(one), "{text}");
+        }
+        for text in [
+            "",
+            "2027-01-15",
+            "2027-01-15T08:00:00",
+            "2027-02-30T08:00:00Z",
+            "9999-01-01T00:00:00Z",
+            "never",
+            " 2027-01-15T08:00:00Z",
+            "1800000000",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTime), "{text}");
         }
     }
 }

@@ -95,6 +95,12 @@ impl Base {
         if self.owned.contains(uid) { Ownership::Foreign } else { Ownership::Unknown }
     }
 
+    /// Whether a name is that of something which either tenant's files know as its own: where the other uses it too, it may
+    /// mean something else.
+    pub(super) fn is_own_of_either(&self, (one, other): (&TenantId, &TenantId), uid: &EntityUid) -> bool {
+        [one, other].into_iter().any(|tenant| self.ownership(tenant, uid) == Ownership::Own)
+    }
+
     /// Entities without tenants.
     pub(super) fn of(written: &Files, problems: &mut Vec<Problem>) -> Self {
         let scope = Scope { own: &Files::new(), shared: written };

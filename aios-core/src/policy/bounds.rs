@@ -52,9 +52,17 @@ impl Bounds {
     pub(super) fn of(&self, request: &Request) -> Delegated {
         let asked = request.action().zip(request.resource());
         let held = asked.is_some_and(|(action, resource)| {
-            self.actions.contains(action) && self.resources.contains(resource.type_name())
+            self.has_action(action) && self.has_resource(resource.type_name())
         });
         if held { Delegated::Yes } else { Delegated::No }
+    }
+
+    pub(super) fn has_action(&self, action: &EntityUid) -> bool {
+        self.actions.contains(action)
+    }
+
+    pub(super) fn has_resource(&self, kind: &EntityTypeName) -> bool {
+        self.resources.contains(kind)
     }
 
     /// Why a tenant's own policy would permit too much, if so.

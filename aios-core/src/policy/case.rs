@@ -1,16 +1,19 @@
 //! One request as Cedar sees it: who, what, on which thing, and the few entities that can matter.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use cedar_policy::{Context, Entities, EntityUid, RestrictedExpression};
+use cedar_policy::{Context, Entities, Entity, EntityUid, RestrictedExpression};
 use serde_json::{Map, Value};
 
 use super::base::View;
 use super::candidates::{Candidates, Seen, Unfit};
 use super::draft::{self, Draft};
+use super::groups::Groups;
 use super::index::{Asked, Index, Lineage};
 use super::levels::Need;
 use super::reach::{self, Roots};
+use super::standpoint::Standpoint;
 use super::value::Converter;
 use super::vocabulary::Action;
 use super::{Error, Policies, resource, subject};
@@ -23,12 +26,13 @@ const RESERVED: [&str; 4] = ["client", "input", "now", "usage"];
 #[derive(Debug)]
 pub(super) struct Case<'p> {
     policies: &'p Policies,
-    view: View<'p>,
+    at: Standpoint<'p>,
     pub(super) action: &'p Action,
     pub(super) context: Context,
     /// The subject and, where somebody else acts for it, the actor.
     pub(super) askers: Vec<Asker>,
     pub(super) resource: Asker,
+    /// Those who ask, and behind them the resource, where no file knows it.
     pub(super) drafts: Vec<Draft>,
     named: Vec<EntityUid>,
 }
@@ -53,15 +57,18 @@ impl Asker {
 }
 
 impl<'p> Case<'p> {
-    pub(super) fn new(policies: &'p Policies, admitted: &Admitted<'_>) -> Result<Self, Error> {
+    pub(super) fn new(
+        policies: &'p Policies,
+        admitted: &Admitted<'_>,
+        at: Standpoint<'p>,
+    ) -> Result<Self, Error> {
         let request = admitted.request();
         bounded(request)?;
         let vocabulary = &policies.vocabulary;
         let action = vocabulary.action(&request.action)?;
-        let view = policies.base.view(admitted.tenant());
-        let mut drafts = vec![subject::principal(vocabulary, admitted, view)?];
+        let mut drafts = vec![subject::principal(vocabulary, admitted, &at)?];
         if let Some(current) = admitted.principal().actor() {
-            let actor = subject::actor(vocabulary, admitted, current, view)?;
+            let actor = subject::actor(vocabulary, admitted, current, &at)?;
             // Whoever acts for itself is asked once.
             drafts.extend(Some(actor).filter(|actor| drafts.iter().all(|draft| draft.uid != actor.uid)));
         }
@@ -69,7 +76,7 @@ impl<'p> Case<'p> {
         let context = context(request, action, &mut converter)?;
         let mut named = converter.refs;
         let who = drafts.len();
-        let uid = match resource::resource(vocabulary, admitted, (&drafts, view))? {
+        let uid = match resource::resource(vocabulary, admitted, (&drafts, at.what))? {
             resource::Found::Drafted(draft) => {
                 let uid = draft.uid.clone();
                 drafts.push(*draft);
@@ -80,13 +87,13 @@ impl<'p> Case<'p> {
                 uid
             }
         };
-        let hierarchy = (drafts.as_slice(), view);
-        let resource = Asker::new("resource", uid, hierarchy)?;
+        let resource = Asker::new("resource", uid, (&drafts, at.what))?;
+        let hierarchy = (drafts.as_slice(), at.who);
         let askers = drafts.iter().take(who);
         let askers = askers.map(|draft| Asker::new(draft.place, draft.uid.clone(), hierarchy));
         let askers: Vec<Asker> = askers.collect::<Result<_, _>>()?;
         stands_apart(&askers, drafts.get(who..).unwrap_or_default())?;
-        Ok(Self { policies, view, action, context, askers, resource, drafts, named })
+        Ok(Self { policies, at, action, context, askers, resource, drafts, named })
     }
 
     /// The policies of an index that can matter where this one asks.
@@ -100,37 +107,84 @@ impl<'p> Case<'p> {
         index.candidates(seen, Asked { principal, action, resource })
     }
 
+    /// Whether the groups of a caller would be looked at, by these policies.
+    pub(super) fn looking<'g>(&self, groups: &'g Groups) -> BTreeSet<&'g str> {
+        let action = self.action.lineage();
+        let mut looking = groups.of(action, self.at.who);
+        if self.at.is_of_both() {
+            looking.extend(groups.of(action, self.at.what));
+        }
+        looking
+    }
+
     /// The entities at which policies of this need can look.
     pub(super) fn entities(&mut self, need: &Need) -> Result<Entities, Error> {
         let vocabulary = &self.policies.vocabulary;
-        let roots = Roots { drafts: &self.drafts, named: &self.named };
-        let found = reach::reach(roots, self.view, &vocabulary.actions, need)?;
+        let (by_askers, by_resource) = self.found(need)?;
+        let made = self.made()?;
+        let (askers, resource) = made.split_at(self.askers.len().min(made.len()));
+        let side = |found: &[&'p Entity], made: &'_ [(_, Entity)]| -> Vec<Entity> {
+            found.iter().copied().chain(made.iter().map(|(_, entity)| entity)).cloned().collect()
+        };
+        if self.at.is_of_both() {
+            let (askers, resource) = (side(&by_askers, askers), side(&by_resource, resource));
+            self.at.apart((&askers, &resource), vocabulary)?;
+        }
         let mut entities = self.action.entities.clone();
         let twice = |_| Error::input("resource", "an entity that stands once");
+        let found = merge(by_askers, by_resource)?;
         if !found.is_empty() {
             // Each was compared with the schema when it was loaded.
             entities = entities.add_entities(found.into_iter().cloned(), None).map_err(twice)?;
         }
+        let all = made.iter().map(|(_, entity)| entity.clone());
+        let schema = Some(&vocabulary.schema).filter(|_| self.at.is_complete());
+        entities.add_entities(all, schema).map_err(|_| misfit(&made, vocabulary))
+    }
+
+    /// The static entities that matter: seen from those who ask, and from the resource where its files are others.
+    fn found(&self, need: &Need) -> Result<(Vec<&'p Entity>, Vec<&'p Entity>), Error> {
+        let actions = &self.policies.vocabulary.actions;
+        let (drafts, named) = (self.drafts.as_slice(), self.named.as_slice());
+        let reach = |followed, view| reach::reach(Roots { drafts, followed, named }, view, actions, need);
+        if !self.at.is_of_both() {
+            return Ok((reach(drafts, self.at.who)?, Vec::new()));
+        }
+        let (askers, resource) = drafts.split_at(self.askers.len().min(drafts.len()));
+        Ok((reach(askers, self.at.who)?, reach(resource, self.at.what)?))
+    }
+
+    /// The entities made for this request.
+    fn made(&mut self) -> Result<Vec<(&'static str, Entity)>, Error> {
         let mut made = Vec::with_capacity(self.drafts.len());
         for draft in std::mem::take(&mut self.drafts) {
             let mut lines = self.askers.iter().chain([&self.resource]);
             let line = lines.find(|line| line.uid == draft.uid).map_or(&[][..], |line| &line.ancestors);
             made.push((draft.place, draft.finish(line)?));
         }
-        let all = made.iter().map(|(_, entity)| entity.clone());
-        let misfit = |_| misfit(&made, vocabulary);
-        entities.add_entities(all, Some(&vocabulary.schema)).map_err(misfit)
+        Ok(made)
     }
 }
 
-/// Finds which of the entities made for this request does not fit.
-fn misfit(
-    made: &[(&'static str, cedar_policy::Entity)],
-    vocabulary: &super::vocabulary::Vocabulary,
-) -> Error {
-    let fits = |entity: &cedar_policy::Entity| {
-        Entities::from_entities([entity.clone()], Some(&vocabulary.schema)).is_ok()
+/// What was found from two sides. What both found is one thing, or cannot be told.
+fn merge<'p>(mut found: Vec<&'p Entity>, others: Vec<&'p Entity>) -> Result<Vec<&'p Entity>, Error> {
+    let known: HashMap<EntityUid, &Entity> = match others.as_slice() {
+        [] => HashMap::new(),
+        [..] => found.iter().map(|entity| (entity.uid(), *entity)).collect(),
     };
+    for other in others {
+        match known.get(&other.uid()) {
+            Some(entity) if std::ptr::eq(*entity, other) => {}
+            Some(_) => return Err(Error::Conflict { at: "resource".to_owned() }),
+            None => found.push(other),
+        }
+    }
+    Ok(found)
+}
+
+/// Finds which of the entities made for this request does not fit.
+fn misfit(made: &[(&'static str, Entity)], vocabulary: &super::vocabulary::Vocabulary) -> Error {
+    let fits = |entity: &Entity| Entities::from_entities([entity.clone()], Some(&vocabulary.schema)).is_ok();
     match made.iter().find(|(_, entity)| !fits(entity)) {
         Some((place, entity)) => {
             let kind = entity.uid();

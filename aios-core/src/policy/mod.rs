@@ -3,10 +3,13 @@
 //! Cedar skips a policy that fails while it is evaluated, so a failing `forbid` would permit. Here it refuses. The
 //! entities of a request are few: those the request names and what they reach in the caller's tenant.
 
+mod across;
+mod answers;
 mod base;
 mod bounds;
 mod candidates;
 mod case;
+mod crossings;
 mod declared;
 mod draft;
 mod error;
@@ -22,27 +25,27 @@ mod roles;
 mod rules;
 mod schema;
 mod source;
+mod standpoint;
 mod subject;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod users;
 mod value;
 mod vocabulary;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, EvaluationError, Request, RequestValidationError, Response,
-};
+use cedar_policy::{Authorizer, Entities, Request, Response};
 
 pub use error::Error;
-pub use report::{PolicyReport, TenantPolicies, Unscoped};
+pub use report::{Granted, PolicyReport, TenantPolicies, Unscoped};
 pub use roles::BuiltInRole;
 pub use source::{Delegable, Problem, Source};
 
-use crate::model::decision::PolicyFault;
 use crate::model::{Admitted, EntityRef, Ownership, TenantId};
+use answers::{incomplete, merge, misfit, unfit};
 use base::Base;
 use candidates::{Candidates, Chosen, Seen, Unfit};
 use case::{Asker, Case};
@@ -50,6 +53,7 @@ use groups::Groups;
 use index::Index;
 use levels::Need;
 use source::Files;
+use standpoint::Standpoint;
 use tenants::{Layer, Tenants};
 use vocabulary::Vocabulary;
 
@@ -76,8 +80,10 @@ pub struct Desk {
 /// A permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The policies that permit it, sorted.
+    /// The policies that permit it, sorted: the platform's, and those of the principal's tenant.
     pub policies: Vec<String>,
+    /// Across tenants: the same for the resource's tenant.
+    pub owners: Vec<String>,
 }
 
 impl Policies {
@@ -97,7 +103,7 @@ impl Policies {
             None => Base::default(),
         };
         let known = (vocabulary.as_ref(), &base);
-        let tenants = Tenants::load(&files, &source.delegable, known, &mut problems);
+        let tenants = Tenants::load(&files, (&source.delegable, &source.crossings), known, &mut problems);
         problems.sort();
         match vocabulary {
             Some(vocabulary) if problems.is_empty() => {
@@ -156,18 +162,20 @@ impl Desk {
     /// # Errors
     /// Both must be permitted, and no policy may fail. See [`Error`].
     pub fn decide(&self, admitted: &Admitted<'_>) -> Result<Verdict, Error> {
-        merge(&self.ask(admitted)?)
+        match admitted.crossing() {
+            None => merge(&self.ask(admitted)?),
+            Some(crossing) => self.decide_across(admitted, crossing),
+        }
     }
 
     /// The answers to subject and actor, each of Cedar's over the platform's policies and the tenant's own.
     fn ask(&self, admitted: &Admitted<'_>) -> Result<Vec<Response>, Error> {
         let policies = &*self.policies;
-        let mut case = Case::new(policies, admitted)?;
+        let mut case = Case::new(policies, admitted, Standpoint::within(&policies.base, admitted))?;
         let own = self.own.get(admitted.tenant());
         if !admitted.principal().view().groups_complete {
-            let (action, view) = (case.action.lineage(), policies.base.view(admitted.tenant()));
-            let mut looking = policies.groups.of(action, view);
-            looking.extend(own.iter().flat_map(|(layer, _)| layer.groups.of(action, view)));
+            let mut looking = case.looking(&policies.groups);
+            looking.extend(own.iter().flat_map(|(layer, _)| case.looking(&layer.groups)));
             incomplete(&looking)?;
         }
         let choose = |asker: &Asker| self.choose(&case, asker, own).map_err(unfit);
@@ -175,22 +183,25 @@ impl Desk {
         let need = chosen.iter().fold(Need::default(), |need, each| each.need(need));
         let entities = case.entities(&need)?;
         let ask = |(asker, chosen): (&Asker, &Chosen)| {
-            let request = Request::new(
-                asker.uid.clone(),
-                case.action.uid.clone(),
-                case.resource.uid.clone(),
-                case.context.clone(),
-                Some(&policies.vocabulary.schema),
-            )
-            .map_err(|error| misfit(&error, asker.place))?;
-            let ask = |candidates: &Candidates| {
-                policies.authorizer.is_authorized(&request, &candidates.set, &entities)
-            };
+            let request = self.request(&case, asker)?;
+            let ask = |candidates: &Candidates| self.answer(&request, candidates, &entities);
             let answer = ask(&chosen.platform);
             let Some(own) = &chosen.own else { return Ok(answer) };
             Ok(tenants::unite(&answer, &ask(own), policies.tenants.bounds.of(&request)))
         };
         case.askers.iter().zip(&chosen).map(ask).collect()
+    }
+
+    /// What one who asks, asks Cedar.
+    fn request(&self, case: &Case<'_>, asker: &Asker) -> Result<Request, Error> {
+        let (action, resource) = (case.action.uid.clone(), case.resource.uid.clone());
+        let schema = Some(&self.policies.vocabulary.schema);
+        Request::new(asker.uid.clone(), action, resource, case.context.clone(), schema)
+            .map_err(|error| misfit(&error, asker.place))
+    }
+
+    fn answer(&self, request: &Request, candidates: &Candidates, entities: &Entities) -> Response {
+        self.policies.authorizer.is_authorized(request, &candidates.set, entities)
     }
 
     fn choose(
@@ -202,86 +213,5 @@ impl Desk {
         let platform = case.candidates(asker, (&self.policies.index, &self.seen))?;
         let own = own.map(|(layer, seen)| case.candidates(asker, (&layer.index, seen))).transpose()?;
         Ok(Chosen { platform, own: own.filter(|own| !own.set.is_empty()) })
-    }
-}
-
-/// One answer of several: all must permit. Errors are united; reasons are those of the answers that decided.
-fn merge(responses: &[Response]) -> Result<Verdict, Error> {
-    let mut faults: Vec<PolicyFault> =
-        responses.iter().flat_map(|response| response.diagnostics().errors()).map(fault).collect();
-    if !faults.is_empty() {
-        faults.sort_unstable_by(|a, b| (&a.policy, &a.message).cmp(&(&b.policy, &b.message)));
-        faults.dedup();
-        return Err(Error::Evaluation { faults });
-    }
-    let denies = |response: &Response| match response.decision() {
-        Decision::Allow => false,
-        Decision::Deny => true,
-    };
-    let refused = responses.is_empty() || responses.iter().any(denies);
-    let decided = responses.iter().filter(|response| denies(response) == refused);
-    let reasons = decided.flat_map(|response| response.diagnostics().reason());
-    let policies: BTreeSet<String> = reasons.map(ToString::to_string).collect();
-    let policies = policies.into_iter().collect();
-    if refused { Err(Error::Denied { policies }) } else { Ok(Verdict { policies }) }
-}
-
-/// Most policies that a refusal for missing groups names.
-const MAX_NAMED: usize = 32;
-
-fn incomplete(looking: &BTreeSet<&str>) -> Result<(), Error> {
-    let message = "it looks at groups, and not all of the caller's are known";
-    let fault = |id: &&str| PolicyFault { policy: (*id).to_owned(), message: message.to_owned() };
-    let faults: Vec<PolicyFault> = looking.iter().take(MAX_NAMED).map(fault).collect();
-    if faults.is_empty() { Ok(()) } else { Err(Error::GroupsIncomplete { faults }) }
-}
-
-/// Policies that were one set when they were loaded cannot be one set now: nobody is let pass on that.
-fn unfit(Unfit(message): Unfit) -> Error {
-    Error::Evaluation { faults: vec![PolicyFault { policy: String::new(), message }] }
-}
-
-fn fault(error: &AuthorizationError) -> PolicyFault {
-    let AuthorizationError::PolicyEvaluationError(error) = error;
-    PolicyFault { policy: error.policy_id().to_string(), message: cause(error.inner()).to_owned() }
-}
-
-/// What went wrong, without the values that Cedar's own words repeat: they are the request's, and records outlive it.
-fn cause(error: &EvaluationError) -> &'static str {
-    match error {
-        EvaluationError::EntityAttrDoesNotExist(_) => "an entity lacks an attribute or tag",
-        EvaluationError::EntityDoesNotExist(_) => "an entity is not known",
-        EvaluationError::FailedExtensionFunctionExecution(_) => "an extension function failed",
-        EvaluationError::FailedExtensionFunctionLookup(_) => "an extension function is not known",
-        EvaluationError::IntegerOverflow(_) => "an integer overflowed",
-        EvaluationError::NonValue(_) => "an expression has no value",
-        EvaluationError::RecordAttrDoesNotExist(_) => "a record lacks an attribute",
-        EvaluationError::RecursionLimit(_) => "the policy is nested too deeply",
-        EvaluationError::TypeError(_) => "a value has the wrong type",
-        EvaluationError::UnlinkedSlot(_) => "a template's slot is empty",
-        EvaluationError::WrongNumArguments(_) => "a function has the wrong number of arguments",
-    }
-}
-
-/// Cedar's own words repeat values of the request, so we say only where and what.
-fn misfit(error: &RequestValidationError, place: &str) -> Error {
-    match error {
-        RequestValidationError::UndeclaredPrincipalType(_)
-        | RequestValidationError::InvalidPrincipalType(_) => {
-            Error::input(place, "a principal type to which the action applies")
-        }
-        RequestValidationError::UndeclaredResourceType(_)
-        | RequestValidationError::InvalidResourceType(_) => {
-            Error::input("resource.type", "a resource type to which the action applies")
-        }
-        RequestValidationError::InvalidContext(_) | RequestValidationError::TypeOfContext(_) => {
-            Error::input("context", "the context, with its input, that the schema declares for the action")
-        }
-        RequestValidationError::InvalidEnumEntity(_) => {
-            Error::input("resource.id", "an id that the schema lists for the type")
-        }
-        RequestValidationError::UndeclaredAction(_) | RequestValidationError::ExternalAction(_) | _ => {
-            Error::input("action", "an action that the schema declares with what it applies to")
-        }
     }
 }

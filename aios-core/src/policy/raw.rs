@@ -231,7 +231,7 @@ impl Terms {
 
     /// The entities at which policies of this need can look.
     fn entities(&self, named: &[EntityUid], view: View<'_>, need: &Need) -> Result<Entities, Error> {
-        let found = reach::reach(Roots { drafts: &[], named }, view, &self.actions, need)?;
+        let found = reach::reach(Roots { drafts: &[], followed: &[], named }, view, &self.actions, need)?;
         let own = named.iter().filter_map(|uid| self.actions.get(uid));
         // Each was compared with the schema when it was loaded.
         Entities::from_entities(own.chain(found).cloned(), None)

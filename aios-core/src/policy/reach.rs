@@ -16,6 +16,8 @@ pub(super) const MAX_ENTITIES: usize = 256;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Roots<'r> {
     pub(super) drafts: &'r [Draft],
+    /// Those of the drafts whose attributes and tags are followed.
+    pub(super) followed: &'r [Draft],
     /// A static resource, and the entities named in the context.
     pub(super) named: &'r [EntityUid],
 }
@@ -40,7 +42,7 @@ pub(super) fn reach<'v>(
     }
     let mut seen: HashSet<&EntityUid> = roots.drafts.iter().map(|draft| &draft.uid).collect();
     let mut now: Vec<&EntityUid> = roots.named.iter().chain(literals).collect();
-    let mut next: Vec<&EntityUid> = roots.drafts.iter().flat_map(|draft| &draft.refs).collect();
+    let mut next: Vec<&EntityUid> = roots.followed.iter().flat_map(|draft| &draft.refs).collect();
     for _ in 0..steps {
         for uid in now {
             let Some(known) = view.get(uid).filter(|_| seen.insert(uid)) else { continue };

@@ -1,14 +1,15 @@
 //! What was loaded, and what will cost more than it need.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Policies;
 use super::index::Index;
 use super::tenants::Layer;
-use crate::model::TenantId;
+use super::{Policies, users};
+use crate::model::{Crossing, Kind, TenantId, Timestamp};
 
 /// More policies than this of one action that name neither a principal nor a resource are a warning.
 const MANY: usize = 100;
@@ -24,8 +25,29 @@ pub struct PolicyReport {
     pub unscoped: Vec<Unscoped>,
     /// Of each tenant with policies of its own, sorted, how many there are.
     pub tenants: Vec<TenantPolicies>,
-    /// What will cost more than it need.
+    /// The grants across tenants, in the configuration's order.
+    pub cross_tenant: Vec<Granted>,
+    /// What will cost more than it need, what will come to nothing, and policies that name one user.
     pub warnings: Vec<String>,
+}
+
+/// A grant across tenants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Granted {
+    /// What both tenants' records call it.
+    pub name: String,
+    /// The principals' tenant.
+    pub from_tenant: String,
+    /// The things' tenant.
+    pub to_tenant: String,
+    /// How many principals it names.
+    pub principals: usize,
+    /// Entity types of the things.
+    pub resource_types: Vec<String>,
+    /// What may be asked, by full names, sorted.
+    pub actions: Vec<String>,
+    /// From when on it lifts nothing, seconds since 1970.
+    pub expires_at: i64,
 }
 
 /// The policies of an action that name neither a principal nor a resource, nor a group of them.
@@ -52,17 +74,59 @@ impl Policies {
     pub fn report(&self) -> PolicyReport {
         let unscoped = self.unscoped(&self.index);
         let mut warnings: Vec<String> = many(&unscoped, "").collect();
+        let user = &self.vocabulary.kind(Kind::User).name;
+        warnings.extend(users::warning(self.index.all(), user, &[]));
         let mut layers: Vec<_> = self.tenants.layers.iter().collect();
         layers.sort_unstable_by_key(|(tenant, _)| tenant.as_str());
         for (tenant, layer) in &layers {
-            warnings.extend(many(&self.unscoped(&layer.index), &format!("tenants/{tenant}: ")));
+            let whose = format!("tenants/{tenant}: ");
+            warnings.extend(many(&self.unscoped(&layer.index), &whose));
+            let named = users::warning(layer.index.all(), user, &layer.visitors);
+            warnings.extend(named.map(|warning| whose + &warning));
         }
         let count = |(tenant, layer): &(&TenantId, &Arc<Layer>)| TenantPolicies {
             tenant: tenant.to_string(),
             policies: layer.index.len(),
         };
         let tenants = layers.iter().map(count).collect();
-        PolicyReport { policies: self.index.len(), entities: self.base.len(), unscoped, tenants, warnings }
+        let (policies, entities) = (self.index.len(), self.base.len());
+        PolicyReport { policies, entities, unscoped, tenants, cross_tenant: Vec::new(), warnings }
+    }
+
+    /// Says what was loaded, and what comes of the grants across tenants.
+    #[must_use]
+    pub fn report_with<'c>(
+        &self,
+        crossings: impl Iterator<Item = &'c Crossing>,
+        now: Timestamp,
+    ) -> PolicyReport {
+        let mut report = self.report();
+        for crossing in crossings {
+            let Crossing { name, from, to, .. } = crossing;
+            if crossing.expires <= now {
+                report.warnings.push(format!("cross_tenant {name}: it has ended and lifts nothing"));
+            }
+            for tenant in [from, to].into_iter().filter(|tenant| !self.has_layer(tenant)) {
+                report.warnings.push(format!(
+                    "cross_tenant {name}: {tenant} has no policies of its own, so that nothing is permitted"
+                ));
+            }
+            let names: BTreeSet<String> = crossing
+                .actions
+                .iter()
+                .filter_map(|name| Some(self.vocabulary.action(name).ok()?.uid.to_string()))
+                .collect();
+            report.cross_tenant.push(Granted {
+                name: name.clone(),
+                from_tenant: from.to_string(),
+                to_tenant: to.to_string(),
+                principals: crossing.principals.len(),
+                resource_types: crossing.resource_types.clone(),
+                actions: names.into_iter().collect(),
+                expires_at: crossing.expires.seconds(),
+            });
+        }
+        report
     }
 
     fn unscoped(&self, index: &Index) -> Vec<Unscoped> {

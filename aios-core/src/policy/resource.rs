@@ -36,9 +36,18 @@ pub(super) fn resource(
     let attrs = converter.members("resource.attrs", &resource.attrs)?;
     let parents = parents(vocabulary, resource)?;
     if drafts.iter().any(|draft| draft.uid == uid) {
+        if admitted.crossing().is_some() {
+            return Err(Error::input(
+                "resource.tenant",
+                "the caller's own: the resource is the caller itself",
+            ));
+        }
         return own_entity(&attrs, &parents).map(|()| Found::Known(uid));
     }
     if let Some(known) = view.get(&uid) {
+        if admitted.crossing().is_some() {
+            return says_nothing(&attrs, &parents).map(|()| Found::Known(uid));
+        }
         return agrees(known, attrs, &parents).map(|()| Found::Known(uid));
     }
     let attrs = with_tenant(kind, admitted, attrs)?;
@@ -81,6 +90,15 @@ fn own_entity(attrs: &Pairs, parents: &[EntityUid]) -> Result<(), Error> {
         return Err(Error::input("resource.parents", "nothing: the resource is the caller itself"));
     }
     Ok(())
+}
+
+/// Another tenant's static resource: to repeat what its files say is to ask whether they say it.
+fn says_nothing(attrs: &[(String, RestrictedExpression)], parents: &[EntityUid]) -> Result<(), Error> {
+    match (attrs, parents) {
+        ([], []) => Ok(()),
+        ([], _) => Err(Error::Conflict { at: "resource.parents".to_owned() }),
+        (_, _) => Err(Error::Conflict { at: "resource.attrs".to_owned() }),
+    }
 }
 
 /// A static resource: what the request says about it must be what the files say.

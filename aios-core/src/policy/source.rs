@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::BuiltInRole;
-use crate::model::{Kind, TenantId};
+use crate::model::{Crossing, Kind, TenantId};
 
 /// A policy folder's content and the configuration that belongs to it.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,8 @@ pub struct Source {
     pub roles: Vec<BuiltInRole>,
     /// `[policy] delegable`: what tenants' own policies may permit.
     pub delegable: Delegable,
+    /// `[[cross_tenant]]`: whom tenants' own policies may name besides whom they know.
+    pub crossings: Vec<Crossing>,
 }
 
 /// `[policy] delegable`: what tenants' own policies may permit, an action of these on a thing of these types. They may

@@ -3,27 +3,29 @@
 use cedar_policy::{EntityUid, RestrictedExpression};
 
 use super::Error;
-use super::base::{Static, View};
+use super::base::Static;
 use super::draft::Draft;
 use super::layer::expression;
+use super::standpoint::{Guise, Standpoint};
 use super::value::Pairs;
 use super::vocabulary::{Fact, Type, Vocabulary};
 use crate::model::{Actor, Admitted, IssuerName};
 
-/// The subject with what its token says, united with what the files say.
+/// The subject with what its token says, united with what the files say; a stranger with less.
 pub(super) fn principal(
     vocabulary: &Vocabulary,
     admitted: &Admitted<'_>,
-    view: View<'_>,
+    at: &Standpoint<'_>,
 ) -> Result<Draft, Error> {
     let facts = admitted.principal().view();
     let kind = vocabulary.kind(facts.kind);
     let uid = kind.uid(&identity(&facts.issuer, &facts.subject));
     let mut parents = Vec::with_capacity(facts.roles.len() + facts.groups.len());
-    if let Some(role) = &vocabulary.role {
+    let claims = at.guise != Guise::Stranger;
+    if let Some(role) = vocabulary.role.as_ref().filter(|_| claims) {
         parents.extend(facts.roles.iter().filter_map(|name| role.of(kind, name)));
     }
-    if let Some(group) = &vocabulary.group {
+    if let Some(group) = vocabulary.group.as_ref().filter(|_| claims) {
         parents.extend(facts.groups.iter().filter_map(|id| group.of(kind, &identity(&facts.issuer, id))));
     }
     let mut pairs = common(kind, &facts.issuer, admitted);
@@ -33,7 +35,7 @@ pub(super) fn principal(
     state(Fact::Acr, facts.acr.clone().map(RestrictedExpression::new_string));
     state(Fact::AuthTime, facts.auth_time.map(|time| RestrictedExpression::new_long(time.seconds())));
     state(Fact::Client, facts.client_id.clone().map(RestrictedExpression::new_string));
-    unite(("principal", kind), uid, pairs, parents, view)
+    unite(("principal", kind), uid, pairs, parents, at)
 }
 
 /// The current actor: what it holds is the subject's token, what it belongs to only the files say.
@@ -41,16 +43,16 @@ pub(super) fn actor(
     vocabulary: &Vocabulary,
     admitted: &Admitted<'_>,
     actor: &Actor,
-    view: View<'_>,
+    at: &Standpoint<'_>,
 ) -> Result<Draft, Error> {
     let kind = vocabulary.kind(actor.kind);
     let uid = kind.uid(&identity(&actor.issuer, &actor.id));
     let pairs = common(kind, &actor.issuer, admitted);
-    unite(("actor", kind), uid, pairs, Vec::new(), view)
+    unite(("actor", kind), uid, pairs, Vec::new(), at)
 }
 
-// No issuer's name holds a slash, so two identities are equal only if both parts are.
-fn identity(issuer: &IssuerName, id: &str) -> String {
+/// What policies call somebody. No issuer's name holds a slash, so two are equal only if both parts are.
+pub(super) fn identity(issuer: &IssuerName, id: &str) -> String {
     let mut text = String::with_capacity(issuer.as_str().len() + 1 + id.len());
     text.push_str(issuer.as_str());
     text.push('/');
@@ -83,9 +85,14 @@ fn unite(
     uid: EntityUid,
     attrs: Pairs,
     mut parents: Vec<EntityUid>,
-    view: View<'_>,
+    at: &Standpoint<'_>,
 ) -> Result<Draft, Error> {
-    let Some(known) = view.get(&uid) else {
+    let known = match at.guise {
+        Guise::Known => at.who.get(&uid),
+        // Not even where the files know them: they come from elsewhere.
+        Guise::Claiming | Guise::Stranger => None,
+    };
+    let Some(known) = known else {
         return Ok(Draft { place, uid, attrs, tags: Pairs::new(), parents, refs: Vec::new() });
     };
     let misfit = || Error::input(place, "what the schema declares for its type");

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use cedar_policy::{Decision, Policy, PolicyId, Response};
+use cedar_policy::{Decision, EntityUid, Policy, PolicyId, Response};
 
 use super::base::Base;
 use super::bounds::{Bounds, Delegated};
@@ -14,8 +14,9 @@ use super::groups::Groups;
 use super::index::Index;
 use super::rules::{self, Author, Rules};
 use super::source::{Delegable, Files, Problem};
+use super::subject::identity;
 use super::vocabulary::Vocabulary;
-use crate::model::{Ownership, TenantId};
+use crate::model::{Crossing, Ownership, TenantId};
 
 /// All layers.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub(super) struct Tenants {
 pub(super) struct Layer {
     pub(super) index: Index,
     pub(super) groups: Groups,
+    /// Whom grants let come, who can only be named one by one.
+    pub(super) visitors: Vec<EntityUid>,
 }
 
 /// Begins the ids of tenants' own policies, and of no others.
@@ -40,7 +43,7 @@ impl Tenants {
     /// Reads all layers; without a vocabulary only to find what is wrong with them by themselves.
     pub(super) fn load(
         files: &Files<'_>,
-        delegable: &Delegable,
+        (delegable, crossings): (&Delegable, &[Crossing]),
         (vocabulary, base): (Option<&Vocabulary>, &Base),
         problems: &mut Vec<Problem>,
     ) -> Self {
@@ -48,13 +51,13 @@ impl Tenants {
             vocabulary.map(|vocabulary| Bounds::new(delegable, vocabulary, problems)).unwrap_or_default();
         let mut layers = HashMap::new();
         for (tenant, files) in &files.layers {
+            let visitors = vocabulary.map(|known| visitors(known, crossings, tenant)).unwrap_or_default();
             let objection = |policy: &Policy| {
                 let vocabulary = vocabulary?;
-                bounds.exceeded(policy, vocabulary).or_else(|| foreign(policy, tenant, base))
+                bounds.exceeded(policy, vocabulary).or_else(|| foreign(policy, (tenant, &visitors), base))
             };
             let author = Author {
-                // No tenant id holds a colon, so that no id can look like another tenant's.
-                prefix: format!("{PREFIX}{tenant}:"),
+                prefix: prefix(tenant),
                 objection: &|policy| badly_named(policy).or_else(|| objection(policy)),
             };
             let schema = vocabulary.map(|vocabulary| &vocabulary.schema);
@@ -62,10 +65,15 @@ impl Tenants {
             let index = Index::new(set, |policy| levels.need(policy));
             let types = vocabulary.and_then(|vocabulary| vocabulary.group_types.as_ref());
             let groups = Groups::new(index.all().policies(), types);
-            layers.insert(tenant.clone(), Layer { index, groups }.into());
+            layers.insert(tenant.clone(), Layer { index, groups, visitors }.into());
         }
         Self { bounds, layers }
     }
+}
+
+/// What the ids of a tenant's own policies begin with. No tenant id holds a colon, so that none looks like another's.
+pub(super) fn prefix(tenant: &TenantId) -> String {
+    format!("{PREFIX}{tenant}:")
 }
 
 /// The platform, whose policies hold for everybody.
@@ -84,9 +92,22 @@ fn badly_named(policy: &Policy) -> Option<&'static str> {
         .then_some("an @id has more than 128 bytes or holds a control character")
 }
 
+/// Whom grants let come to a tenant, which may have a word on them.
+fn visitors(vocabulary: &Vocabulary, crossings: &[Crossing], tenant: &TenantId) -> Vec<EntityUid> {
+    let here = crossings.iter().filter(|crossing| crossing.to == *tenant);
+    here.flat_map(|crossing| &crossing.principals)
+        .map(|party| vocabulary.kind(party.kind).uid(&identity(&party.issuer, &party.id)))
+        .collect()
+}
+
 /// Whether it names what is another tenant's. Requests reach nothing of that, whatever a policy names.
-fn foreign(policy: &Policy, tenant: &TenantId, base: &Base) -> Option<&'static str> {
-    let is_foreign = |uid| base.ownership(tenant, uid) == Ownership::Foreign;
+fn foreign(
+    policy: &Policy,
+    (tenant, visitors): (&TenantId, &[EntityUid]),
+    base: &Base,
+) -> Option<&'static str> {
+    let is_foreign =
+        |uid: &EntityUid| base.ownership(tenant, uid) == Ownership::Foreign && !visitors.contains(uid);
     let named = policy.entity_literals();
     named.iter().any(is_foreign).then_some("names an entity that is neither the tenant's nor shared")
 }
@@ -115,6 +136,6 @@ pub(super) fn unite(platform: &Response, own: &Response, delegated: Delegated) -
     Response::new(decision, permitting, errors)
 }
 
-fn reasons(response: &Response, of: Decision) -> impl Iterator<Item = &PolicyId> {
+pub(super) fn reasons(response: &Response, of: Decision) -> impl Iterator<Item = &PolicyId> {
     response.diagnostics().reason().filter(move |_| response.decision() == of)
 }

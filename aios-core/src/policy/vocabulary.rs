@@ -206,6 +206,12 @@ impl Vocabulary {
         })
     }
 
+    /// Whether an action is one on things of a type.
+    pub(super) fn applies(&self, action: &Action, kind: &Type) -> bool {
+        let types = self.schema.resources_for_action(&action.uid);
+        types.is_some_and(|mut types| types.any(|name| *name == kind.name))
+    }
+
     /// The action that a name stands for.
     pub(super) fn action(&self, name: &str) -> Result<&Action, Error> {
         match self.named.get(name) {

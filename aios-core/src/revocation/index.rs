@@ -37,7 +37,12 @@ impl Index {
     /// Whether a caller is out. Whoever has no tenant is nobody's to revoke, and may do nothing anyway.
     #[must_use]
     pub fn revokes(&self, facts: &Facts) -> bool {
-        let Some(tenant) = &facts.tenant_id else { return false };
+        facts.tenant_id.as_ref().is_some_and(|tenant| self.revokes_in(tenant, facts))
+    }
+
+    /// Whether a tenant, the caller's or one that it visits, has it out.
+    #[must_use]
+    pub fn revokes_in(&self, tenant: &TenantId, facts: &Facts) -> bool {
         let Some(marks) = self.0.get(tenant) else { return false };
         let is_out = |mark| marks.get(&mark).is_some_and(|out| out.concerns(facts.issued_at));
         Mark::any(tenant, facts, &is_out)

@@ -1,14 +1,18 @@
 //! What the guard admits and what it refuses.
 
+mod crossing;
+
 use serde_json::{Value, json};
 
-use super::{Error, guard};
+use super::{Border, Crossings, Error, guard};
 use crate::model::principal::Binding;
 use crate::model::{
     EntityRef, Facts, Kind, Ownership, Principal, Realm, Refusal, Request, Resource, TenantId, Timestamp,
 };
 
-fn principal(tenant: Option<&str>) -> Principal {
+pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+pub(super) fn principal(tenant: Option<&str>) -> Principal {
     Principal::new(Facts {
         realm: Realm([0; 16]),
         issuer: "corp".parse().unwrap(),
@@ -46,7 +50,9 @@ fn whose(_: &TenantId, entity: &EntityRef) -> Ownership {
 }
 
 fn admit(principal: Principal, request: &Request) -> Result<Option<String>, Error> {
-    let admitted = guard(principal, request, &whose, &|kind| kind == "Model")?;
+    let border =
+        Border { whose: &whose, shared: &|kind| kind == "Model", crossings: &Crossings::default(), now: NOW };
+    let admitted = guard(principal, request, &border)?;
     assert_eq!(admitted.tenant().as_str(), "acme");
     Ok(admitted.resource_tenant().map(ToString::to_string))
 }

@@ -667,8 +667,13 @@ class PolicyReport(Answer):
         return tuple(TenantPolicies(item) for item in self._view["tenants"])
 
     @property
+    def cross_tenant(self) -> tuple[Granted, ...]:
+        """The grants across tenants, in the configuration's order."""
+        return tuple(Granted(item) for item in self._view["cross_tenant"])
+
+    @property
     def warnings(self) -> tuple[str, ...]:
-        """What will cost more than it need."""
+        """What will cost more than it need, what will come to nothing, and policies that name one user."""
         return tuple(self._view["warnings"])
 
 
@@ -704,6 +709,48 @@ class TenantPolicies(Answer):
     def policies(self) -> int:
         """How many there are."""
         return self._view["policies"]
+
+
+class Granted(Answer):
+    """A grant across tenants."""
+
+    __slots__ = ()
+    _view: _types.Granted
+
+    @property
+    def name(self) -> str:
+        """What both tenants' records call it."""
+        return self._view["name"]
+
+    @property
+    def from_tenant(self) -> str:
+        """The principals' tenant."""
+        return self._view["from_tenant"]
+
+    @property
+    def to_tenant(self) -> str:
+        """The things' tenant."""
+        return self._view["to_tenant"]
+
+    @property
+    def principals(self) -> int:
+        """How many principals it names."""
+        return self._view["principals"]
+
+    @property
+    def resource_types(self) -> tuple[str, ...]:
+        """Entity types of the things."""
+        return tuple(self._view["resource_types"])
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What may be asked, by full names, sorted."""
+        return tuple(self._view["actions"])
+
+    @property
+    def expires_at(self) -> int:
+        """From when on it lifts nothing, seconds since 1970."""
+        return self._view["expires_at"]
 
 
 class Report(Answer):

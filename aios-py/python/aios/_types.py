@@ -786,8 +786,10 @@ class PolicyReport(TypedDict):
     """Of each action, sorted, how many of the platform's policies every request for it evaluates."""
     tenants: list[TenantPolicies]
     """Of each tenant with policies of its own, sorted, how many there are."""
+    cross_tenant: list[Granted]
+    """The grants across tenants, in the configuration's order."""
     warnings: list[str]
-    """What will cost more than it need."""
+    """What will cost more than it need, what will come to nothing, and policies that name one user."""
 
 
 class Unscoped(TypedDict):
@@ -806,6 +808,25 @@ class TenantPolicies(TypedDict):
     """Whose they are."""
     policies: int
     """How many there are."""
+
+
+class Granted(TypedDict):
+    """A grant across tenants."""
+
+    name: str
+    """What both tenants' records call it."""
+    from_tenant: str
+    """The principals' tenant."""
+    to_tenant: str
+    """The things' tenant."""
+    principals: int
+    """How many principals it names."""
+    resource_types: list[str]
+    """Entity types of the things."""
+    actions: list[str]
+    """What may be asked, by full names, sorted."""
+    expires_at: int
+    """From when on it lifts nothing, seconds since 1970."""
 
 
 class Report(TypedDict):

@@ -1,5 +1,6 @@
 //! `aios.toml` as it is written: names, units and defaults, nothing checked but its shape.
 
+mod crossing;
 mod issuer;
 mod sections;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use crossing::{CrossPrincipal, CrossTenant};
 pub use issuer::{
     ClaimNames, Client, ClientAuthentication, ClientsWord, Cloud, Introspection, Issuer, RoleWord, Roles,
     ScopeWord, SecretSource, TenantWord, Tenants, WithoutSub,
@@ -46,6 +48,9 @@ pub struct Document {
     /// Ceilings: scope to the actions that a token with it may do at most. None unless told.
     #[serde(default)]
     pub scopes: BTreeMap<String, Vec<String>>,
+    /// What principals of one tenant may ask of another tenant's things.
+    #[serde(default)]
+    pub cross_tenant: Vec<CrossTenant>,
     /// Where the policies are.
     pub policy: Policy,
     /// Where records and state are kept.

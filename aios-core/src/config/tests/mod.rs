@@ -1,5 +1,6 @@
 //! What a configuration means, and what it reads.
 
+mod crossings;
 mod kinds;
 mod mistakes;
 mod outbound;

@@ -57,7 +57,7 @@ impl Vault {
 fn told(live: &Live, tenant: &TenantId, state: &str) -> Result<(), Refusal> {
     let owner = Owner::Tenant(tenant.clone());
     let entry = live.scribe.told(&owner, Kind::Event, json!({"event": EVENT, "state": state}))?;
-    live.journal.must(owner, entry)?;
+    live.journal.must([(owner, entry)])?;
     live.journal.flush(live.deadline())
 }
 

@@ -78,13 +78,12 @@ impl Vault {
         let live = engine.live()?;
         let by = live.deadline();
         let PayloadOrder { resource, context, trace } = order;
-        let named = resource.tenant.clone();
         let mut request = Request::new(who, action, resource);
         request.context = context;
         request.trace = trace;
         let says = Map::from_iter([("payload".to_owned(), json!({"operation": operation}))]);
         let permit = engine.authorize(&live, &request, &says, by)?;
-        let begun = place(&permit, named.as_deref()).and_then(|of| work(&of));
+        let begun = place(&permit).and_then(|of| work(&of));
         match begun {
             Ok(direction) => {
                 let work = Mutex::new(Some(Work { direction, bytes: 0 }));
@@ -210,12 +209,12 @@ impl Work {
 }
 
 /// Under whose key it is: the caller's tenant's, and no other one's, whatever policy permits.
-fn place(permit: &Permit, named: Option<&str>) -> Result<PayloadOf, Refusal> {
+fn place(permit: &Permit) -> Result<PayloadOf, Refusal> {
     let grant = permit.view();
     let Some(tenant) = grant.principal.view().tenant_id.clone() else {
         return Err(Refusal::new(Code::TenantMissing).at("principal"));
     };
-    if named.is_some_and(|named| named != TenantId::as_str(&tenant)) {
+    if grant.visits.is_some() {
         return Err(Refusal::new(Code::TenantMismatch).at("resource.tenant"));
     }
     let EntityRef { kind, id } = &grant.resource;

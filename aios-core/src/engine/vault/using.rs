@@ -192,7 +192,9 @@ impl SecretUse {
             Basis::Permit(permit) => {
                 let grant = permit.view();
                 let EntityRef { kind, id } = &grant.resource;
-                let call = json!({"action": grant.action, "type": kind, "id": id});
+                // What it is for may have the name of something of the caller's own.
+                let tenant = grant.visits.as_ref().map(TenantId::as_str);
+                let call = json!({"action": grant.action, "type": kind, "id": id, "tenant": tenant});
                 Request::new(&grant.principal, ACTION, secret).context("call", call)
             }
             Basis::Principal(principal) => Request::new(principal, ACTION, secret),

@@ -123,7 +123,7 @@ fn deep_and_huge_requests_are_refused_before_anything_recurses() {
             assert_eq!(refusal.detail().at.as_deref(), Some(place));
             assert!(refusal.detail().expected.as_deref().unwrap().contains("32 levels"), "{refusal}");
             let admitted =
-                crate::model::Admitted::new(principal.clone(), "acme".parse().unwrap(), None, &request);
+                crate::model::Admitted::new(principal.clone(), "acme".parse().unwrap(), None, None, &request);
             assert!(matches!(policies.decide(&admitted), Err(crate::policy::Error::Input { .. })));
         }
     }

@@ -1,5 +1,6 @@
 //! What policies refuse to load and how they decide.
 
+mod across;
 mod closed;
 mod conditions;
 mod decide;
@@ -11,13 +12,14 @@ mod load;
 mod random;
 mod raw;
 mod roles;
+mod sides;
 mod speed;
 mod whole;
 
 use crate::model::principal::Binding;
 use crate::model::{Actor, Admitted, Facts, Kind, Principal, Realm, Refusal, Request, Resource, Timestamp};
 use crate::policy::{Desk, Policies, Problem, Source, Verdict};
-use crate::tenant::guard;
+use crate::tenant::{Border, Crossings, guard};
 
 /// A user of acme without roles.
 pub(super) fn facts() -> Facts {
@@ -89,8 +91,19 @@ fn try_admit<'r>(
     principal: &Principal,
     request: &'r Request,
 ) -> Result<Admitted<'r>, Refusal> {
+    admit_by(policies, principal, request, &Crossings::default())
+}
+
+pub(super) fn admit_by<'r>(
+    policies: &Desk,
+    principal: &Principal,
+    request: &'r Request,
+    crossings: &Crossings,
+) -> Result<Admitted<'r>, Refusal> {
     let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
-    Ok(guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind))?)
+    let shared = |kind: &str| policies.policies().is_shared_type(kind);
+    let border = Border { whose: &whose, shared: &shared, crossings, now: Timestamp::from_seconds(1_500) };
+    Ok(guard(principal.clone(), request, &border)?)
 }
 
 /// Guard and decision, as the engine asks them.

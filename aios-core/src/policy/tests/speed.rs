@@ -6,10 +6,9 @@ use cedar_policy::{
     Authorizer, Context, Entities, Entity, EntityUid, Request as Bare, RestrictedExpression as Value,
 };
 
-use super::{data, load, user};
+use super::{admit, data, load, user};
 use crate::model::{Principal, Request};
 use crate::policy::Desk;
-use crate::tenant::guard;
 
 fn policies() -> Desk {
     let policy = r#"@id("pN") permit(principal in Aios::Role::"roleN", action == Aios::Action::"read",
@@ -54,9 +53,7 @@ fn cedar() -> Cedar {
 }
 
 fn ours(policies: &Desk, principal: &Principal, request: &Request) {
-    let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
-    let admitted =
-        guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind)).unwrap();
+    let admitted = admit(policies, principal, request);
     assert_eq!(policies.decide(&admitted).unwrap().policies.len(), 3);
 }
 

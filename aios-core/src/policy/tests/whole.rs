@@ -11,6 +11,7 @@ use super::random::{Random, seeds};
 use super::{facts, source, try_admit};
 use crate::model::{Actor, Facts, Kind, Principal, Request, Resource};
 use crate::policy::case::Case;
+use crate::policy::standpoint::Standpoint;
 use crate::policy::{Delegable, Desk, Policies, Problem, Source};
 
 pub(super) const SCHEMA: &str = r#"namespace Aios {
@@ -36,7 +37,9 @@ fn a_decision_on_what_is_reached_is_the_decision_on_the_whole_base() {
             let principal = principal(&mut random);
             let request = request(&mut random, &principal, &written);
             let Ok(admitted) = try_admit(&desk, &principal, &request) else { continue };
-            let case = Case::new(desk.policies(), &admitted).unwrap();
+            let case =
+                Case::new(desk.policies(), &admitted, Standpoint::within(&desk.policies().base, &admitted))
+                    .unwrap();
             let expected: Vec<_> = whole(&desk, &case, &written).iter().map(said).collect();
             let answers = desk.ask(&admitted).unwrap_or_else(|error| panic!("world {seed}: {error}"));
             let given: Vec<_> = answers.iter().map(said).collect();
