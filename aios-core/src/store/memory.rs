@@ -1,5 +1,6 @@
 //! Everything in this process's memory: for tests, demos and whoever wants no file. Gone when the process ends.
 
+mod shelves;
 mod spent;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use self::spent::SpentIds;
-use super::{Row, Rows, StoreError};
+use super::{Item, Row, Rows, Shelves, StoreError};
 use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord, Turn};
 use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
 use crate::model::{Secret, Timestamp, Wait};
@@ -19,6 +20,7 @@ use crate::revocation::{self, PAGE, Revocations, SingleUse, Spent};
 pub struct Memory {
     ledger: Mutex<BTreeMap<[u8; 16], Kept>>,
     rows: Mutex<BTreeMap<String, Row>>,
+    shelves: Mutex<shelves::Kept>,
     revocations: Mutex<Vec<revocation::Entry>>,
     spent: Mutex<SpentIds>,
 }
@@ -82,6 +84,16 @@ impl Rows for Memory {
             rows.insert(key.to_owned(), Row { version: version + 1, value: value.to_vec() });
         }
         Ok(fits)
+    }
+}
+
+impl Shelves for Memory {
+    fn put_all(&self, shelf: &str, version: u64, rows: &[(&str, &[u8])]) -> Result<bool, StoreError> {
+        Ok(self.shelves.lock().unwrap_or_else(PoisonError::into_inner).put_all(shelf, version, rows))
+    }
+
+    fn since(&self, shelf: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
+        Ok(self.shelves.lock().unwrap_or_else(PoisonError::into_inner).since(shelf, version, name))
     }
 }
 

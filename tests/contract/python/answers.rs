@@ -67,7 +67,8 @@ fn object_in(schema: &Value) -> Option<&str> {
 
 fn class(definitions: &Map<String, Value>, name: &str, schema: &Value) -> String {
     let about = doc(4, schema["description"].as_str().unwrap());
-    let mut made = format!("\n\nclass {name}(Answer):\n{about}\n    __slots__ = ()\n    _view: _types.{name}\n");
+    let mut made =
+        format!("\n\nclass {name}(Answer):\n{about}\n    __slots__ = ()\n    _view: _types.{name}\n");
     let members = schema["properties"].as_object().unwrap();
     for (member, schema) in members {
         let (kind, value) = property(definitions, member, schema);
