@@ -12,6 +12,7 @@ mod auditor;
 mod bodies;
 mod contract;
 mod documents;
+mod entities;
 mod facade;
 mod fuzz;
 mod hostile;

@@ -5,11 +5,13 @@
 //! `FOLDER/enough` is there, and makes calls until it is killed. `aios-process FOLDER NAME watch 0` makes calls until it is
 //! revoked, and `revoked 0` revokes itself and forks. `aios-process FOLDER NAME proofs 0` makes a call with each of the job's
 //! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. `rotates COUNT` puts a secret of its own and rotates
-//! a shared one so often, with `version N` for each. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! a shared one so often, with `version N` for each. `keeps COUNT` puts two entities so often, with `version N` for each, and
+//! `kept 0` puts some and forks. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
 mod forks;
+mod keeping;
 mod secrets;
 
 use std::error::Error;
@@ -30,7 +32,7 @@ fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
         return Err(
-            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates COUNT".into()
+            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|keeps|kept COUNT".into()
         );
     };
     let (job, count) = (Job::read(Path::new(folder))?, count.parse()?);
@@ -42,7 +44,9 @@ fn main() -> Done<()> {
         "revoked" => forks::revoked(&job, name),
         "proofs" => proofs(&job, name),
         "rotates" => secrets::rotates(&job, name, count),
-        _ => Err("calls, forks, orphan, watch, revoked, proofs or rotates".into()),
+        "keeps" => keeping::keeps(&job, name, count),
+        "kept" => keeping::forks(&job, name),
+        _ => Err("calls, forks, orphan, watch, revoked, proofs, rotates, keeps or kept".into()),
     }
 }
 

@@ -98,9 +98,10 @@ pub mod product {
     use aios_core::facade::handles as origin;
     use aios_core::facade::json::{decode, encode};
     use aios_core::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, Outcome, PolicyTexts, Presented,
-        PutSecret, RawQuestion, ReferenceText, Request, Revoking, RevokingBefore, RotateSecret, SecretFetch,
-        Snapshot, Trail, VerifySecrets,
+        ChangeEntities, CredentialName, DeleteEntity, GetEntity, KeyFile, ListEntities, ListSecrets,
+        NamedSecret, Nothing, Opening, Outcome, PolicyTexts, Presented, PutEntity, PutSecret, RawQuestion,
+        ReferenceText, Request, Revoking, RevokingBefore, RotateSecret, SecretFetch, Snapshot, Trail,
+        VerifySecrets,
     };
     use aios_core::facade::{guard, guard_async};
     use napi::Env;

@@ -6,6 +6,7 @@ import { members } from "./copy.js";
 import type { NativeAudit, NativeEngine, NativePrincipal, Text } from "./native.js";
 import { type Permit, permit } from "./permit.js";
 import { type Principal, nativePrincipal, principal } from "./principal.js";
+import { type Entities, entities } from "./entities.js";
 import { type Vault, vault } from "./vault.js";
 import { asyncDispose } from "./symbols.js";
 import type {
@@ -65,6 +66,8 @@ export class Aios {
   readonly audit: Audit;
   /** The secrets of its tenants, for those who administer them. */
   readonly vault: Vault;
+  /** The entities that its tenants keep in the store, for those who administer them. */
+  readonly entities: Entities;
 
   static {
     made = (native) => new Aios(native);
@@ -74,6 +77,7 @@ export class Aios {
     if (!(native instanceof addon().Engine)) throw new TypeError("engines come from Aios.open()");
     this.#native = native;
     this.vault = vault(() => native.vault(NOTHING));
+    this.entities = entities(() => native.entities(NOTHING));
     let trail: NativeAudit | undefined;
     this.audit = Object.freeze({
       verify: async (asked: Trail = {}): Promise<Report> =>

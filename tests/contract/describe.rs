@@ -80,6 +80,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
         wire::RevokingBefore,
         wire::Snapshot, wire::Trail);
     define!(requests: wire::PolicyTexts, wire::RawQuestion);
+    define!(requests: wire::ChangeEntities, wire::DeleteEntity, wire::GetEntity, wire::ListEntities, wire::PutEntity);
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
         wire::SecretFetch,
         wire::VerifySecrets);
@@ -87,6 +88,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(answers: views::Decision, views::Done, views::Explanation, views::Hydrated, views::KeySnapshot, views::Outbound, views::Restored, views::PermitView, views::PolicyReport, views::PrincipalView, views::RefusalView, views::Report);
     define!(answers: views::AnswerHead, views::AnswerPart, views::SecretUseView);
     define!(answers: views::PolicySetView, views::RawDecision);
+    define!(answers: views::EntityList, views::KeptEntity, views::WrittenEntities);
     define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);
     let mut all = requests.take_definitions(true);

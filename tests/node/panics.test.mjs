@@ -102,6 +102,7 @@ async function everyReceiver(t) {
     Engine,
     Audit: Engine.audit("{}"),
     Vault,
+    Entities: Engine.entities("{}"),
     SecretUse,
     SecretAnswer: await SecretUse.fetch(ask({ method: "GET", url: `http://${host}/` })),
     PolicySet: await new native.Host().loadPolicies(ask({ policies: "" })),

@@ -53,8 +53,9 @@ mod product {
     use aios_core::facade::guard_async;
     use aios_core::facade::json::{Answer, Handle, decode, encode};
     use aios_core::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, Opening, PolicyTexts, Presented,
-        PutSecret, Request, Revoking, RevokingBefore, RotateSecret, SecretFetch, Trail, VerifySecrets,
+        ChangeEntities, CredentialName, DeleteEntity, GetEntity, KeyFile, ListEntities, ListSecrets,
+        NamedSecret, Nothing, Opening, PolicyTexts, Presented, PutEntity, PutSecret, Request, Revoking,
+        RevokingBefore, RotateSecret, SecretFetch, Trail, VerifySecrets,
     };
 
     use crate::hostile::block_on;

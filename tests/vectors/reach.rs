@@ -15,6 +15,9 @@ const BEYOND: &[(Code, &str)] = &[
     (Code::StoreWrongMode, "needs an engine with the real clock: tests/journey.rs"),
     (Code::KeyUnusable, "needs a store that another engine wrote: tests/journey.rs"),
     (Code::VaultRolledBack, "needs a store that somebody else wrote to: tests/vault/tampering.rs"),
+    (Code::EntitiesUnfit, "needs a schema that changed since: tests/entities/journey.rs"),
+    (Code::EntitiesDamaged, "needs a store that somebody else wrote to: tests/entities/tampering.rs"),
+    (Code::EntitiesRolledBack, "needs a store that somebody else wrote to: tests/entities/tampering.rs"),
     (Code::LimitWaiting, "needs more calls that await than threads wait for them"),
     (Code::Internal, "needs a panic: tests/facade.rs"),
 ];

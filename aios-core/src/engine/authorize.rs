@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Engine;
 use super::calls::{self, Claim};
+use super::entities::State;
 use super::intent::{Intent, Reservation};
 use super::live::Live;
 use super::permit::Permit;
@@ -18,7 +19,7 @@ use crate::model::permit::Grant;
 use crate::model::{
     Admitted, Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace, Wait, json,
 };
-use crate::policy::Verdict;
+use crate::policy::{Kept, Verdict};
 use crate::token::Spend;
 use crate::{tenant, token};
 
@@ -75,28 +76,31 @@ impl Engine {
         wait: Wait,
     ) -> Result<Prepared, Refusal> {
         let identified = self.identify(live, request, wait)?;
+        let kept = live.kept(&identified.principal, wait);
+        let notes = with_version(notes, kept.as_ref().map_or(0, |kept| kept.kept.version()));
         let asked = Asked::new((self, live), identified, request, notes, wait)?;
-        let prepared = self
-            .judge(live, asked.principal.clone(), request, asked.now)
+        let prepared = kept
+            .and_then(|kept| self.judge(live, (asked.principal.clone(), &kept.kept), request, asked.now))
             .and_then(|(admitted, verdict)| self.intend(live, &asked, (&admitted, &verdict), wait))
             .and_then(|prepared| live.spend(asked.spend.as_ref(), wait).map(|()| prepared));
         prepared.inspect_err(|refusal| asked.record(live, refusal))
     }
 
-    /// May they? Pure: asks nothing but the configuration and the policies.
+    /// May they? Pure: asks nothing but the configuration, the policies, and what their tenant keeps.
     pub(super) fn judge<'r>(
         &self,
         live: &Live,
-        principal: Principal,
+        (principal, kept): (Principal, &Kept),
         request: &'r Request,
         now: Timestamp,
     ) -> Result<(Admitted<'r>, Verdict), Refusal> {
         let (policies, issuers) = (live.desk.policies(), &self.settings.issuers);
-        let whose = |tenant: &_, entity: &EntityRef| policies.ownership(tenant, entity);
+        // Whoever is admitted is of the tenant that keeps them.
+        let whose = |tenant: &_, entity: &EntityRef| policies.whose(tenant, kept, entity);
         token::still_valid(&principal, issuers.realm, now)?;
         let admitted = tenant::guard(principal, request, &whose, &|kind| policies.is_shared_type(kind))?;
         token::scope::covers(admitted.principal(), &request.action, issuers)?;
-        let verdict = live.desk.decide(&admitted)?;
+        let verdict = live.desk.decide(&admitted, kept)?;
         Ok((admitted, verdict))
     }
 
@@ -139,10 +143,9 @@ impl<'r> Asked<'r> {
         (engine, live): (&Engine, &Live),
         Identified { principal, standing, spend }: Identified,
         request: &'r Request,
-        notes: &Map<String, Value>,
+        mut notes: Map<String, Value>,
         wait: Wait,
     ) -> Result<Self, Refusal> {
-        let mut notes = notes.clone();
         if let Standing::Graced(seconds) = standing {
             notes.insert("revocations_age_seconds".to_owned(), seconds.into());
         }
@@ -178,6 +181,25 @@ impl<'r> Asked<'r> {
         match live.scribe.refused(&self.owner, self.now, self.call(None), refusal) {
             Ok(entry) => live.journal.refusal(self.owner.clone(), entry),
             Err(_) => live.journal.lost(self.owner.clone()),
+        }
+    }
+}
+
+/// A record says by which state of the tenant's kept entities was decided, where there are any.
+fn with_version(notes: &Map<String, Value>, version: u64) -> Map<String, Value> {
+    let mut notes = notes.clone();
+    if version > 0 {
+        notes.insert("entities_version".to_owned(), version.into());
+    }
+    notes
+}
+
+impl Live {
+    /// What the caller's tenant keeps in the store; nothing where they have none.
+    pub(super) fn kept(&self, principal: &Principal, wait: Wait) -> Result<Arc<State>, Refusal> {
+        match &principal.view().tenant_id {
+            Some(tenant) => self.entities.of(tenant, wait),
+            None => Ok(Arc::default()),
         }
     }
 }

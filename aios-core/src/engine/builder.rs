@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use arc_swap::ArcSwap;
 
 use super::home::Home;
-use super::live::{Live, Plan, PlannedUptime};
+use super::live::{Legacy, Live, Plan, PlannedUptime};
 use super::revocations::{Rules, Uptime};
 use super::scribe::Scribe;
 use super::{Aios, Engine};
@@ -116,8 +116,9 @@ impl Builder {
             uptime,
             nonces,
             home: Home::default(),
+            entities_bound: settings.policy.entities_bound,
         };
-        let live = ArcSwap::new(Live::open(&plan, Arc::default())?);
+        let live = ArcSwap::new(Live::open(&plan, Legacy::default())?);
         let home = plan.home.clone();
         let engine = Arc::new(Engine { settings: self.settings, plan, live, closed: AtomicBool::new(false) });
         home.settle(&engine);

@@ -5,6 +5,7 @@ mod awaiting;
 mod builder;
 mod calls;
 mod committer;
+pub mod entities;
 mod explain;
 mod home;
 mod identify;
@@ -221,9 +222,12 @@ impl Engine {
     }
 
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
+        let mut entities_version = 0;
         let judged =
             self.identify(live, request, wait).and_then(|Identified { principal, spend, .. }| {
-                let judged = self.judge(live, principal, request, self.clock().now())?;
+                let kept = live.kept(&principal, wait)?;
+                entities_version = kept.kept.version();
+                let judged = self.judge(live, (principal, &kept.kept), request, self.clock().now())?;
                 live.spend_for(judged.0.principal(), spend.as_ref(), wait)?;
                 Ok(judged)
             });
@@ -235,11 +239,13 @@ impl Engine {
                 policies: verdict.policies,
                 errors: Vec::new(),
                 digest,
+                entities_version,
             }),
             Err(refusal) if refusal.is_denial() => {
                 let detail = refusal.detail();
                 let (policies, errors) = (detail.policies.clone(), detail.errors.clone());
-                Ok(Decision { allowed: false, code: Some(detail.code), policies, errors, digest })
+                let code = Some(detail.code);
+                Ok(Decision { allowed: false, code, policies, errors, digest, entities_version })
             }
             Err(failure) => Err(failure),
         }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use cedar_policy::{Context, Entities, EntityUid, RestrictedExpression};
 use serde_json::{Map, Value};
 
-use super::base::View;
 use super::candidates::{Candidates, Seen, Unfit};
 use super::draft::{self, Draft};
 use super::index::{Asked, Index, Lineage};
+use super::kept::Kept;
 use super::levels::Need;
 use super::reach::{self, Roots};
 use super::value::Converter;
+use super::view::View;
 use super::vocabulary::Action;
 use super::{Error, Policies, resource, subject};
 use crate::model::{Admitted, Request, json};
@@ -53,12 +54,15 @@ impl Asker {
 }
 
 impl<'p> Case<'p> {
-    pub(super) fn new(policies: &'p Policies, admitted: &Admitted<'_>) -> Result<Self, Error> {
+    pub(super) fn new(
+        (policies, kept): (&'p Policies, &'p Kept),
+        admitted: &'p Admitted<'_>,
+    ) -> Result<Self, Error> {
         let request = admitted.request();
         bounded(request)?;
         let vocabulary = &policies.vocabulary;
         let action = vocabulary.action(&request.action)?;
-        let view = policies.base.view(admitted.tenant());
+        let view = policies.view(admitted.tenant(), kept);
         let mut drafts = vec![subject::principal(vocabulary, admitted, view)?];
         if let Some(current) = admitted.principal().actor() {
             let actor = subject::actor(vocabulary, admitted, current, view)?;
@@ -109,7 +113,7 @@ impl<'p> Case<'p> {
         let twice = |_| Error::input("resource", "an entity that stands once");
         if !found.is_empty() {
             // Each was compared with the schema when it was loaded.
-            entities = entities.add_entities(found.into_iter().cloned(), None).map_err(twice)?;
+            entities = entities.add_entities(found, None).map_err(twice)?;
         }
         let mut made = Vec::with_capacity(self.drafts.len());
         for draft in std::mem::take(&mut self.drafts) {

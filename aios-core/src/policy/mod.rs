@@ -12,6 +12,7 @@ mod draft;
 mod error;
 mod groups;
 mod index;
+mod kept;
 mod layer;
 mod levels;
 pub mod raw;
@@ -27,6 +28,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod value;
+mod view;
 mod vocabulary;
 
 use std::collections::{BTreeSet, HashMap};
@@ -37,6 +39,7 @@ use cedar_policy::{
 };
 
 pub use error::Error;
+pub use kept::{Kept, KeptEntity, NewEntity};
 pub use report::{PolicyReport, TenantPolicies, Unscoped};
 pub use roles::BuiltInRole;
 pub use source::{Delegable, Problem, Source};
@@ -51,6 +54,7 @@ use index::Index;
 use levels::Need;
 use source::Files;
 use tenants::{Layer, Tenants};
+use view::{Store, View};
 use vocabulary::Vocabulary;
 
 /// Validated policies, the merged schema and the static entities.
@@ -120,6 +124,12 @@ impl Policies {
         self.base.ownership(tenant, &uid)
     }
 
+    /// What a tenant's requests can reach.
+    fn view<'p>(&'p self, tenant: &'p TenantId, kept: &'p Kept) -> View<'p> {
+        let store = Store { kept, vocabulary: &self.vocabulary, tenant };
+        self.base.view(tenant, Some(store).filter(|store| !store.kept.is_empty()))
+    }
+
     /// Every name by which a request can mean the action of this name. Empty where the name means no
     /// action, or several.
     #[must_use]
@@ -151,21 +161,22 @@ impl Desk {
         &self.policies
     }
 
-    /// Asks whether the subject may do this and, where somebody acts for the subject, whether the actor may.
+    /// Asks whether the subject may do this and, where somebody acts for the subject, whether the actor may. `kept` is what the
+    /// caller's tenant keeps in the store.
     ///
     /// # Errors
     /// Both must be permitted, and no policy may fail. See [`Error`].
-    pub fn decide(&self, admitted: &Admitted<'_>) -> Result<Verdict, Error> {
-        merge(&self.ask(admitted)?)
+    pub fn decide(&self, admitted: &Admitted<'_>, kept: &Kept) -> Result<Verdict, Error> {
+        merge(&self.ask(admitted, kept)?)
     }
 
     /// The answers to subject and actor, each of Cedar's over the platform's policies and the tenant's own.
-    fn ask(&self, admitted: &Admitted<'_>) -> Result<Vec<Response>, Error> {
+    fn ask(&self, admitted: &Admitted<'_>, kept: &Kept) -> Result<Vec<Response>, Error> {
         let policies = &*self.policies;
-        let mut case = Case::new(policies, admitted)?;
+        let mut case = Case::new((policies, kept), admitted)?;
         let own = self.own.get(admitted.tenant());
         if !admitted.principal().view().groups_complete {
-            let (action, view) = (case.action.lineage(), policies.base.view(admitted.tenant()));
+            let (action, view) = (case.action.lineage(), policies.view(admitted.tenant(), kept));
             let mut looking = policies.groups.of(action, view);
             looking.extend(own.iter().flat_map(|(layer, _)| layer.groups.of(action, view)));
             incomplete(&looking)?;

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use cedar_policy::{Entities, Entity, EntityUid};
 
 use super::Error;
-use super::base::View;
 use super::draft::Draft;
 use super::levels::Need;
+use super::view::View;
 
 /// Most entities that one decision looks at, where no level bounds it.
 pub(super) const MAX_ENTITIES: usize = 256;
@@ -24,31 +24,35 @@ pub(super) struct Roots<'r> {
 ///
 /// # Errors
 /// They are too many, where no level bounds them.
-pub(super) fn reach<'v>(
+pub(super) fn reach(
     roots: Roots<'_>,
-    view: View<'v>,
-    actions: &'v Entities,
+    view: View<'_>,
+    actions: &Entities,
     need: &Need,
-) -> Result<Vec<&'v Entity>, Error> {
+) -> Result<Vec<Entity>, Error> {
     let (literals, steps, most) = match need {
         Need::Level(level) => (&[][..], *level, usize::MAX),
         Need::Anything(named) => (named.as_slice(), u32::MAX, MAX_ENTITIES),
     };
-    let mut found: Vec<&Entity> = literals.iter().filter_map(|uid| actions.get(uid)).collect();
+    let mut found: Vec<Entity> = literals.iter().filter_map(|uid| actions.get(uid)).cloned().collect();
     if view.is_empty() {
         return Ok(found);
     }
-    let mut seen: HashSet<&EntityUid> = roots.drafts.iter().map(|draft| &draft.uid).collect();
-    let mut now: Vec<&EntityUid> = roots.named.iter().chain(literals).collect();
-    let mut next: Vec<&EntityUid> = roots.drafts.iter().flat_map(|draft| &draft.refs).collect();
+    let mut seen: HashSet<EntityUid> = roots.drafts.iter().map(|draft| draft.uid.clone()).collect();
+    let mut now: Vec<EntityUid> = roots.named.iter().chain(literals).cloned().collect();
+    let mut next: Vec<EntityUid> = roots.drafts.iter().flat_map(|draft| &draft.refs).cloned().collect();
     for _ in 0..steps {
         for uid in now {
-            let Some(known) = view.get(uid).filter(|_| seen.insert(uid)) else { continue };
+            if seen.contains(&uid) {
+                continue;
+            }
+            let Some(known) = view.get(&uid)? else { continue };
+            seen.insert(uid);
             if seen.len() > most {
                 return Err(Error::TooManyEntities);
             }
-            found.push(&known.entity);
-            next.extend(&known.refs);
+            found.push(known.entity.clone());
+            next.extend_from_slice(&known.refs);
         }
         if next.is_empty() {
             break;

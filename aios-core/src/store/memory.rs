@@ -32,6 +32,27 @@ struct Kept {
     records: Vec<StoredRecord>,
 }
 
+impl Memory {
+    /// What a forked child of the process takes over: its shelves, with the rows that their keys are in. Where a thread that
+    /// vanished was writing them, nobody knows them any more, and no shelf can be read.
+    #[must_use]
+    pub fn inherited(&self) -> Self {
+        let fresh = Self::default();
+        let taken = self.shelves.try_lock().ok().zip(self.rows.try_lock().ok());
+        let shelves = match taken {
+            Some((shelves, rows)) => {
+                let is_theirs = |(key, _): &(&String, &Row)| key.starts_with("entities/");
+                let theirs = rows.iter().filter(is_theirs).map(|(key, row)| (key.clone(), row.clone()));
+                fresh.rows.lock().unwrap_or_else(PoisonError::into_inner).extend(theirs);
+                shelves.clone()
+            }
+            None => shelves::Kept::lost(),
+        };
+        *fresh.shelves.lock().unwrap_or_else(PoisonError::into_inner) = shelves;
+        fresh
+    }
+}
+
 impl Ledger for Memory {
     fn commit(&self, commit: &Commit, _wait: Wait) -> Result<(), LedgerError> {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,11 +110,11 @@ impl Rows for Memory {
 
 impl Shelves for Memory {
     fn put_all(&self, shelf: &str, version: u64, rows: &[(&str, &[u8])]) -> Result<bool, StoreError> {
-        Ok(self.shelves.lock().unwrap_or_else(PoisonError::into_inner).put_all(shelf, version, rows))
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).put_all(shelf, version, rows)
     }
 
     fn since(&self, shelf: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
-        Ok(self.shelves.lock().unwrap_or_else(PoisonError::into_inner).since(shelf, version, name))
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).since(shelf, version, name)
     }
 }
 

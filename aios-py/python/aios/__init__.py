@@ -19,6 +19,7 @@ from ._answers import (
     Decision,
     DroppedKey,
     Egress,
+    EntityList,
     EntityRef,
     ExplainedStep,
     Explanation,
@@ -26,6 +27,7 @@ from ._answers import (
     HeaderLine,
     Hydrated,
     IssuerKeys,
+    KeptEntity,
     KeySnapshot,
     MappedView,
     Outbound,
@@ -45,10 +47,12 @@ from ._answers import (
     SecretVersion,
     SecretView,
     TokenSays,
+    WrittenEntities,
     WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
+from ._entities import Entities
 from ._handles import Permit, Principal
 from ._use import SecretAnswer, SecretUse
 from ._vault import Vault, part_reference
@@ -67,6 +71,8 @@ __all__ = [
     "Denied",
     "DroppedKey",
     "Egress",
+    "Entities",
+    "EntityList",
     "EntityRef",
     "ExplainedStep",
     "Explanation",
@@ -75,6 +81,7 @@ __all__ = [
     "HeaderLine",
     "Hydrated",
     "IssuerKeys",
+    "KeptEntity",
     "KeySnapshot",
     "MappedView",
     "Outbound",
@@ -100,6 +107,7 @@ __all__ = [
     "SecretView",
     "TokenSays",
     "Vault",
+    "WrittenEntities",
     "WrittenSecret",
     "__version__",
     "part_reference",

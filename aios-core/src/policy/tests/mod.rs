@@ -6,9 +6,10 @@ mod decide;
 mod delegated;
 mod differential;
 mod input;
+mod kept;
 mod layers;
 mod load;
-mod random;
+pub(super) mod random;
 mod raw;
 mod roles;
 mod speed;
@@ -16,7 +17,7 @@ mod whole;
 
 use crate::model::principal::Binding;
 use crate::model::{Actor, Admitted, Facts, Kind, Principal, Realm, Refusal, Request, Resource, Timestamp};
-use crate::policy::{Desk, Policies, Problem, Source, Verdict};
+use crate::policy::{Desk, Kept, Policies, Problem, Source, Verdict};
 use crate::tenant::guard;
 
 /// A user of acme without roles.
@@ -89,7 +90,16 @@ fn try_admit<'r>(
     principal: &Principal,
     request: &'r Request,
 ) -> Result<Admitted<'r>, Refusal> {
-    let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
+    try_admit_with((policies, &Kept::default()), principal, request)
+}
+
+/// As the gate admits where acme keeps these in the store.
+fn try_admit_with<'r>(
+    (policies, kept): (&Desk, &Kept),
+    principal: &Principal,
+    request: &'r Request,
+) -> Result<Admitted<'r>, Refusal> {
+    let whose = |tenant: &_, entity: &_| policies.policies().whose(tenant, kept, entity);
     Ok(guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind))?)
 }
 
@@ -109,7 +119,7 @@ pub(super) fn check_request(
     request: &Request,
 ) -> Result<Verdict, Refusal> {
     let admitted = try_admit(policies, principal, request)?;
-    Ok(policies.decide(&admitted)?)
+    Ok(policies.decide(&admitted, &Kept::default())?)
 }
 
 /// `allowed`, or the code and the place of the refusal.

@@ -8,7 +8,7 @@ use cedar_policy::{
 
 use super::{data, load, user};
 use crate::model::{Principal, Request};
-use crate::policy::Desk;
+use crate::policy::{Desk, Kept};
 use crate::tenant::guard;
 
 fn policies() -> Desk {
@@ -57,7 +57,7 @@ fn ours(policies: &Desk, principal: &Principal, request: &Request) {
     let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
     let admitted =
         guard(principal.clone(), request, &whose, &|kind| policies.policies().is_shared_type(kind)).unwrap();
-    assert_eq!(policies.decide(&admitted).unwrap().policies.len(), 3);
+    assert_eq!(policies.decide(&admitted, &Kept::default()).unwrap().policies.len(), 3);
 }
 
 fn theirs(policies: &Desk, cedar: &Cedar) {

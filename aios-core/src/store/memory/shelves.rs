@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use crate::store::{Item, SHELF_PAGE};
+use crate::store::{Item, SHELF_PAGE, StoreError};
 
 /// All shelves, by name.
-#[derive(Debug, Default)]
-pub(super) struct Kept(BTreeMap<String, Shelf>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    shelves: BTreeMap<String, Shelf>,
+    /// Whether nobody knows what stood there.
+    is_lost: bool,
+}
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Shelf {
     version: u64,
     versions: BTreeMap<String, u64>,
@@ -17,10 +21,20 @@ struct Shelf {
 }
 
 impl Kept {
-    pub(super) fn put_all(&mut self, shelf: &str, version: u64, rows: &[(&str, &[u8])]) -> bool {
-        let shelf = self.0.entry(shelf.to_owned()).or_default();
+    pub(super) fn lost() -> Self {
+        Self { is_lost: true, ..Self::default() }
+    }
+
+    pub(super) fn put_all(
+        &mut self,
+        shelf: &str,
+        version: u64,
+        rows: &[(&str, &[u8])],
+    ) -> Result<bool, StoreError> {
+        self.is_known()?;
+        let shelf = self.shelves.entry(shelf.to_owned()).or_default();
         if shelf.version != version {
-            return false;
+            return Ok(false);
         }
         if !rows.is_empty() {
             shelf.version += 1;
@@ -31,18 +45,26 @@ impl Kept {
             }
             shelf.rows.insert((shelf.version, (*name).to_owned()), value.to_vec());
         }
-        true
+        Ok(true)
     }
 
-    pub(super) fn since(&self, shelf: &str, version: u64, name: &str) -> Vec<Item> {
-        let Some(shelf) = self.0.get(shelf) else { return Vec::new() };
+    pub(super) fn since(&self, shelf: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
+        self.is_known()?;
+        let Some(shelf) = self.shelves.get(shelf) else { return Ok(Vec::new()) };
         let behind = (Bound::Excluded((version, name.to_owned())), Bound::Unbounded);
         let rows = shelf.rows.range::<(u64, String), _>(behind).take(SHELF_PAGE);
-        rows.map(|((version, name), value)| Item {
+        let item = |((version, name), value): (&(u64, String), &Vec<u8>)| Item {
             version: *version,
             name: name.clone(),
             value: value.clone(),
-        })
-        .collect()
+        };
+        Ok(rows.map(item).collect())
+    }
+
+    fn is_known(&self) -> Result<(), StoreError> {
+        if !self.is_lost {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable("its content was being written when the process was forked".into()))
     }
 }
