@@ -168,10 +168,6 @@ impl Live {
         };
         let root = Arc::clone(&plan.root);
         let vault = Keeper::new(scribe.deployment.clone(), store.rows(), root, plan.uptime.clone());
-        let masters_of_entities =
-            entities::Masters::new(scribe.deployment.clone(), store.rows(), Arc::clone(&plan.root));
-        let aging = (plan.entities_bound, plan.uptime.clone());
-        let entities = EntityKeeper::new(store.shelves(), masters_of_entities, aging);
         let clocks = (Arc::clone(&scribe.clock), Arc::clone(&plan.uptime.0));
         let (rules, elsewhere) = plan.revocation.clone();
         let revocations = elsewhere.unwrap_or_else(|| store.revocations());
@@ -190,7 +186,7 @@ impl Live {
             revocations: Revocations::new(revocations, rules, clocks, known.revocations),
             nonces: plan.nonces.then(NonceKey::make).transpose()?,
             vault,
-            entities,
+            entities: keeper_of_entities(plan, &store),
             places: Places::default(),
             home: plan.home.clone(),
             patience: plan.audit.deadline,
@@ -272,6 +268,12 @@ impl Drop for Live {
             let _ = self.journal.close(self.deadline());
         }
     }
+}
+
+fn keeper_of_entities(plan: &Plan, store: &Store) -> EntityKeeper {
+    let (deployment, root) = (plan.scribe.deployment.clone(), Arc::clone(&plan.root));
+    let masters = entities::Masters::new(deployment, store.rows(), root);
+    EntityKeeper::new(store.shelves(), masters, (plan.entities_bound, plan.uptime.clone()))
 }
 
 fn out_of_reach(error: net::Error) -> Refusal {

@@ -1,8 +1,4 @@
 //! The handle of kept entities and its operations.
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "every operation takes its request, which emitters decode, by value"
-)]
 
 use super::entity_wire::{
     ChangeEntities, DeleteEntity, EntityList, GetEntity, KeptEntity, ListEntities, PutEntity, WrittenEntities,

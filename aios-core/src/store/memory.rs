@@ -109,12 +109,12 @@ impl Rows for Memory {
 }
 
 impl Shelves for Memory {
-    fn put_all(&self, shelf: &str, version: u64, rows: &[(&str, &[u8])]) -> Result<bool, StoreError> {
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).put_all(shelf, version, rows)
+    fn put_all(&self, place: &str, version: u64, rows: &[(&str, &[u8])]) -> Result<bool, StoreError> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).put_all(place, version, rows)
     }
 
-    fn since(&self, shelf: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).since(shelf, version, name)
+    fn since(&self, place: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).since(place, version, name)
     }
 }
 

@@ -21,18 +21,18 @@ pub struct Item {
 /// A shelf's version is that of its last write. A row that is written again moves to the end, and none is ever deleted:
 /// whoever reads on from the last row until there are no more has seen the shelf as it stands at the last answer.
 pub trait Shelves: Send + Sync + std::fmt::Debug {
-    /// Writes rows durably, all or none, if the shelf's version is still `version` (0: if nothing was ever written), and says
+    /// Writes rows of a shelf durably, all or none, if the shelf's version is still `version` (0: if nothing was ever written), and says
     /// whether it did. The names differ from one another. May wait for other writers.
     ///
     /// # Errors
     /// The store cannot be written. The rows may have been written all the same, then all of them.
-    fn put_all(&self, shelf: &str, version: u64, rows: &[(&str, &[u8])]) -> Result<bool, StoreError>;
+    fn put_all(&self, place: &str, version: u64, rows: &[(&str, &[u8])]) -> Result<bool, StoreError>;
 
-    /// The first [`SHELF_PAGE`] rows behind `(version, name)`, by version and then by the bytes of the name; fewer mean that there
+    /// The first [`SHELF_PAGE`] rows of a shelf behind `(version, name)`, by version and then by the bytes of the name; fewer mean that there
     /// are no more. Never waits for writers, and not for long for anything else: callers that may not wait ask it on their own
     /// thread.
     ///
     /// # Errors
     /// [`StoreError::Busy`] where it would have to wait for somebody, else what is wrong with the store.
-    fn since(&self, shelf: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError>;
+    fn since(&self, place: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError>;
 }

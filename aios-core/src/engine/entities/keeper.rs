@@ -100,15 +100,6 @@ impl Keeper {
         self.refreshed((tenant, &slot), enough, wait)
     }
 
-    /// Takes what this process wrote, unless somebody has read on already.
-    pub(super) fn publish(&self, slot: &Slot, state: State) {
-        let mut reading = slot.lock();
-        reading.floor = reading.floor.max(state.kept.version());
-        if state.kept.version() > slot.state.load().kept.version() {
-            slot.state.store(Arc::new(state));
-        }
-    }
-
     pub(super) fn slot(&self, tenant: &TenantId) -> Arc<Slot> {
         if let Some(slot) = self.tenants.read().unwrap_or_else(PoisonError::into_inner).get(tenant) {
             return Arc::clone(slot);
@@ -272,6 +263,15 @@ impl Slot {
             begun: AtomicU64::new(0),
             read_at: AtomicU64::new(NEVER),
             writing: Mutex::default(),
+        }
+    }
+
+    /// Takes what this process wrote, unless somebody has read on already.
+    pub(super) fn publish(&self, state: State) {
+        let mut reading = self.lock();
+        reading.floor = reading.floor.max(state.kept.version());
+        if state.kept.version() > self.state.load().kept.version() {
+            self.state.store(Arc::new(state));
         }
     }
 

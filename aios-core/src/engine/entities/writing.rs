@@ -12,6 +12,9 @@ use crate::policy::Policies;
 /// Most entities of one tenant.
 const MAX_ENTITIES: usize = 1_000_000;
 
+/// Names and contents of rows.
+type Rows = Vec<(String, Vec<u8>)>;
+
 /// Makes the changes, all or none, and gives the version that the tenant's entities have then.
 pub(super) fn write(
     live: &Live,
@@ -41,7 +44,7 @@ pub(super) fn write(
             rows.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
         let version = next.kept.version();
         if keeper.shelves.put_all(&shelf(tenant), version - 1, &rows)? {
-            keeper.publish(&slot, next);
+            slot.publish(next);
             return Ok(version);
         }
         // Another process was first: what it wrote is looked at now.
@@ -52,11 +55,7 @@ pub(super) fn write(
 }
 
 /// The state after the changes, and the rows that lead to it, the head last.
-fn changed(
-    state: &State,
-    keys: &Arc<EntityKeys>,
-    changes: &[Change],
-) -> Result<(State, Vec<(String, Vec<u8>)>), Refusal> {
+fn changed(state: &State, keys: &Arc<EntityKeys>, changes: &[Change]) -> Result<(State, Rows), Refusal> {
     let version = state.kept.version() + 1;
     let mut next = State { keys: Some(Arc::clone(keys)), ..state.clone() };
     let mut rows = Vec::with_capacity(changes.len() + 1);

@@ -76,7 +76,7 @@ impl Policies {
     pub fn whose(&self, tenant: &TenantId, kept: &Kept, entity: &EntityRef) -> Ownership {
         match self.ownership(tenant, entity) {
             Ownership::Unknown if kept.get(entity).is_some() => Ownership::Own,
-            known => known,
+            known @ (Ownership::Foreign | Ownership::Own | Ownership::Shared | Ownership::Unknown) => known,
         }
     }
 

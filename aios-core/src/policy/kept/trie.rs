@@ -131,13 +131,13 @@ fn put<T>(
         return put(place, (hash, depth), value, same);
     }
     match Arc::make_mut(node) {
-        Node::Leaf(_, values) => match values.iter_mut().find(|known| same(known)) {
-            Some(known) => Some(std::mem::replace(known, value)),
-            None => {
-                values.push(value);
-                None
+        Node::Leaf(_, values) => {
+            if let Some(known) = values.iter_mut().find(|known| same(known)) {
+                return Some(std::mem::replace(known, value));
             }
-        },
+            values.push(value);
+            None
+        }
         Node::Branch(children) => {
             let child = children.get_mut(slot(rest((hash, depth))))?;
             put(child, (hash, depth + 1), value, same)

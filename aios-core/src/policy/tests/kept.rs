@@ -61,7 +61,9 @@ pub(super) fn entity(name: &str, attrs: Value, parents: &[&str]) -> NewEntity {
 /// A state without bytes: what the store holds is another room's affair.
 pub(super) fn keep(entities: &[NewEntity]) -> Kept {
     let mut kept = Kept::default();
-    entities.iter().for_each(|entity| insert(&mut kept, entity));
+    for entity in entities {
+        insert(&mut kept, entity);
+    }
     kept.advance(1);
     kept
 }
@@ -253,7 +255,10 @@ fn who_lacks_groups_may_stand_in_whatever_groups_are_kept_in() {
     let desk = load(&[("schema.cedarschema", SCHEMA), ("a.cedar", policy)]);
     let partial = || Facts { groups_complete: false, subject: "7".into(), ..facts() };
     let doc = entity("Acme::Doc::x", json!({}), &[]);
-    assert_eq!(word(open(&desk, &keep(&[doc.clone()]), partial(), "Acme::Doc::x")), "policy.denied");
+    assert_eq!(
+        word(open(&desk, &keep(std::slice::from_ref(&doc)), partial(), "Acme::Doc::x")),
+        "policy.denied"
+    );
     let group = entity("Aios::Group::corp/lab", json!({}), &["Aios::Org::research"]);
     assert_eq!(
         word(open(&desk, &keep(&[doc, group]), partial(), "Acme::Doc::x")),

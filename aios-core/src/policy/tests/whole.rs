@@ -166,7 +166,9 @@ fn keep(random: &mut Random, layers: &mut [Written; 3]) -> (Kept, Written) {
         if kind != "Aios::Data" {
             json["parents"] = json!([]);
         }
-        layers.iter_mut().for_each(|layer| drop(layer.remove(&uid)));
+        for layer in &mut *layers {
+            layer.remove(&uid);
+        }
         let parents = json["parents"].as_array().unwrap().len();
         let at = EntityRef::new(kind, json["uid"]["id"].as_str().unwrap());
         let name = crate::crypto::sha256(&[uid.as_bytes()]);

@@ -27,32 +27,32 @@ impl Kept {
 
     pub(super) fn put_all(
         &mut self,
-        shelf: &str,
+        place: &str,
         version: u64,
         rows: &[(&str, &[u8])],
     ) -> Result<bool, StoreError> {
         self.is_known()?;
-        let shelf = self.shelves.entry(shelf.to_owned()).or_default();
-        if shelf.version != version {
+        let kept = self.shelves.entry(place.to_owned()).or_default();
+        if kept.version != version {
             return Ok(false);
         }
         if !rows.is_empty() {
-            shelf.version += 1;
+            kept.version += 1;
         }
         for (name, value) in rows {
-            if let Some(before) = shelf.versions.insert((*name).to_owned(), shelf.version) {
-                shelf.rows.remove(&(before, (*name).to_owned()));
+            if let Some(before) = kept.versions.insert((*name).to_owned(), kept.version) {
+                kept.rows.remove(&(before, (*name).to_owned()));
             }
-            shelf.rows.insert((shelf.version, (*name).to_owned()), value.to_vec());
+            kept.rows.insert((kept.version, (*name).to_owned()), value.to_vec());
         }
         Ok(true)
     }
 
-    pub(super) fn since(&self, shelf: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
+    pub(super) fn since(&self, place: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
         self.is_known()?;
-        let Some(shelf) = self.shelves.get(shelf) else { return Ok(Vec::new()) };
+        let Some(kept) = self.shelves.get(place) else { return Ok(Vec::new()) };
         let behind = (Bound::Excluded((version, name.to_owned())), Bound::Unbounded);
-        let rows = shelf.rows.range::<(u64, String), _>(behind).take(SHELF_PAGE);
+        let rows = kept.rows.range::<(u64, String), _>(behind).take(SHELF_PAGE);
         let item = |((version, name), value): (&(u64, String), &Vec<u8>)| Item {
             version: *version,
             name: name.clone(),
