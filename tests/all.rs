@@ -13,6 +13,7 @@ mod bodies;
 mod contract;
 mod crossing;
 mod documents;
+mod entities;
 mod facade;
 mod fuzz;
 mod hostile;

@@ -124,7 +124,7 @@ pub(crate) fn orphan(job: &Job, name: &str) -> Done<()> {
 
 /// Runs something in a forked child and waits for it. The child runs nothing else: no destructor, no exit handler.
 #[expect(unsafe_code, reason = "forking is what is tested, and there is no safe way to do it")]
-fn fork(child: impl FnOnce() -> bool) -> Done<()> {
+pub(crate) fn fork(child: impl FnOnce() -> bool) -> Done<()> {
     // SAFETY: the child runs `child` on its one thread and leaves by `_exit`. That this is sound in a process of many
     // threads, as far as AIOS is concerned, is what is tested.
     let process = unsafe { libc::fork() };

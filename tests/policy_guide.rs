@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use aios_core::crypto::signature::Algorithm;
-use aios_core::facade::handles::Host;
+use aios_core::facade::handles::{Engine, Host};
 use aios_core::facade::wire;
 use aios_core::testing::TestIdp;
 use serde_json::{Map, Value, json};
@@ -25,14 +25,19 @@ fn the_policy_guide_says_what_an_engine_answers() {
     let mut configuration = json!({
         "deployment": "guide", "audience": ["api://aios"], "store": {"url": "memory:"},
         "issuer": [{"name": "corp", "iss": "https://idp.example.com/", "jwks": idp.jwks(), "algorithms": ["ES256"],
-            "tenants": {"acme": "t-acme", "globex": "t-globex"}, "roles": {"analyst": "analyst", "on-leave": "on-leave"}}],
+            "tenants": {"acme": "t-acme", "globex": "t-globex"},
+            "roles": {"analyst": "analyst", "on-leave": "on-leave", "keeper": "keeper", "filing": "filing"}}],
     });
-    let (mut files, mut questions) = (0, Vec::new());
+    let (mut files, mut questions, mut kept) = (0, Vec::new(), Vec::new());
     for (fence, text) in blocks() {
         let (_, place) =
             fence.split_once(' ').unwrap_or_else(|| panic!("a block says nothing of itself: {text}"));
         if place == "ask" {
             questions.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            continue;
+        }
+        if place == "keep" {
+            kept.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
             continue;
         }
         if place == "aios.toml" {
@@ -50,6 +55,7 @@ fn the_policy_guide_says_what_an_engine_answers() {
     assert!(files >= 4 && questions.len() >= 12, "{files} {}", questions.len());
     let opening = json!({"configuration": configuration, "base": folder.path()});
     let engine = Host.open(serde_json::from_value::<wire::Opening>(opening).unwrap()).unwrap();
+    kept.iter().for_each(|order| keep(&engine, &idp, order));
     for question in questions {
         let mut request = Map::new();
         request.insert("credential".to_owned(), token(&idp, &question).into());
@@ -66,6 +72,16 @@ fn the_policy_guide_says_what_an_engine_answers() {
             assert_eq!(given, *expected, "{question}: {answer}");
         }
     }
+}
+
+/// Keeps an entity, or is refused.
+fn keep(engine: &Engine, idp: &TestIdp, order: &Value) {
+    let mut asked = order["put"].clone();
+    asked["credential"] = token(idp, order).into();
+    let asked: wire::PutEntity = serde_json::from_value(asked).unwrap();
+    let put = engine.entities(wire::Nothing {}).unwrap().put(asked);
+    let refusal = put.err().map(|refusal| refusal.code().to_string());
+    assert_eq!(refusal.as_deref(), order["refusal"].as_str(), "{order}");
 }
 
 fn token(idp: &TestIdp, question: &Value) -> String {

@@ -17,10 +17,12 @@ fn memory_keeps_what_the_ports_promise() {
     conformance::ledger(&|| Arc::new(Memory::default()));
     conformance::rows(&|| Arc::new(Memory::default()));
     conformance::revocations(&|| Arc::new(Memory::default()));
+    conformance::shelves(&|| Arc::new(Memory::default()));
     let one = Arc::new(Memory::default());
     conformance::ledger(&|| Arc::<Memory>::clone(&one));
     conformance::rows(&|| Arc::<Memory>::clone(&one));
     conformance::revocations(&|| Arc::<Memory>::clone(&one));
+    conformance::shelves(&|| Arc::<Memory>::clone(&one));
 }
 
 #[test]
@@ -29,6 +31,7 @@ fn sqlite_keeps_what_the_ports_promise() {
     conformance::ledger(&|| sqlite(folder.path()));
     conformance::rows(&|| sqlite(folder.path()));
     conformance::revocations(&|| sqlite(folder.path()));
+    conformance::shelves(&|| sqlite(folder.path()));
 }
 
 #[test]
@@ -38,6 +41,7 @@ fn two_handles_on_one_sqlite_file_are_one_store() {
     conformance::shared_ledger(&*first, &*second);
     conformance::shared_rows(&*first, &*second);
     conformance::shared_revocations(&*first, &*second);
+    conformance::shared_shelves(&*first, &*second);
     first.close().unwrap();
     conformance::shared_ledger(&*second, &*first);
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod config;
 pub mod crypto;
 pub mod engine;
+pub mod entities;
 pub mod facade;
 pub mod model;
 pub mod net;

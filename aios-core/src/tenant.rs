@@ -152,7 +152,9 @@ impl Border<'_> {
         let resource = EntityRef::new(request.resource.kind.as_str(), request.resource.id.as_str());
         let is_theirs = matches!(
             self.seen(crossing, &resource),
-            (Ownership::Foreign, Ownership::Own) | (Ownership::Unknown, Ownership::Unknown)
+            // What a tenant keeps in the store, the other's files do not know.
+            (Ownership::Foreign | Ownership::Unknown, Ownership::Own)
+                | (Ownership::Unknown, Ownership::Unknown)
         );
         if is_theirs { Ok(crossing.to.clone()) } else { Err(Error::Mismatch("resource")) }
     }
@@ -163,8 +165,8 @@ impl Border<'_> {
         let Some(crossing) = crossing else { return (self.whose)(tenant, entity) == Ownership::Foreign };
         !matches!(
             self.seen(crossing, entity),
-            (Ownership::Own, Ownership::Foreign)
-                | (Ownership::Foreign, Ownership::Own)
+            (Ownership::Own, Ownership::Foreign | Ownership::Unknown)
+                | (Ownership::Foreign | Ownership::Unknown, Ownership::Own)
                 | (Ownership::Shared, Ownership::Shared)
                 | (Ownership::Unknown, Ownership::Unknown)
         )

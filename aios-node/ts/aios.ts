@@ -7,6 +7,7 @@ import type { NativeAudit, NativeEngine, NativePrincipal, Text } from "./native.
 import { type Permit, permit } from "./permit.js";
 import { type Principal, nativePrincipal, principal } from "./principal.js";
 import { type Roots, roots } from "./roots.js";
+import { type Entities, entities } from "./entities.js";
 import { type Vault, vault } from "./vault.js";
 import { asyncDispose } from "./symbols.js";
 import type {
@@ -68,6 +69,8 @@ export class Aios {
   readonly vault: Vault;
   /** The root keys, for the host that holds them. */
   readonly roots: Roots;
+  /** The entities that its tenants keep in the store, for those who administer them. */
+  readonly entities: Entities;
 
   static {
     made = (native) => new Aios(native);
@@ -78,6 +81,7 @@ export class Aios {
     this.#native = native;
     this.vault = vault(() => native.vault(NOTHING));
     this.roots = roots(native);
+    this.entities = entities(() => native.entities(NOTHING));
     let trail: NativeAudit | undefined;
     this.audit = Object.freeze({
       verify: async (asked: Trail = {}): Promise<Report> =>

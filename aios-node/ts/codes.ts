@@ -51,6 +51,11 @@ export type Code =
   | "audit.busy"
   | "audit.completed"
   | "audit.permit_ended"
+  | "entities.conflict"
+  | "entities.not_found"
+  | "entities.unfit"
+  | "entities.damaged"
+  | "entities.rolled_back"
   | "store.corrupt"
   | "store.newer"
   | "store.unavailable"
@@ -415,6 +420,41 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the permit has ended",
     remedy: "authorize the call anew, in the process that makes it",
     anchor: "audit-permit-ended",
+  },
+  "entities.conflict": {
+    status: 403,
+    retry: "no",
+    sentence: "the entity is not at the version that was expected",
+    remedy: "read it again, and decide anew",
+    anchor: "entities-conflict",
+  },
+  "entities.not_found": {
+    status: 403,
+    retry: "no",
+    sentence: "no such entity is kept",
+    remedy: "check its type and id",
+    anchor: "entities-not-found",
+  },
+  "entities.unfit": {
+    status: 503,
+    retry: "no",
+    sentence: "an entity that is kept in the store does not fit the schema, or what it stands in",
+    remedy: "put it so that it fits, or delete it",
+    anchor: "entities-unfit",
+  },
+  "entities.damaged": {
+    status: 503,
+    retry: "no",
+    sentence: "what the store holds of a tenant's entities is not what was written there",
+    remedy: "find out who writes to the store, and restore it from a backup",
+    anchor: "entities-damaged",
+  },
+  "entities.rolled_back": {
+    status: 503,
+    retry: "no",
+    sentence: "an older state of a tenant's entities was put in the place of a newer one",
+    remedy: "find out who writes to the store; where a backup was restored on purpose, restart",
+    anchor: "entities-rolled-back",
   },
   "store.corrupt": {
     status: 503,

@@ -12,22 +12,31 @@ export { Principal } from "./principal.js";
 export type {
   ActorView,
   Binding,
+  ChangeEntities,
   Credential,
   Decision,
+  DeleteEntity,
   DroppedKey,
   Egress,
+  Entity,
+  EntityList,
   EntityRef,
+  EntityToDelete,
+  EntityToPut,
   ExplainedStep,
   Explanation,
   Fault,
   Finding,
+  GetEntity,
   HttpRequest,
   HttpUse,
   Hydrated,
   IssuerKeys,
+  KeptEntity,
   KeySnapshot,
   Kind,
   Level,
+  ListEntities,
   ListSecrets,
   MappedView,
   MasterPurpose,
@@ -46,6 +55,7 @@ export type {
   PolicyTexts,
   PrincipalView,
   Purpose,
+  PutEntity,
   PutSecret,
   RawDecision,
   RawQuestion,
@@ -81,10 +91,12 @@ export type {
   UnusableMaster,
   Verdict,
   VerifySecrets,
+  WrittenEntities,
   WrittenSecret,
 } from "./types.js";
 export { partReference } from "./vault.js";
 export type { SecretUse } from "./credential.js";
+export type { Entities } from "./entities.js";
 export type { Payload } from "./payload.js";
 export type { Roots } from "./roots.js";
 export type { Vault } from "./vault.js";

@@ -3,16 +3,22 @@
 import type {
   AnswerHead,
   AnswerPart,
+  ChangeEntities,
   Claims,
   CredentialName,
   Decision,
+  DeleteEntity,
   Done,
+  EntityList,
   Explanation,
+  GetEntity,
   Hydrated,
   Issuer,
+  KeptEntity,
   KeyFile,
   KeySnapshot,
   Keys,
+  ListEntities,
   ListSecrets,
   Moment,
   MovedSecrets,
@@ -33,6 +39,7 @@ import type {
   PolicyTexts,
   Presented,
   PrincipalView,
+  PutEntity,
   PutSecret,
   RawDecision,
   RawQuestion,
@@ -59,6 +66,7 @@ import type {
   Token,
   Trail,
   VerifySecrets,
+  WrittenEntities,
   WrittenSecret,
 } from "./types.js";
 
@@ -85,6 +93,8 @@ export interface NativeEngine {
   audit(request: Text<Nothing>): NativeAudit;
   /** The secrets of its tenants, for those who administer them. */
   vault(request: Text<Nothing>): NativeVault;
+  /** The entities that its tenants keep in the store, for those who administer them. */
+  entities(request: Text<Nothing>): NativeEntities;
   /** Turns a credential into a verified caller. */
   authenticate(request: Text<Presented>): Promise<NativePrincipal>;
   /** Decides, and records the decision before anyone can act on it. */
@@ -165,11 +175,28 @@ export interface NativeVault {
   release(): void;
 }
 
+export interface NativeEntities {
+  /** Keeps an entity, in the place of the one of its type and id. Policy must permit it; it is recorded first. */
+  put(request: Text<PutEntity>): Promise<Text<WrittenEntities>>;
+  /** Takes an entity out. */
+  delete(request: Text<DeleteEntity>): Promise<Text<WrittenEntities>>;
+  /** Makes up to 1000 changes, all of them or none. */
+  change(request: Text<ChangeEntities>): Promise<Text<WrittenEntities>>;
+  /** An entity as it stands now. */
+  get(request: Text<GetEntity>): Promise<Text<KeptEntity>>;
+  /** A page of the entities, those that were written last at the end. */
+  list(request: Text<ListEntities>): Promise<Text<EntityList>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
 export interface NativePrincipal {
   /** What was verified about the caller. */
   view(request: Text<Nothing>): Text<PrincipalView>;
   /** The secrets of its tenant, for those who administer them, asked by this principal. */
   vault(request: Text<Nothing>): NativeVault;
+  /** The entities that its tenant keeps, for those who administer them, asked by this principal. */
+  entities(request: Text<Nothing>): NativeEntities;
   /** As the engine's, asked by this principal. */
   authorize(request: Text<Request>): Promise<NativePermit>;
   /** As the engine's, asked by this principal. */

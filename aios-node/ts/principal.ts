@@ -4,6 +4,7 @@ import { addon } from "./addon.js";
 import { NOTHING, awaited, decode, decodeFrozen, encode, now } from "./codec.js";
 import { refusal } from "./errors.js";
 import type { NativePrincipal } from "./native.js";
+import { type Entities, entities } from "./entities.js";
 import { type Permit, permit } from "./permit.js";
 import { type Decision, type PrincipalView, type Request, type Revoking, type RevokingBefore, VIEWS } from "./types.js";
 import { type Vault, vault } from "./vault.js";
@@ -24,6 +25,7 @@ export class Principal {
   readonly #verifier: object;
   #view: PrincipalView | undefined;
   readonly #vault: Vault;
+  readonly #entities: Entities;
 
   static {
     made = (native, verifier) => new Principal(native, verifier);
@@ -41,6 +43,7 @@ export class Principal {
     this.#native = native;
     this.#verifier = verifier;
     this.#vault = vault(() => native.vault(NOTHING));
+    this.#entities = entities(() => native.entities(NOTHING));
   }
 
   /** What was verified about the caller. */
@@ -52,6 +55,11 @@ export class Principal {
   /** The secrets of its tenant, for those who administer them, asked by this principal. */
   get vault(): Vault {
     return this.#vault;
+  }
+
+  /** The entities that its tenant keeps, for those who administer them, asked by this principal. */
+  get entities(): Entities {
+    return this.#entities;
   }
 
   /** As the engine's, asked by this principal. */

@@ -74,6 +74,7 @@ def handles(stage, store):
     call("host", "load_policies", {"policies": ""}, "policy_set")
     call("engine", "audit", {}, "audit")
     call("engine", "vault", {}, "vault")
+    call("engine", "entities", {}, "entities")
     call("engine", "authenticate", json.loads(stage.presented), "principal")
     call("engine", "authorize", json.loads(stage.request), "permit")
     # A store may have one from before.

@@ -81,6 +81,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
         wire::Rewrapping, wire::RootKeyId,
         wire::Snapshot, wire::Trail);
     define!(requests: wire::PolicyTexts, wire::RawQuestion);
+    define!(requests: wire::ChangeEntities, wire::DeleteEntity, wire::GetEntity, wire::ListEntities, wire::PutEntity);
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
         wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant,
         wire::VerifySecrets);
@@ -91,6 +92,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(answers: views::PayloadPart);
     define!(answers: views::PolicySetView, views::RawDecision);
     define!(answers: views::RootKey, views::RootKeyReport);
+    define!(answers: views::EntityList, views::KeptEntity, views::WrittenEntities);
     define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret);
     define!(answers: views::MovedSecrets, views::OffboardedTenant);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);

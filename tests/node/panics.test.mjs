@@ -103,6 +103,7 @@ async function everyReceiver(t) {
     Audit: Engine.audit("{}"),
     Vault,
     Payload: await Vault.decrypt(ask({ credential: w.ada(), resource: w.read().resource })),
+    Entities: Engine.entities("{}"),
     SecretUse,
     SecretAnswer: await SecretUse.fetch(ask({ method: "GET", url: `http://${host}/` })),
     PolicySet: await new native.Host().loadPolicies(ask({ policies: "" })),

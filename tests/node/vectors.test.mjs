@@ -162,6 +162,7 @@ class Native {
 const IDIOM = {
   audit: (engine) => engine.audit,
   vault: (receiver) => receiver.vault,
+  entities: (receiver) => receiver.entities,
   part_reference: (host, { reference }) => partReference(reference),
   load_policies: (host, texts) => PolicySet.load(texts),
   decide: (set, { principal, action, resource, context }) => set.decide([principal.type, principal.id], action, resource, context),
@@ -176,7 +177,7 @@ const IDIOM = {
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist, and a `Request` is
  * read by the Fetch API before it is ours. */
-const ARGUMENTS = { audit: [], vault: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], credential: ["name"], fetch: [], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
+const ARGUMENTS = { audit: [], vault: [], entities: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], credential: ["name"], fetch: [], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
 
 function hasWords(step) {
   if (step.on === "kit") return false;

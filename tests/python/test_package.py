@@ -136,6 +136,7 @@ def test_every_operation_is_in_the_package(world: World) -> None:
     gate = world.open()
     ada = gate.authenticate(world.ada())
     found = {"Engine": gate, "Audit": gate.audit, "Vault": gate.vault, "Principal": ada, "Permit": aios.Permit}
+    found["Entities"] = gate.entities
     found["PolicySet"] = aios.policy.Policies("")
     for row in CONTRACT["operations"]:
         receiver, name = found.get(row["receiver"]), row["name"]

@@ -19,6 +19,7 @@ from aios.testing import engine
 TOKEN = "no token"
 REVOKING = {"selector": {"kind": "tenant"}}
 SECRET = {"reference": "secret://acme/prod/a"}
+THING = {"type": "Aios::Data", "id": "report-7"}
 REQUESTS: dict[str, dict[str, Any]] = {
     "Host.open": {"path": "nowhere"},
     "Host.create_root_keys": {"path": "nowhere/keys"},
@@ -53,6 +54,10 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Payload.update": {"base64": ""},
     "SecretUse.fetch": {"method": "GET", "url": "http://127.0.0.1:1/"},
     "Vault.client": SECRET,
+    "Entities.put": {"entity": THING},
+    "Entities.delete": {"entity": THING},
+    "Entities.change": {},
+    "Entities.get": {"entity": THING},
     "Kit.clock": {"seconds": START},
     "Kit.echo": READ,
     "Kit.idp": {"iss": "https://idp.example/"},
@@ -100,6 +105,7 @@ def receivers(world: World, upstream: str) -> dict[str, Any]:
     ada = gate.authenticate(world.ada())
     permit = gate.authorize(principal=ada, **READ)
     made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, gate.vault._vault, ada._handle, permit._handle]
+    made.append(gate.entities._entities)
     http = {"hosts": [upstream], "header": "x-api-key", "template": "{}"}
     owner = {"kind": "user", "issuer": "corp", "id": "ada"}
     put = {"credential": world.ada(), "reference": "secret://acme/default/key", "value": "0123456789"}

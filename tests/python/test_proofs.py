@@ -21,6 +21,7 @@ PROOFS: dict[Any, str] = {
     aios.Permit: r"authorize\(",
     aios.Principal: r"authenticate\(",
     aios.Vault: r"Aios\.vault",
+    aios.Entities: r"Aios\.entities",
 }
 """Each class of proof, and where its message says that one comes from."""
 
@@ -28,8 +29,9 @@ PROOFS: dict[Any, str] = {
 def test_proofs_and_engines_cannot_be_made_copied_or_pickled(world: World, gate: TestAios) -> None:
     ada = gate.authenticate(world.ada())
     permit = gate.authorize(principal=ada, **READ)
-    kept = [ada, permit, gate, gate.audit, gate.vault, world.idp]
+    kept = [ada, permit, gate, gate.audit, gate.vault, gate.entities, world.idp]
     native = [ada._handle, permit._handle, gate._engine, gate.audit._audit, gate.vault._vault, world.idp._idp, aios._aios.HOST]
+    native.append(gate.entities._entities)
     for proof in [*kept, *native]:
         for copied in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match="belongs to this process"):

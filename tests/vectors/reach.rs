@@ -16,6 +16,9 @@ const BEYOND: &[(Code, &str)] = &[
     (Code::KeyInUse, "needs the id of a key that was made at random: tests/vault/roots.rs"),
     (Code::KeyUnusable, "needs a store that another engine wrote: tests/journey.rs"),
     (Code::VaultRolledBack, "needs a store that somebody else wrote to: tests/vault/tampering.rs"),
+    (Code::EntitiesUnfit, "needs a schema that changed since: tests/entities/journey.rs"),
+    (Code::EntitiesDamaged, "needs a store that somebody else wrote to: tests/entities/tampering.rs"),
+    (Code::EntitiesRolledBack, "needs a store that somebody else wrote to: tests/entities/tampering.rs"),
     (Code::LimitWaiting, "needs more calls that await than threads wait for them"),
     (Code::Internal, "needs a panic: tests/facade.rs"),
 ];

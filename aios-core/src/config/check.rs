@@ -124,6 +124,8 @@ fn numbers(document: &Document, problems: &mut Problems) {
     problems.within("audit.deadline_seconds", document.audit.deadline_seconds, 1..=60);
     problems.within("audit.queue_per_tenant", document.audit.queue_per_tenant, 1..=1024 * 1024);
     problems.within("revocation.bound_milliseconds", document.revocation.bound_milliseconds, 0..=60_000);
+    let bound = document.policy.entities_bound_milliseconds;
+    problems.within("policy.entities_bound_milliseconds", bound, 0..=60_000);
     problems.within("dpop.past_seconds", document.dpop.past_seconds, 1..=300);
     problems.within("dpop.future_seconds", document.dpop.future_seconds, 0..=60);
     problems.within("vault.keep_versions", document.vault.keep_versions, 2..=64);
@@ -193,6 +195,7 @@ fn policy(document: &Document, base: &Path, problems: &mut Problems) -> Option<P
         shared: document.policy.shared.clone(),
         roles: document.policy.roles.clone(),
         delegable: document.policy.delegable.clone(),
+        entities_bound: Duration::from_millis(document.policy.entities_bound_milliseconds),
     })
 }
 

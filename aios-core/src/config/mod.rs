@@ -82,6 +82,8 @@ pub struct PolicySettings {
     pub roles: Vec<BuiltInRole>,
     /// What tenants' own policies may permit.
     pub delegable: Delegable,
+    /// For how long what was read of a tenant's kept entities is taken to be all of them.
+    pub entities_bound: Duration,
 }
 
 /// Where records and state are kept.

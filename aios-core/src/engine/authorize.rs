@@ -6,9 +6,11 @@ use serde_json::{Map, Value};
 
 use super::Engine;
 use super::calls::{self, Claim};
+use super::entities::KeptOfBoth;
 use super::intent::{Intent, Reservation};
 use super::journal::Records;
 use super::live::Live;
+use super::notes::{crossed, with_version};
 use super::permit::Permit;
 use super::proofs::Identified;
 use super::standing::{Standing, Whom};
@@ -17,10 +19,9 @@ use crate::audit::body::{Call, Side};
 use crate::crypto::MacKey;
 use crate::model::permit::Grant;
 use crate::model::{
-    Admitted, Code, Crossing, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace,
-    Wait, json,
+    Admitted, Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Timestamp, Trace, Wait, json,
 };
-use crate::policy::Verdict;
+use crate::policy::{Keeps, Verdict};
 use crate::tenant::Border;
 use crate::token::Spend;
 use crate::{tenant, token};
@@ -46,6 +47,8 @@ struct Asked<'r> {
     spend: Option<Spend>,
     /// Further members of the record.
     notes: Map<String, Value>,
+    /// By which state of the visited tenant's kept entities was decided.
+    visited_version: u64,
 }
 
 impl Engine {
@@ -77,9 +80,11 @@ impl Engine {
         wait: Wait,
     ) -> Result<Prepared, Refusal> {
         let identified = self.identify(live, request, wait)?;
-        let asked = Asked::new((self, live), identified, request, notes, wait)?;
-        let prepared = self
-            .judge(live, asked.principal.clone(), request, asked.now)
+        let kept = self.kept(live, &identified.principal, request, wait);
+        let versions = kept.as_ref().map_or([0, 0], KeptOfBoth::versions);
+        let asked = Asked::new((self, live), identified, request, (notes, versions), wait)?;
+        let prepared = kept
+            .and_then(|kept| self.judge(live, (asked.principal.clone(), kept.keeps()), request, asked.now))
             .and_then(|(admitted, verdict)| {
                 asked.standing.holds(live.admits(&admitted, wait)?.unwrap_or(asked.standing))?;
                 self.intend(live, &asked, (&admitted, &verdict), wait)
@@ -88,22 +93,26 @@ impl Engine {
         prepared.inspect_err(|refusal| asked.record(live, refusal))
     }
 
-    /// May they? Pure: asks nothing but the configuration and the policies.
+    /// May they? Pure: asks nothing but the configuration, the policies, and what their tenant keeps.
     pub(super) fn judge<'r>(
         &self,
         live: &Live,
-        principal: Principal,
+        (principal, kept): (Principal, Keeps<'_>),
         request: &'r Request,
         now: Timestamp,
     ) -> Result<(Admitted<'r>, Verdict), Refusal> {
         let (policies, issuers) = (live.desk.policies(), &self.settings.issuers);
-        let whose = |tenant: &_, entity: &EntityRef| policies.ownership(tenant, entity);
+        let own = principal.view().tenant_id.clone();
+        let whose = |tenant: &_, entity: &EntityRef| {
+            let kept = if own.as_ref() == Some(tenant) { Some(kept.own) } else { kept.visited };
+            policies.whose(tenant, kept, entity)
+        };
         token::still_valid(&principal, issuers.realm, now)?;
         let shared = |kind: &str| policies.is_shared_type(kind);
         let border = Border { whose: &whose, shared: &shared, crossings: &self.crossings, now };
         let admitted = tenant::guard(principal, request, &border)?;
         token::scope::covers(admitted.principal(), &request.action, issuers)?;
-        let verdict = live.desk.decide(&admitted)?;
+        let verdict = live.desk.decide(&admitted, kept)?;
         Ok((admitted, verdict))
     }
 
@@ -164,10 +173,10 @@ impl<'r> Asked<'r> {
         (engine, live): (&Engine, &Live),
         Identified { principal, standing, spend }: Identified,
         request: &'r Request,
-        notes: &Map<String, Value>,
+        (notes, [version, visited_version]): (&Map<String, Value>, [u64; 2]),
         wait: Wait,
     ) -> Result<Self, Refusal> {
-        let mut notes = notes.clone();
+        let mut notes = with_version(notes, version);
         if let Standing::Graced(seconds) = standing {
             notes.insert("revocations_age_seconds".to_owned(), seconds.into());
         }
@@ -177,7 +186,18 @@ impl<'r> Asked<'r> {
         let trace = Trace::from_parent(request.trace.as_deref(), &random).map_err(|_| bad_trace())?;
         // Taken last: whoever waited for keys is judged by the time after that.
         let now = engine.clock().now();
-        Ok(Self { principal, owner, digest_key, trace, request, now, standing, spend, notes })
+        Ok(Self {
+            principal,
+            owner,
+            digest_key,
+            trace,
+            request,
+            now,
+            standing,
+            spend,
+            notes,
+            visited_version,
+        })
     }
 
     /// The intent, of which the tenant that it reaches into keeps a record of its own.
@@ -201,6 +221,7 @@ impl<'r> Asked<'r> {
         let visited = Owner::Tenant(crossing.to.clone());
         let (digest_key, notes) =
             (live.digest_key(&visited, wait)?, crossed(&self.notes, crossing, Some(&id)));
+        let notes = with_version(&notes, self.visited_version);
         let call = Call { side: Side::Visited, digest_key: &digest_key, notes: &notes, ..call };
         let (twin, _) = write(&visited, call, &verdict.owners)?;
         Ok((Records { first, twin: Some(twin) }, id))
@@ -228,21 +249,6 @@ impl<'r> Asked<'r> {
             Err(_) => live.journal.lost(self.owner.clone()),
         }
     }
-}
-
-/// What records say of a grant. Both tenants are named in it, and so may know of each other; the one that is visited also
-/// learns which of the other's records is this one's twin.
-fn crossed(notes: &Map<String, Value>, crossing: &Crossing, permit: Option<&str>) -> Map<String, Value> {
-    let says = [
-        ("grant", Some(crossing.name.as_str())),
-        ("from", Some(crossing.from.as_str())),
-        ("to", Some(crossing.to.as_str())),
-        ("permit", permit),
-    ];
-    let says = says.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
-    let mut notes = notes.clone();
-    notes.insert("cross_tenant".to_owned(), Value::Object(says.collect()));
-    notes
 }
 
 /// What no record should have to carry, and nobody should have to recurse into, is refused before anybody looks at it.

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use arc_swap::ArcSwap;
 
 use super::home::Home;
-use super::live::{Live, Plan, PlannedUptime};
+use super::live::{Legacy, Live, Plan, PlannedUptime};
 use super::revocations::{Rules, Uptime};
 use super::scribe::Scribe;
 use super::{Aios, Engine};
@@ -119,8 +119,9 @@ impl Builder {
             uptime,
             nonces,
             home: Home::default(),
+            entities_bound: settings.policy.entities_bound,
         };
-        let live = Live::open(&plan, Arc::default())?;
+        let live = Live::open(&plan, Legacy::default())?;
         live.masters.check()?;
         let live = ArcSwap::new(live);
         let home = plan.home.clone();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::calls::Calls;
+use super::entities::{self, Keeper as EntityKeeper};
 use super::home::Home;
 use super::identify::Verified;
 use super::journal::Journal;
@@ -25,7 +26,7 @@ use crate::policy::{Desk, Policies};
 use crate::revocation::{self, Index};
 use crate::store::memory::Memory;
 use crate::store::sqlite::Sqlite;
-use crate::store::{Rows, StoreError};
+use crate::store::{Rows, Shelves, StoreError};
 use crate::token::{Introspector, KeySource};
 
 /// Bytes of verified tokens that are remembered.
@@ -50,6 +51,7 @@ pub(super) struct Live {
     /// Where proofs need a nonce of this process.
     pub(super) nonces: Option<NonceKey>,
     pub(super) vault: Keeper,
+    pub(super) entities: EntityKeeper,
     /// Requests with secrets that are under way.
     pub(super) places: Places,
     pub(super) home: Home,
@@ -78,6 +80,8 @@ pub(super) struct Plan {
     /// Whether proofs need a nonce of this process.
     pub(super) nonces: bool,
     pub(super) home: Home,
+    /// For how long what was read of tenants' entities is taken to be all of them.
+    pub(super) entities_bound: std::time::Duration,
 }
 
 /// The clock by which knowledge grows old.
@@ -90,6 +94,13 @@ impl std::fmt::Debug for PlannedUptime {
     }
 }
 
+/// What a forked child takes over from its parent.
+#[derive(Debug, Default)]
+pub(super) struct Legacy {
+    revocations: Arc<Index>,
+    memory: Memory,
+}
+
 #[derive(Debug)]
 enum Store {
     Memory(Arc<Memory>),
@@ -97,14 +108,21 @@ enum Store {
 }
 
 impl Store {
-    fn open(plan: &Plan) -> Result<Self, StoreError> {
+    fn open(plan: &Plan, memory: Memory) -> Result<Self, StoreError> {
         match &plan.store {
-            None => Ok(Self::Memory(Arc::default())),
+            None => Ok(Self::Memory(Arc::new(memory))),
             Some(path) => Ok(Self::Sqlite(Arc::new(Sqlite::open(path, plan.audit.deadline)?))),
         }
     }
 
     fn rows(&self) -> Arc<dyn Rows> {
+        match self {
+            Self::Memory(store) => Arc::<Memory>::clone(store),
+            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
+        }
+    }
+
+    fn shelves(&self) -> Arc<dyn Shelves> {
         match self {
             Self::Memory(store) => Arc::<Memory>::clone(store),
             Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
@@ -127,9 +145,9 @@ impl Store {
 }
 
 impl Live {
-    /// `known` is what is known of revocations already.
-    pub(super) fn open(plan: &Plan, known: Arc<Index>) -> Result<Arc<Self>, Refusal> {
-        let store = Store::open(plan)?;
+    /// `known` is what the process knows already.
+    pub(super) fn open(plan: &Plan, known: Legacy) -> Result<Arc<Self>, Refusal> {
+        let store = Store::open(plan, known.memory)?;
         claim_mode(&*store.rows(), plan.scribe.clock.name())?;
         let door = Arc::new(net::Door::new(plan.outbound.clone()));
         let since = Stopwatch::start();
@@ -167,9 +185,10 @@ impl Live {
             calls: Calls::default(),
             verified: Verified::new(REMEMBERED),
             strangers: Strangers::new(scribe.clock.now()),
-            revocations: Revocations::new(revocations, rules, clocks, known),
+            revocations: Revocations::new(revocations, rules, clocks, known.revocations),
             nonces: plan.nonces.then(NonceKey::make).transpose()?,
             vault,
+            entities: keeper_of_entities(plan, &store),
             places: Places::default(),
             home: plan.home.clone(),
             patience: plan.audit.deadline,
@@ -226,10 +245,12 @@ impl Live {
     }
 
     /// What a forked child of it must not forget: what stood in memory only.
-    pub(super) fn legacy(&self) -> Arc<Index> {
+    pub(super) fn legacy(&self) -> Legacy {
         match &self.store {
-            Store::Memory(_) => self.revocations.known(),
-            Store::Sqlite(_) => Arc::default(),
+            Store::Memory(store) => {
+                Legacy { revocations: self.revocations.known(), memory: store.inherited() }
+            }
+            Store::Sqlite(_) => Legacy::default(),
         }
     }
 
@@ -249,6 +270,12 @@ impl Drop for Live {
             let _ = self.journal.close(self.deadline());
         }
     }
+}
+
+fn keeper_of_entities(plan: &Plan, store: &Store) -> EntityKeeper {
+    let (deployment, root) = (plan.scribe.deployment.clone(), Arc::clone(&plan.root));
+    let masters = entities::Masters::new(deployment, store.rows(), root);
+    EntityKeeper::new(store.shelves(), masters, (plan.entities_bound, plan.uptime.clone()))
 }
 
 fn out_of_reach(error: net::Error) -> Refusal {

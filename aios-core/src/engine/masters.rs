@@ -144,7 +144,7 @@ fn row_key(owner: &Owner) -> String {
 }
 
 /// `kid length (1) || kid || wrapped bytes`.
-fn encode(wrapped: &Wrapped) -> Vec<u8> {
+pub(super) fn encode(wrapped: &Wrapped) -> Vec<u8> {
     let kid: Vec<u8> = wrapped.kid.bytes().take(255).collect();
     let mut out = vec![u8::try_from(kid.len()).unwrap_or(u8::MAX)];
     out.extend_from_slice(&kid);
@@ -152,7 +152,7 @@ fn encode(wrapped: &Wrapped) -> Vec<u8> {
     out
 }
 
-fn decode(row: &[u8]) -> Option<Wrapped> {
+pub(super) fn decode(row: &[u8]) -> Option<Wrapped> {
     let (length, rest) = row.split_first()?;
     let (kid, bytes) = rest.split_at_checked(usize::from(*length))?;
     Some(Wrapped { kid: String::from_utf8(kid.to_vec()).ok()?, bytes: bytes.to_vec() })

@@ -6,6 +6,7 @@ mod batch;
 mod builder;
 mod calls;
 mod committer;
+pub mod entities;
 mod explain;
 mod home;
 mod identify;
@@ -14,6 +15,7 @@ mod journal;
 mod keys;
 mod live;
 mod masters;
+mod notes;
 mod permit;
 mod proofs;
 mod queue;
@@ -229,9 +231,12 @@ impl Engine {
     }
 
     fn check(&self, live: &Live, request: &Request, wait: Wait) -> Result<Decision, Refusal> {
+        let mut entities_version = 0;
         let judged =
             self.identify(live, request, wait).and_then(|Identified { principal, spend, .. }| {
-                let judged = self.judge(live, principal, request, self.clock().now())?;
+                let kept = self.kept(live, &principal, request, wait)?;
+                entities_version = kept.versions()[0];
+                let judged = self.judge(live, (principal, kept.keeps()), request, self.clock().now())?;
                 live.admits(&judged.0, wait)?;
                 live.spend_for(judged.0.principal(), spend.as_ref(), wait)?;
                 Ok(judged)
@@ -244,11 +249,13 @@ impl Engine {
                 policies: verdict.policies,
                 errors: Vec::new(),
                 digest,
+                entities_version,
             }),
             Err(refusal) if refusal.is_denial() => {
                 let detail = refusal.detail();
                 let (policies, errors) = (detail.policies.clone(), detail.errors.clone());
-                Ok(Decision { allowed: false, code: Some(detail.code), policies, errors, digest })
+                let code = Some(detail.code);
+                Ok(Decision { allowed: false, code, policies, errors, digest, entities_version })
             }
             Err(failure) => Err(failure),
         }

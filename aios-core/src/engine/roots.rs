@@ -61,6 +61,8 @@ pub struct UnusableMaster {
 pub enum MasterPurpose {
     /// The audit trail.
     Audit,
+    /// Entities that are kept in the store.
+    Entities,
     /// The secrets.
     Vault,
 }
@@ -82,8 +84,8 @@ impl Aios {
         })
     }
 
-    /// Wraps masters under the current root key that are under another one: those of the audit trail and of the vault, one row
-    /// after another. Cut short at any moment, the next call goes on; others may do the same, and use the store, meanwhile.
+    /// Wraps masters under the current root key that are under another one: those of the audit trail, of kept entities
+    /// and of the vault, one row after another. Cut short at any moment, the next call goes on; others may do the same, and use the store, meanwhile.
     ///
     /// # Errors
     /// `audit.unavailable`; `store.*`. A master that does not open is in the report.
@@ -202,7 +204,8 @@ impl Engine {
             let (owner, purpose) = &place;
             let rewrapped = match (purpose, tenant(owner)) {
                 (MasterPurpose::Vault, Some(tenant)) => live.vault.rewrap_masters(tenant),
-                (MasterPurpose::Audit, _) | (MasterPurpose::Vault, None) => live.masters.rewrap(owner),
+                (MasterPurpose::Entities, Some(tenant)) => live.entities.rewrap_master(tenant),
+                (MasterPurpose::Audit, _) | (_, None) => live.masters.rewrap(owner),
             };
             match rewrapped {
                 Ok(is_done) => done += usize::from(is_done),
@@ -212,14 +215,16 @@ impl Engine {
         Ok((done, unusable))
     }
 
-    /// Wherever there may be a master. INVARIANT: a tenant's vault begins with a record in its chain, and so does its trail;
+    /// Wherever there may be a master. INVARIANT: a tenant's vault and its kept entities begin with a record in its chain, and so does its trail;
     /// a master for which there is no chain protects nothing, and `Masters` makes another one for it.
     fn places(&self, live: &Live) -> Result<BTreeSet<Place>, Refusal> {
         let chains = live.ledger.chains(None).map_err(refusal)?;
         let owners = chains.into_iter().map(|chain| chain.id.owner).chain([Owner::System]);
         let purposes = |owner: Owner| match owner {
             Owner::System => vec![(owner, MasterPurpose::Audit)],
-            Owner::Tenant(_) => vec![(owner.clone(), MasterPurpose::Audit), (owner, MasterPurpose::Vault)],
+            Owner::Tenant(_) => [MasterPurpose::Audit, MasterPurpose::Entities, MasterPurpose::Vault]
+                .map(|purpose| (owner.clone(), purpose))
+                .to_vec(),
         };
         Ok(owners.flat_map(purposes).collect())
     }
@@ -248,9 +253,10 @@ fn tenant(owner: &Owner) -> Option<&TenantId> {
 fn root_keys_of(live: &Live, (owner, purpose): &Place) -> Result<Vec<String>, Refusal> {
     match (purpose, tenant(owner)) {
         (MasterPurpose::Vault, Some(tenant)) => live.vault.root_keys_of(tenant),
-        (MasterPurpose::Audit, _) | (MasterPurpose::Vault, None) => {
-            Ok(live.masters.root_key_of(owner)?.into_iter().collect())
+        (MasterPurpose::Entities, Some(tenant)) => {
+            Ok(live.entities.root_key_of(tenant)?.into_iter().collect())
         }
+        (MasterPurpose::Audit, _) | (_, None) => Ok(live.masters.root_key_of(owner)?.into_iter().collect()),
     }
 }
 

@@ -11,6 +11,7 @@ use super::wire::{KeyFile, Nothing, Opening, Outcome, Presented, Request, Trail}
 use crate::engine::{self, Aios};
 use crate::model::{self, Code, Refusal};
 
+pub use super::entities::Entities;
 pub use super::payload::Payload;
 pub use super::raw::PolicySet;
 pub use super::using::{SecretAnswer, SecretUse};

@@ -20,6 +20,8 @@ pub enum Handle {
     Clock(testing::Clock),
     /// An engine.
     Engine(handles::Engine),
+    /// What an engine's tenants keep in the store.
+    Entities(handles::Entities),
     /// The process.
     Host(handles::Host),
     /// A test's identity provider.
@@ -99,10 +101,10 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, Outcome,
-        PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request,
-        Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, SecretFetch, Snapshot,
-        Trail, VerifySecrets,
+        ChangeEntities, CredentialName, DeleteEntity, GetEntity, KeyFile, ListEntities, ListSecrets,
+        NamedSecret, Nothing, OffboardTenant, Opening, Outcome, PayloadBytes, PayloadOrder, PolicyTexts,
+        Presented, PutEntity, PutSecret, RawQuestion, ReferenceText, Request, Revoking, RevokingBefore,
+        RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

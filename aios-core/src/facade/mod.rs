@@ -6,6 +6,8 @@
 //! [`tasks`] drives awaited operations for hosts without a Rust runtime.
 
 mod credential;
+mod entities;
+mod entity_wire;
 mod explaining;
 mod facts;
 pub mod handles;
@@ -61,6 +63,8 @@ macro_rules! operations {
                 audit(Nothing) -> handle Audit, now;
                 /// The secrets of its tenants, for those who administer them.
                 vault(Nothing) -> handle Vault, now;
+                /// The entities that its tenants keep in the store, for those who administer them.
+                entities(Nothing) -> handle Entities, now;
                 /// Turns a credential into a verified caller.
                 authenticate(Presented) -> handle Principal, waits;
                 /// Decides, and records the decision before anyone can act on it.
@@ -134,11 +138,25 @@ macro_rules! operations {
                 /// Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it.
                 decrypt(PayloadOrder) -> handle Payload, waits;
             }
+            Entities {
+                /// Keeps an entity, in the place of the one of its type and id. Policy must permit it; it is recorded first.
+                put(PutEntity) -> data WrittenEntities, waits;
+                /// Takes an entity out.
+                delete(DeleteEntity) -> data WrittenEntities, waits;
+                /// Makes up to 1000 changes, all of them or none.
+                change(ChangeEntities) -> data WrittenEntities, waits;
+                /// An entity as it stands now.
+                get(GetEntity) -> data KeptEntity, waits;
+                /// A page of the entities, those that were written last at the end.
+                list(ListEntities) -> data EntityList, waits;
+            }
             Principal {
                 /// What was verified about the caller.
                 view(Nothing) -> data PrincipalView, now;
                 /// The secrets of its tenant, for those who administer them, asked by this principal.
                 vault(Nothing) -> handle Vault, now;
+                /// The entities that its tenant keeps, for those who administer them, asked by this principal.
+                entities(Nothing) -> handle Entities, now;
                 /// As the engine's, asked by this principal.
                 authorize(Request) -> handle Permit, waits;
                 /// As the engine's, asked by this principal.

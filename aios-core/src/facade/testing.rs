@@ -119,7 +119,15 @@ impl Kit {
         // As many words as a usual decision has, so that taking it apart costs as much.
         let policies = vec![request.action, request.resource.r#type, request.resource.id];
         let (errors, obligations) = (Vec::new(), Vec::new());
-        Ok(Decision { allowed: false, code: None, policies, errors, obligations, digest })
+        Ok(Decision {
+            allowed: false,
+            code: None,
+            policies,
+            errors,
+            obligations,
+            digest,
+            entities_version: 0,
+        })
     }
 
     /// `idp`.

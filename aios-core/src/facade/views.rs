@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::entity_wire::{EntityList, KeptEntity, WrittenEntities};
 pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
 pub use super::payload::PayloadPart;
@@ -68,6 +69,8 @@ pub struct Decision {
     pub obligations: Vec<Obligation>,
     /// Digest of the configuration and policies that decided.
     pub digest: Arc<str>,
+    /// The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing.
+    pub entities_version: u64,
 }
 
 /// Something that policy asks of a call. There is no kind of it yet.
@@ -215,9 +218,9 @@ impl From<&Grant> for PermitView {
 
 impl From<model::Decision> for Decision {
     fn from(decision: model::Decision) -> Self {
-        let model::Decision { allowed, code, policies, errors, digest } = decision;
+        let model::Decision { allowed, code, policies, errors, digest, entities_version } = decision;
         let code = code.map(model::Code::as_str);
-        Self { allowed, code, policies, errors, obligations: Vec::new(), digest }
+        Self { allowed, code, policies, errors, obligations: Vec::new(), digest, entities_version }
     }
 }
 

@@ -7,6 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use super::credential::{Credential, HttpRequest, NamedCredential};
+pub use super::entity_wire::{
+    ChangeEntities, DeleteEntity, Entity, EntityToDelete, EntityToPut, GetEntity, ListEntities, PutEntity,
+};
 pub use super::payload::{PayloadBytes, PayloadOrder};
 pub use super::raw::{PolicyTexts, RawQuestion};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};

@@ -106,6 +106,11 @@ codes! {
     AuditBusy "audit.busy" 503 Later "too many records of this tenant are waiting" "slow down";
     AuditCompleted "audit.completed" 403 No "the permit was already completed" "complete each permit once";
     AuditPermitEnded "audit.permit_ended" 403 No "the permit has ended" "authorize the call anew, in the process that makes it";
+    EntitiesConflict "entities.conflict" 403 No "the entity is not at the version that was expected" "read it again, and decide anew";
+    EntitiesNotFound "entities.not_found" 403 No "no such entity is kept" "check its type and id";
+    EntitiesUnfit "entities.unfit" 503 No "an entity that is kept in the store does not fit the schema, or what it stands in" "put it so that it fits, or delete it";
+    EntitiesDamaged "entities.damaged" 503 No "what the store holds of a tenant's entities is not what was written there" "find out who writes to the store, and restore it from a backup";
+    EntitiesRolledBack "entities.rolled_back" 503 No "an older state of a tenant's entities was put in the place of a newer one" "find out who writes to the store; where a backup was restored on purpose, restart";
     StoreCorrupt "store.corrupt" 503 No "the store's content is damaged" "restore the store from a backup and verify it";
     StoreNewer "store.newer" 503 No "the store was written by a newer version" "run the newer version";
     StoreUnavailable "store.unavailable" 503 Later "the store cannot be used at present" "check the store: disk, locks, permissions";

@@ -14,6 +14,7 @@ use super::candidates::Seen;
 use super::case::Case;
 use super::groups::Groups;
 use super::index::Index;
+use super::kept::Keeps;
 use super::levels::Need;
 use super::standpoint::{Guise, Standpoint};
 use super::tenants::{prefix, reasons};
@@ -35,9 +36,10 @@ impl Desk {
         &self,
         admitted: &Admitted<'_>,
         crossing: &Crossing,
+        kept: Keeps<'_>,
     ) -> Result<Verdict, Error> {
         let (home, owner) = (prefix(&crossing.from), prefix(&crossing.to));
-        let answers = self.ask_across(admitted, crossing);
+        let answers = self.ask_across(admitted, crossing, kept);
         let verdict = answers.and_then(|answers| merge(&answers)).map_err(|error| discreet(error, &owner))?;
         let without = |prefix: &str| {
             let others = verdict.policies.iter().filter(|id| !id.starts_with(prefix));
@@ -46,13 +48,18 @@ impl Desk {
         Ok(Verdict { policies: without(&owner), owners: without(&home) })
     }
 
-    fn ask_across(&self, admitted: &Admitted<'_>, crossing: &Crossing) -> Result<Vec<Response>, Error> {
+    fn ask_across(
+        &self,
+        admitted: &Admitted<'_>,
+        crossing: &Crossing,
+        kept: Keeps<'_>,
+    ) -> Result<Vec<Response>, Error> {
         let policies = &*self.policies;
-        let (base, bounds) = (&policies.base, &policies.tenants.bounds);
+        let bounds = &policies.tenants.bounds;
         // First, as it sees everything: what does not fit is told of before anybody is asked who sees less.
         let book = (&policies.index, &self.seen, &policies.groups);
         let (platform, delegated) =
-            self.hear(admitted, Standpoint::platform(base, crossing), book, |case| {
+            self.hear(admitted, Standpoint::platform(policies, crossing, kept), book, |case| {
                 bounds.has_action(&case.action.uid) && bounds.has_resource(case.resource.uid.type_name())
             })?;
         let delegated = if delegated { Delegated::Yes } else { Delegated::No };
@@ -62,9 +69,9 @@ impl Desk {
             }
             None => Ok(platform.iter().map(|_| silence()).collect::<Vec<_>>()),
         };
-        let home = layer(&crossing.from, Standpoint::home(base, crossing))?;
-        let owner = layer(&crossing.to, Standpoint::owner(base, crossing, Guise::Stranger))?;
-        let objection = layer(&crossing.to, Standpoint::owner(base, crossing, Guise::Claiming))?;
+        let home = layer(&crossing.from, Standpoint::home(policies, crossing, kept))?;
+        let owner = layer(&crossing.to, Standpoint::owner(policies, crossing, (kept, Guise::Stranger)))?;
+        let objection = layer(&crossing.to, Standpoint::owner(policies, crossing, (kept, Guise::Claiming)))?;
         let voices = platform.iter().zip(&home).zip(owner.iter().zip(&objection));
         let voices =
             voices.map(|((platform, home), (owner, objection))| Voices { platform, home, owner, objection });
@@ -135,7 +142,10 @@ fn discreet(error: Error, owner: &str) -> Error {
         }
         Error::Evaluation { faults } => Error::Evaluation { faults: hidden(faults) },
         Error::GroupsIncomplete { faults } => Error::GroupsIncomplete { faults: hidden(faults) },
+        // What is kept and does not fit may be the owner's, and is not the caller's to know.
+        Error::Unfit { .. } => Error::Conflict { at: "resource".to_owned() },
         Error::Conflict { .. }
+        | Error::Foreign { .. }
         | Error::Input { .. }
         | Error::TooManyEntities
         | Error::UnknownAction { .. } => error,

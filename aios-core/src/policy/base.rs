@@ -6,6 +6,7 @@ use cedar_policy::{Entities, Entity, EntityUid};
 
 use super::layer::{self, Files, Written};
 use super::source::{self, Problem};
+use super::view::{Store, View};
 use super::vocabulary::Vocabulary;
 use crate::model::{Ownership, TenantId};
 
@@ -20,14 +21,15 @@ pub(super) struct Base {
     owned: HashSet<EntityUid>,
 }
 
-type Layer = HashMap<EntityUid, Static>;
+pub(super) type Layer = HashMap<EntityUid, Static>;
 
+/// What the files say of one tenant's.
 #[derive(Debug, Default)]
-struct Tenant {
-    own: Layer,
+pub(super) struct Tenant {
+    pub(super) own: Layer,
     /// Shared ones that have other ancestors here, because one of theirs is the tenant's.
-    shifted: Layer,
-    above_groups: HashSet<EntityUid>,
+    pub(super) shifted: Layer,
+    pub(super) above_groups: HashSet<EntityUid>,
 }
 
 /// An entity from a file.
@@ -40,40 +42,15 @@ pub(super) struct Static {
     pub(super) refs: Vec<EntityUid>,
 }
 
-/// What one tenant's requests can reach.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct View<'b> {
-    tenant: Option<&'b Tenant>,
-    shared: &'b Layer,
-    above_groups: &'b HashSet<EntityUid>,
-}
-
-impl<'b> View<'b> {
-    /// An entity of the tenant's own, else of the shared base.
-    pub(super) fn get(&self, uid: &EntityUid) -> Option<&'b Static> {
-        let tenant = self.tenant.and_then(|tenant| tenant.own.get(uid).or_else(|| tenant.shifted.get(uid)));
-        tenant.or_else(|| self.shared.get(uid))
-    }
-
-    /// Whether a group stands in it.
-    pub(super) fn is_above_groups(&self, uid: &EntityUid) -> bool {
-        self.tenant.is_some_and(|tenant| tenant.above_groups.contains(uid)) || self.above_groups.contains(uid)
-    }
-
-    /// Whether there is nothing to reach.
-    pub(super) fn is_empty(&self) -> bool {
-        self.shared.is_empty() && self.tenant.is_none_or(|tenant| tenant.own.is_empty())
-    }
-}
-
 impl Base {
-    pub(super) fn view(&self, tenant: &TenantId) -> View<'_> {
-        View { tenant: self.tenants.get(tenant), shared: &self.shared, above_groups: &self.above_groups }
+    pub(super) fn view<'b>(&'b self, tenant: &TenantId, store: Option<Store<'b>>) -> View<'b> {
+        let tenant = self.tenants.get(tenant);
+        View { tenant, shared: &self.shared, above_groups: &self.above_groups, store }
     }
 
     /// What the shared base holds, for whoever knows no tenants.
     pub(super) fn shared(&self) -> View<'_> {
-        View { tenant: None, shared: &self.shared, above_groups: &self.above_groups }
+        View { tenant: None, shared: &self.shared, above_groups: &self.above_groups, store: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {

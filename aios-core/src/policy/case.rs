@@ -1,12 +1,12 @@
 //! One request as Cedar sees it: who, what, on which thing, and the few entities that can matter.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use cedar_policy::{Context, Entities, Entity, EntityUid, RestrictedExpression};
 use serde_json::{Map, Value};
 
-use super::base::View;
 use super::candidates::{Candidates, Seen, Unfit};
 use super::draft::{self, Draft};
 use super::groups::Groups;
@@ -15,6 +15,7 @@ use super::levels::Need;
 use super::reach::{self, Roots};
 use super::standpoint::Standpoint;
 use super::value::Converter;
+use super::view::View;
 use super::vocabulary::Action;
 use super::{Error, Policies, resource, subject};
 use crate::model::{Admitted, Request, json};
@@ -123,8 +124,9 @@ impl<'p> Case<'p> {
         let (by_askers, by_resource) = self.found(need)?;
         let made = self.made()?;
         let (askers, resource) = made.split_at(self.askers.len().min(made.len()));
-        let side = |found: &[&'p Entity], made: &'_ [(_, Entity)]| -> Vec<Entity> {
-            found.iter().copied().chain(made.iter().map(|(_, entity)| entity)).cloned().collect()
+        let side = |found: &[Cow<'p, Entity>], made: &'_ [(_, Entity)]| -> Vec<Entity> {
+            let found = found.iter().map(AsRef::as_ref);
+            found.chain(made.iter().map(|(_, entity)| entity)).cloned().collect()
         };
         if self.at.is_of_both() {
             let (askers, resource) = (side(&by_askers, askers), side(&by_resource, resource));
@@ -135,7 +137,7 @@ impl<'p> Case<'p> {
         let found = merge(by_askers, by_resource)?;
         if !found.is_empty() {
             // Each was compared with the schema when it was loaded.
-            entities = entities.add_entities(found.into_iter().cloned(), None).map_err(twice)?;
+            entities = entities.add_entities(found.into_iter().map(Cow::into_owned), None).map_err(twice)?;
         }
         let all = made.iter().map(|(_, entity)| entity.clone());
         let schema = Some(&vocabulary.schema).filter(|_| self.at.is_complete());
@@ -143,7 +145,7 @@ impl<'p> Case<'p> {
     }
 
     /// The static entities that matter: seen from those who ask, and from the resource where its files are others.
-    fn found(&self, need: &Need) -> Result<(Vec<&'p Entity>, Vec<&'p Entity>), Error> {
+    fn found(&self, need: &Need) -> Result<(Vec<Cow<'p, Entity>>, Vec<Cow<'p, Entity>>), Error> {
         let actions = &self.policies.vocabulary.actions;
         let (drafts, named) = (self.drafts.as_slice(), self.named.as_slice());
         let reach = |followed, view| reach::reach(Roots { drafts, followed, named }, view, actions, need);
@@ -166,20 +168,31 @@ impl<'p> Case<'p> {
     }
 }
 
-/// What was found from two sides. What both found is one thing, or cannot be told.
-fn merge<'p>(mut found: Vec<&'p Entity>, others: Vec<&'p Entity>) -> Result<Vec<&'p Entity>, Error> {
-    let known: HashMap<EntityUid, &Entity> = match others.as_slice() {
-        [] => HashMap::new(),
-        [..] => found.iter().map(|entity| (entity.uid(), *entity)).collect(),
-    };
+/// What was found from two sides. What both found is one thing, from the files and with nothing of the store in it, or
+/// cannot be told.
+fn merge<'p>(
+    mut found: Vec<Cow<'p, Entity>>,
+    others: Vec<Cow<'p, Entity>>,
+) -> Result<Vec<Cow<'p, Entity>>, Error> {
+    if others.is_empty() {
+        return Ok(found);
+    }
+    let known: HashSet<EntityUid> = found.iter().map(|entity| entity.uid()).collect();
     for other in others {
-        match known.get(&other.uid()) {
-            Some(entity) if std::ptr::eq(*entity, other) => {}
-            Some(_) => return Err(Error::Conflict { at: "resource".to_owned() }),
-            None => found.push(other),
+        if !known.contains(&other.uid()) {
+            found.push(other);
+        } else if !found.iter().any(|entity| are_one(entity, &other)) {
+            return Err(Error::Conflict { at: "resource".to_owned() });
         }
     }
     Ok(found)
+}
+
+fn are_one(one: &Cow<'_, Entity>, other: &Cow<'_, Entity>) -> bool {
+    match (one, other) {
+        (Cow::Borrowed(one), Cow::Borrowed(other)) => std::ptr::eq(*one, *other),
+        (Cow::Borrowed(_) | Cow::Owned(_), _) => false,
+    }
 }
 
 /// Finds which of the entities made for this request does not fit.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use cedar_policy::{Entity, EntityUid};
 
 use super::Error;
-use super::base::View;
 use super::value::Pairs;
+use super::view::View;
 
 /// An entity made for one request.
 #[derive(Debug)]
@@ -33,22 +33,23 @@ impl Draft {
 /// All ancestors of an entity, made or static. What is known by name only has none.
 ///
 /// # Errors
-/// It would be its own ancestor.
+/// It would be its own ancestor, or what the store keeps of it does not fit.
 pub(super) fn ancestors(uid: &EntityUid, drafts: &[Draft], view: View<'_>) -> Result<Vec<EntityUid>, Error> {
     let draft = |uid: &EntityUid| drafts.iter().find(|draft| draft.uid == *uid);
-    let mut seen: HashSet<&EntityUid> = HashSet::new();
-    let mut queue = vec![uid];
+    let mut seen: HashSet<EntityUid> = HashSet::new();
+    let mut queue = vec![uid.clone()];
     while let Some(uid) = queue.pop() {
-        if let Some(draft) = draft(uid) {
-            queue.extend(draft.parents.iter().filter(|parent| seen.insert(parent)));
-        } else if let Some(known) = view.get(uid) {
+        if let Some(draft) = draft(&uid) {
+            let new = draft.parents.iter().filter(|parent| seen.insert((*parent).clone()));
+            queue.extend(new.cloned());
+        } else if let Some(known) = view.get(&uid)? {
             // Those of a static entity are all there already, but for what this request says of one of them.
-            let new = known.ancestors.iter().filter(|ancestor| seen.insert(ancestor));
-            queue.extend(new.filter(|ancestor| draft(ancestor).is_some()));
+            let new = known.ancestors.iter().filter(|ancestor| seen.insert((*ancestor).clone()));
+            queue.extend(new.filter(|ancestor| draft(ancestor).is_some()).cloned());
         }
     }
     if seen.contains(uid) {
         return Err(Error::input("resource.parents", "a hierarchy in which nothing is its own ancestor"));
     }
-    Ok(seen.into_iter().cloned().collect())
+    Ok(seen.into_iter().collect())
 }

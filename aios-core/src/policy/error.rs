@@ -1,7 +1,7 @@
 //! Why policy refused.
 
 use crate::model::decision::PolicyFault;
-use crate::model::{Code, Refusal};
+use crate::model::{Code, EntityRef, Refusal};
 
 /// Why policy refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +24,12 @@ pub enum Error {
         /// The policies that failed, sorted.
         faults: Vec<PolicyFault>,
     },
+    /// The caller's: it names what is another tenant's.
+    #[error("{at} is another tenant's")]
+    Foreign {
+        /// The place in the request.
+        at: &'static str,
+    },
     /// The caller's token's: it leaves groups out, and policies of the action look at groups.
     #[error("policies look at groups, and not all of the caller's are known")]
     GroupsIncomplete {
@@ -41,6 +47,14 @@ pub enum Error {
     /// The caller's: the request reaches more entities than one decision may.
     #[error("the request reaches too many entities")]
     TooManyEntities,
+    /// Whoever keeps it, or changed schema or files since: an entity of the store does not fit them.
+    #[error("a kept entity does not fit: {problem}")]
+    Unfit {
+        /// Which one.
+        entity: EntityRef,
+        /// What is wrong.
+        problem: String,
+    },
     /// The caller's: the schema knows no such action, or several.
     #[error("the schema knows no such action")]
     UnknownAction {
@@ -63,12 +77,16 @@ impl From<Error> for Refusal {
             }
             Error::Denied { policies } => Self::new(Code::PolicyDenied).policies(policies, Vec::new()),
             Error::Evaluation { faults } => Self::new(Code::PolicyError).policies(Vec::new(), faults),
+            Error::Foreign { at } => Self::new(Code::TenantMismatch).at(at),
             Error::GroupsIncomplete { faults } => {
                 Self::new(Code::PolicyGroupsIncomplete).policies(Vec::new(), faults)
             }
             Error::Input { at, expected } => Self::new(Code::PolicyInput).at(at).expected(expected),
             Error::TooManyEntities => Self::new(Code::PolicyTooManyEntities)
                 .expected(format!("at most {} entities", super::reach::MAX_ENTITIES)),
+            Error::Unfit { entity, problem } => Self::new(Code::EntitiesUnfit)
+                .at(format!("{}::{:?}", entity.kind, entity.id))
+                .expected(problem),
             Error::UnknownAction { candidates } => {
                 let refusal = Self::new(Code::PolicyUnknownAction).at("action");
                 if candidates.is_empty() {

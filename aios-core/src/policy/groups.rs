@@ -8,8 +8,8 @@ use cedar_policy::{
 };
 use serde_json::Value;
 
-use super::base::View;
 use super::index::Lineage;
+use super::view::View;
 use super::vocabulary::GroupTypes;
 
 /// The policies that look at groups, by their actions.

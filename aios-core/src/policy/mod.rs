@@ -15,6 +15,7 @@ mod draft;
 mod error;
 mod groups;
 mod index;
+mod kept;
 mod layer;
 mod levels;
 pub mod raw;
@@ -32,6 +33,7 @@ mod tenants;
 mod tests;
 mod users;
 mod value;
+mod view;
 mod vocabulary;
 
 use std::collections::HashMap;
@@ -40,6 +42,7 @@ use std::sync::Arc;
 use cedar_policy::{Authorizer, Entities, Request, Response};
 
 pub use error::Error;
+pub use kept::{Keeps, Kept, KeptEntity, NewEntity};
 pub use report::{Granted, PolicyReport, TenantPolicies, Unscoped};
 pub use roles::BuiltInRole;
 pub use source::{Delegable, Problem, Source};
@@ -55,6 +58,7 @@ use levels::Need;
 use source::Files;
 use standpoint::Standpoint;
 use tenants::{Layer, Tenants};
+use view::{Store, View};
 use vocabulary::Vocabulary;
 
 /// Validated policies, the merged schema and the static entities.
@@ -126,6 +130,12 @@ impl Policies {
         self.base.ownership(tenant, &uid)
     }
 
+    /// What a tenant's requests can reach.
+    fn view<'p>(&'p self, tenant: &'p TenantId, kept: Option<&'p Kept>) -> View<'p> {
+        let store = kept.map(|kept| Store { kept, vocabulary: &self.vocabulary, tenant });
+        self.base.view(tenant, store.filter(|store| !store.kept.is_empty()))
+    }
+
     /// Every name by which a request can mean the action of this name. Empty where the name means no
     /// action, or several.
     #[must_use]
@@ -157,21 +167,23 @@ impl Desk {
         &self.policies
     }
 
-    /// Asks whether the subject may do this and, where somebody acts for the subject, whether the actor may.
+    /// Asks whether the subject may do this and, where somebody acts for the subject, whether the actor may. `kept` is what their
+    /// tenants keep in the store.
     ///
     /// # Errors
     /// Both must be permitted, and no policy may fail. See [`Error`].
-    pub fn decide(&self, admitted: &Admitted<'_>) -> Result<Verdict, Error> {
+    pub fn decide<'k>(&self, admitted: &Admitted<'_>, kept: impl Into<Keeps<'k>>) -> Result<Verdict, Error> {
+        let kept = kept.into();
         match admitted.crossing() {
-            None => merge(&self.ask(admitted)?),
-            Some(crossing) => self.decide_across(admitted, crossing),
+            None => merge(&self.ask(admitted, kept)?),
+            Some(crossing) => self.decide_across(admitted, crossing, kept),
         }
     }
 
     /// The answers to subject and actor, each of Cedar's over the platform's policies and the tenant's own.
-    fn ask(&self, admitted: &Admitted<'_>) -> Result<Vec<Response>, Error> {
+    fn ask(&self, admitted: &Admitted<'_>, kept: Keeps<'_>) -> Result<Vec<Response>, Error> {
         let policies = &*self.policies;
-        let mut case = Case::new(policies, admitted, Standpoint::within(&policies.base, admitted))?;
+        let mut case = Case::new(policies, admitted, Standpoint::within(policies, admitted, kept))?;
         let own = self.own.get(admitted.tenant());
         if !admitted.principal().view().groups_complete {
             let mut looking = case.looking(&policies.groups);

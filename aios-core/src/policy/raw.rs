@@ -1,6 +1,7 @@
 //! The raw engine: policies asked about whoever and whatever the host names. It is not the gate: nobody is verified, no
 //! tenant is held apart, nothing is recorded, and no permit comes of it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -11,12 +12,13 @@ use cedar_policy::{
 };
 use serde_json::{Map, Value};
 
-use super::base::{Base, View};
+use super::base::Base;
 use super::candidates::Seen;
 use super::index::{Asked, Index, Lineage};
 use super::levels::Need;
 use super::reach::{self, Roots};
 use super::value::{Converter, Names};
+use super::view::View;
 use super::{Error, Problem, Verdict, draft, layer, merge, misfit, rules, schema, tenants, unfit};
 use crate::model::{EntityRef, json};
 
@@ -234,7 +236,7 @@ impl Terms {
         let found = reach::reach(Roots { drafts: &[], followed: &[], named }, view, &self.actions, need)?;
         let own = named.iter().filter_map(|uid| self.actions.get(uid));
         // Each was compared with the schema when it was loaded.
-        Entities::from_entities(own.chain(found).cloned(), None)
+        Entities::from_entities(own.cloned().chain(found.into_iter().map(Cow::into_owned)), None)
             .map_err(|_| Error::input("context", "entities that stand once"))
     }
 }

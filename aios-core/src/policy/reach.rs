@@ -1,13 +1,14 @@
 //! The static entities that the evaluation of policies can look at.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use cedar_policy::{Entities, Entity, EntityUid};
 
 use super::Error;
-use super::base::View;
 use super::draft::Draft;
 use super::levels::Need;
+use super::view::View;
 
 /// Most entities that one decision looks at, where no level bounds it.
 pub(super) const MAX_ENTITIES: usize = 256;
@@ -26,31 +27,36 @@ pub(super) struct Roots<'r> {
 ///
 /// # Errors
 /// They are too many, where no level bounds them.
-pub(super) fn reach<'v>(
+pub(super) fn reach<'p>(
     roots: Roots<'_>,
-    view: View<'v>,
-    actions: &'v Entities,
+    view: View<'p>,
+    actions: &'p Entities,
     need: &Need,
-) -> Result<Vec<&'v Entity>, Error> {
+) -> Result<Vec<Cow<'p, Entity>>, Error> {
     let (literals, steps, most) = match need {
         Need::Level(level) => (&[][..], *level, usize::MAX),
         Need::Anything(named) => (named.as_slice(), u32::MAX, MAX_ENTITIES),
     };
-    let mut found: Vec<&Entity> = literals.iter().filter_map(|uid| actions.get(uid)).collect();
+    let actions = literals.iter().filter_map(|uid| actions.get(uid));
+    let mut found: Vec<Cow<'p, Entity>> = actions.map(Cow::Borrowed).collect();
     if view.is_empty() {
         return Ok(found);
     }
-    let mut seen: HashSet<&EntityUid> = roots.drafts.iter().map(|draft| &draft.uid).collect();
-    let mut now: Vec<&EntityUid> = roots.named.iter().chain(literals).collect();
-    let mut next: Vec<&EntityUid> = roots.followed.iter().flat_map(|draft| &draft.refs).collect();
+    let mut seen: HashSet<EntityUid> = roots.drafts.iter().map(|draft| draft.uid.clone()).collect();
+    let mut now: Vec<EntityUid> = roots.named.iter().chain(literals).cloned().collect();
+    let mut next: Vec<EntityUid> = roots.followed.iter().flat_map(|draft| &draft.refs).cloned().collect();
     for _ in 0..steps {
         for uid in now {
-            let Some(known) = view.get(uid).filter(|_| seen.insert(uid)) else { continue };
+            if seen.contains(&uid) {
+                continue;
+            }
+            let Some(known) = view.get(&uid)? else { continue };
+            seen.insert(uid);
             if seen.len() > most {
                 return Err(Error::TooManyEntities);
             }
-            found.push(&known.entity);
-            next.extend(&known.refs);
+            next.extend_from_slice(&known.refs);
+            found.push(known.into_entity());
         }
         if next.is_empty() {
             break;

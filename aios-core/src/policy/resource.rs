@@ -3,10 +3,11 @@
 use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 
 use super::Error;
-use super::base::{Static, View};
+use super::base::Static;
 use super::draft::Draft;
 use super::reach::MAX_ENTITIES;
 use super::value::{Converter, Pairs};
+use super::view::View;
 use super::vocabulary::{Fact, Type, Vocabulary};
 use crate::model::{Admitted, Resource};
 
@@ -44,11 +45,11 @@ pub(super) fn resource(
         }
         return own_entity(&attrs, &parents).map(|()| Found::Known(uid));
     }
-    if let Some(known) = view.get(&uid) {
+    if let Some(known) = view.get(&uid)? {
         if admitted.crossing().is_some() {
             return says_nothing(&attrs, &parents).map(|()| Found::Known(uid));
         }
-        return agrees(known, attrs, &parents).map(|()| Found::Known(uid));
+        return agrees(&known, attrs, &parents).map(|()| Found::Known(uid));
     }
     let attrs = with_tenant(kind, admitted, attrs)?;
     let (tags, refs) = (Pairs::new(), converter.refs);

@@ -5,10 +5,12 @@ use std::collections::HashSet;
 
 use cedar_policy::{Entity, EntityUid, EvalResult};
 
-use super::Error;
-use super::base::{Base, View};
+use super::base::Base;
+use super::kept::Keeps;
 use super::layer::Principal;
+use super::view::View;
 use super::vocabulary::Vocabulary;
+use super::{Error, Policies};
 use crate::model::{Admitted, Crossing};
 
 /// What is known of a request, and to whom.
@@ -37,7 +39,7 @@ pub(super) enum Guise {
 #[derive(Debug, Clone, Copy)]
 enum Sides<'p> {
     /// Of both, for the platform.
-    Both { base: &'p Base, crossing: &'p Crossing },
+    Both { base: &'p Base, crossing: &'p Crossing, kept: Keeps<'p> },
     /// Of one of two.
     One,
     /// There is one only.
@@ -46,27 +48,32 @@ enum Sides<'p> {
 
 impl<'p> Standpoint<'p> {
     /// Everybody's view of a request within a tenant.
-    pub(super) fn within(base: &'p Base, admitted: &Admitted<'_>) -> Self {
-        let view = base.view(admitted.tenant());
+    pub(super) fn within(policies: &'p Policies, admitted: &'p Admitted<'_>, kept: Keeps<'p>) -> Self {
+        let view = policies.view(admitted.tenant(), Some(kept.own));
         Self { guise: Guise::Known, who: view, what: view, sides: Sides::Within }
     }
 
     /// The principal's tenant's view of a request across.
-    pub(super) fn home(base: &'p Base, crossing: &Crossing) -> Self {
-        let view = base.view(&crossing.from);
+    pub(super) fn home(policies: &'p Policies, crossing: &'p Crossing, kept: Keeps<'p>) -> Self {
+        let view = policies.view(&crossing.from, Some(kept.own));
         Self { guise: Guise::Known, who: view, what: view, sides: Sides::One }
     }
 
-    /// The resource's tenant's view.
-    pub(super) fn owner(base: &'p Base, crossing: &Crossing, guise: Guise) -> Self {
-        let view = base.view(&crossing.to);
+    /// The resource's tenant's view, to which those who ask appear so.
+    pub(super) fn owner(
+        policies: &'p Policies,
+        crossing: &'p Crossing,
+        (kept, guise): (Keeps<'p>, Guise),
+    ) -> Self {
+        let view = policies.view(&crossing.to, kept.visited);
         Self { guise, who: view, what: view, sides: Sides::One }
     }
 
     /// The platform's view: of each what its own tenant knows.
-    pub(super) fn platform(base: &'p Base, crossing: &'p Crossing) -> Self {
-        let (who, what) = (base.view(&crossing.from), base.view(&crossing.to));
-        Self { guise: Guise::Known, who, what, sides: Sides::Both { base, crossing } }
+    pub(super) fn platform(policies: &'p Policies, crossing: &'p Crossing, kept: Keeps<'p>) -> Self {
+        let who = policies.view(&crossing.from, Some(kept.own));
+        let what = policies.view(&crossing.to, kept.visited);
+        Self { guise: Guise::Known, who, what, sides: Sides::Both { base: &policies.base, crossing, kept } }
     }
 
     /// Whether the entities made for the request are all that the schema says of them: what one of two tenants sees of
@@ -93,11 +100,11 @@ impl<'p> Standpoint<'p> {
         (askers, resource): (&[Entity], &[Entity]),
         vocabulary: &Vocabulary,
     ) -> Result<(), Error> {
-        let Sides::Both { base, crossing } = self.sides else { return Ok(()) };
+        let Sides::Both { base, crossing, kept } = self.sides else { return Ok(()) };
         let (askers, resource) = (names(askers), names(resource));
         let is_owned = |uid: &&EntityUid| {
             vocabulary.is_principal(uid.type_name()) == Principal::No
-                && base.is_own_of_either((&crossing.from, &crossing.to), uid)
+                && (base.is_own_of_either((&crossing.from, &crossing.to), uid) || kept.contains(uid))
         };
         match askers.intersection(&resource).find(is_owned) {
             Some(_) => Err(Error::Conflict { at: "resource".to_owned() }),

@@ -5,9 +5,9 @@ use cedar_policy::{EntityUid, RestrictedExpression};
 use super::Error;
 use super::base::Static;
 use super::draft::Draft;
-use super::layer::expression;
 use super::standpoint::{Guise, Standpoint};
 use super::value::Pairs;
+use super::view::spell;
 use super::vocabulary::{Fact, Type, Vocabulary};
 use crate::model::{Actor, Admitted, IssuerName};
 
@@ -88,7 +88,7 @@ fn unite(
     at: &Standpoint<'_>,
 ) -> Result<Draft, Error> {
     let known = match at.guise {
-        Guise::Known => at.who.get(&uid),
+        Guise::Known => at.who.get(&uid)?,
         // Not even where the files know them: they come from elsewhere.
         Guise::Claiming | Guise::Stranger => None,
     };
@@ -96,7 +96,7 @@ fn unite(
         return Ok(Draft { place, uid, attrs, tags: Pairs::new(), parents, refs: Vec::new() });
     };
     let misfit = || Error::input(place, "what the schema declares for its type");
-    let stated = stated(known, kind).ok_or_else(misfit)?;
+    let stated = stated(&known, kind).ok_or_else(misfit)?;
     let tags = spell(known.entity.tags()).ok_or_else(misfit)?;
     parents.extend(known.ancestors.iter().cloned());
     let attrs = attrs.into_iter().chain(stated).collect();
@@ -107,10 +107,4 @@ fn unite(
 fn stated(known: &Static, kind: &Type) -> Option<Pairs> {
     let is_verified = |name: &str| kind.facts.iter().any(|fact| fact.as_str() == name);
     spell(known.entity.attrs().filter(|(name, _)| !is_verified(name)))
-}
-
-fn spell<'e, E>(
-    values: impl Iterator<Item = (&'e str, Result<cedar_policy::EvalResult, E>)>,
-) -> Option<Pairs> {
-    values.map(|(name, value)| Some((name.to_owned(), expression(&value.ok()?)?))).collect()
 }

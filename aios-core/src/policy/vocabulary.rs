@@ -57,6 +57,10 @@ pub(super) struct Parent {
 }
 
 impl Parent {
+    pub(super) fn is(&self, kind: &EntityTypeName) -> bool {
+        self.name == *kind
+    }
+
     /// The parent of a principal's type; none where the schema does not allow it.
     pub(super) fn of(&self, child: &Type, id: &str) -> Option<EntityUid> {
         let listed = self.choices.as_ref().is_none_or(|choices| choices.iter().any(|choice| choice == id));

@@ -1,5 +1,6 @@
 //! Everything in this process's memory: for tests, demos and whoever wants no file. Gone when the process ends.
 
+mod shelves;
 mod spent;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use self::spent::SpentIds;
-use super::{Row, Rows, StoreError};
+use super::{Item, Row, Rows, Shelves, StoreError};
 use crate::audit::{Commit, Head, Ledger, LedgerError, Owner, StoredChain, StoredRecord, Turn};
 use crate::crypto::{self, RootKeyError, RootKeys, Wrapped};
 use crate::model::{Secret, Timestamp, Wait};
@@ -19,6 +20,7 @@ use crate::revocation::{self, PAGE, Revocations, SingleUse, Spent};
 pub struct Memory {
     ledger: Mutex<BTreeMap<[u8; 16], Kept>>,
     rows: Mutex<BTreeMap<String, Row>>,
+    shelves: Mutex<shelves::Kept>,
     revocations: Mutex<Vec<revocation::Entry>>,
     spent: Mutex<SpentIds>,
 }
@@ -28,6 +30,27 @@ struct Kept {
     id: crate::audit::ChainId,
     head: Head,
     records: Vec<StoredRecord>,
+}
+
+impl Memory {
+    /// What a forked child of the process takes over: its shelves, with the rows that their keys are in. Where a thread that
+    /// vanished was writing them, nobody knows them any more, and no shelf can be read.
+    #[must_use]
+    pub fn inherited(&self) -> Self {
+        let fresh = Self::default();
+        let taken = self.shelves.try_lock().ok().zip(self.rows.try_lock().ok());
+        let shelves = match taken {
+            Some((shelves, rows)) => {
+                let is_theirs = |(key, _): &(&String, &Row)| key.starts_with("entities/");
+                let theirs = rows.iter().filter(is_theirs).map(|(key, row)| (key.clone(), row.clone()));
+                fresh.rows.lock().unwrap_or_else(PoisonError::into_inner).extend(theirs);
+                shelves.clone()
+            }
+            None => shelves::Kept::lost(),
+        };
+        *fresh.shelves.lock().unwrap_or_else(PoisonError::into_inner) = shelves;
+        fresh
+    }
 }
 
 impl Ledger for Memory {
@@ -82,6 +105,16 @@ impl Rows for Memory {
             rows.insert(key.to_owned(), Row { version: version + 1, value: value.to_vec() });
         }
         Ok(fits)
+    }
+}
+
+impl Shelves for Memory {
+    fn put_all(&self, place: &str, version: u64, rows: &[(&str, &[u8])]) -> Result<bool, StoreError> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).put_all(place, version, rows)
+    }
+
+    fn since(&self, place: &str, version: u64, name: &str) -> Result<Vec<Item>, StoreError> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).since(place, version, name)
     }
 }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::panic, reason = "a test ends by a panic that says what is wrong")]
 
 mod revocations;
+mod shelves;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -20,6 +21,7 @@ use crate::model::{Deadline, Wait};
 use crate::store::Rows;
 
 pub use revocations::{revocations, shared_revocations};
+pub use shelves::{shared_shelves, shelves};
 
 /// Bytes that text-minded stores get wrong.
 const AWKWARD: &[u8] = b"\x00\xff\xfe\x80'\"\\\n\r\x00%_;--\xc3\x28\x00";

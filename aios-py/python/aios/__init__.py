@@ -19,6 +19,7 @@ from ._answers import (
     Decision,
     DroppedKey,
     Egress,
+    EntityList,
     EntityRef,
     ExplainedStep,
     Explanation,
@@ -26,6 +27,7 @@ from ._answers import (
     HeaderLine,
     Hydrated,
     IssuerKeys,
+    KeptEntity,
     KeySnapshot,
     MappedView,
     MovedSecrets,
@@ -49,10 +51,12 @@ from ._answers import (
     SecretView,
     TokenSays,
     UnusableMaster,
+    WrittenEntities,
     WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
+from ._entities import Entities
 from ._handles import Permit, Principal
 from ._payload import Payload
 from ._roots import Roots
@@ -73,6 +77,8 @@ __all__ = [
     "Denied",
     "DroppedKey",
     "Egress",
+    "Entities",
+    "EntityList",
     "EntityRef",
     "ExplainedStep",
     "Explanation",
@@ -81,6 +87,7 @@ __all__ = [
     "HeaderLine",
     "Hydrated",
     "IssuerKeys",
+    "KeptEntity",
     "KeySnapshot",
     "MappedView",
     "MovedSecrets",
@@ -112,6 +119,7 @@ __all__ = [
     "TokenSays",
     "UnusableMaster",
     "Vault",
+    "WrittenEntities",
     "WrittenSecret",
     "__version__",
     "part_reference",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from . import _aios
 from ._audit import Audit
 from ._closing import Closing
+from ._entities import Entities
 from ._handles import Permit, Principal
 from ._loop import awaited
 from ._request import opening, question, revoking, revoking_before
@@ -78,6 +79,11 @@ class Aios(Closing):
     def vault(self) -> Vault:
         """The secrets of its tenants, for those who administer them."""
         return Vault._of(self._engine.vault({}))
+
+    @property
+    def entities(self) -> Entities:
+        """The entities that its tenants keep in the store, for those who administer them."""
+        return Entities._of(self._engine.entities({}))
 
     def authenticate(self, credential: Credential) -> Principal:
         """Turns a credential into a verified caller."""

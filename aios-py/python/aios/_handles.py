@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from ._answers import PermitView, PrincipalView
+from ._entities import Entities
 from ._handle import _Handle
 from ._loop import awaited
 from ._request import question, revoking, revoking_before
@@ -44,6 +45,11 @@ class Principal(_Handle, PrincipalView):
     def vault(self) -> Vault:
         """The secrets of its tenant, for those who administer them, asked by this principal."""
         return Vault._of(self._handle.vault({}))
+
+    @property
+    def entities(self) -> Entities:
+        """The entities that its tenant keeps, for those who administer them, asked by this principal."""
+        return Entities._of(self._handle.entities({}))
 
     def authorize(
         self,

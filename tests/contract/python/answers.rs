@@ -32,6 +32,8 @@ from typing import TYPE_CHECKING
 from ._answer import Answer
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import _types
     from ._types import Binding, Fault, Kind, Level, Obligation, Purpose, Retry, Stage, StepOutcome, Verdict
     from .codes import Code

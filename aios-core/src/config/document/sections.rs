@@ -89,6 +89,14 @@ pub struct Policy {
     /// What tenants' own policies may permit. Nothing unless told.
     #[serde(default)]
     pub delegable: Delegable,
+    /// For how long what was read of a tenant's kept entities is taken to be all of them, in milliseconds: 0 to 60000, 1000
+    /// unless told. 0 reads at each call.
+    #[serde(default = "one_second")]
+    pub entities_bound_milliseconds: u64,
+}
+
+fn one_second() -> u64 {
+    1000
 }
 
 /// `[store]`: where records and state are kept.

@@ -3,6 +3,7 @@
 use super::layers::delegating;
 use super::{admit_by, facts};
 use crate::model::{Actor, Crossing, Facts, Kind, Party, Principal, Refusal, Request, Resource, Timestamp};
+use crate::policy::Kept;
 use crate::policy::{Desk, Policies, Source, Verdict};
 use crate::tenant::Crossings;
 
@@ -50,9 +51,9 @@ pub(super) fn ask(desk: &Desk, facts: Facts, resource: Resource) -> Result<Verdi
     let principal = Principal::new(facts);
     let request = Request::new(&principal, "read", resource);
     let crossings = Crossings::new(vec![crossing()]);
-    let admitted = admit_by(desk, &principal, &request, &crossings)?;
+    let admitted = admit_by((desk, &Kept::default()), &principal, &request, &crossings)?;
     assert!(admitted.crossing().is_some());
-    Ok(desk.decide(&admitted)?)
+    Ok(desk.decide(&admitted, &Kept::default())?)
 }
 
 pub(super) fn theirs(id: &str) -> Resource {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{admit, check, data, desk, facts, load, source, user, with_actor, word};
 use crate::model::{Facts, Kind, Principal, Refusal, Request, Resource};
-use crate::policy::Source;
+use crate::policy::{Kept, Source};
 
 const ANALYST: &str =
     r#"@id("analyst") permit(principal in Aios::Role::"analyst", action, resource is Aios::Data);"#;
@@ -227,7 +227,12 @@ fn a_decision_is_taken_on_an_admitted_request() {
     let policies = load(&[("a.cedar", ANALYST)]);
     let principal = user(&["analyst"]);
     let request = Request::new(&principal, "read", data("x"));
-    assert!(policies.decide(&admit(&policies, &principal, &request)).map_err(Refusal::from).is_ok());
+    assert!(
+        policies
+            .decide(&admit(&policies, &principal, &request), &Kept::default())
+            .map_err(Refusal::from)
+            .is_ok()
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{check, check_request, data, load, user, word};
 use crate::model::{Request, Resource};
-use crate::policy::Desk;
+use crate::policy::{Desk, Kept};
 
 const SCHEMA: &str = r#"namespace Aios {
     entity Data in [Data] = { "tenant"?: String, "level"?: Long, "owner"?: User, "tags"?: Set<String>,
@@ -124,7 +124,10 @@ fn deep_and_huge_requests_are_refused_before_anything_recurses() {
             assert!(refusal.detail().expected.as_deref().unwrap().contains("32 levels"), "{refusal}");
             let admitted =
                 crate::model::Admitted::new(principal.clone(), "acme".parse().unwrap(), None, None, &request);
-            assert!(matches!(policies.decide(&admitted), Err(crate::policy::Error::Input { .. })));
+            assert!(matches!(
+                policies.decide(&admitted, &Kept::default()),
+                Err(crate::policy::Error::Input { .. })
+            ));
         }
     }
 }

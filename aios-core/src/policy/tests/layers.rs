@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{admit, check, check_request, data, desk, facts, source, user, word};
 use crate::model::{Facts, Principal, Request, Resource};
+use crate::policy::Kept;
 use crate::policy::case::Case;
 use crate::policy::standpoint::Standpoint;
 use crate::policy::{Delegable, Desk, Policies, Source};
@@ -179,9 +180,9 @@ fn what_is_remembered_of_the_platforms_policies_serves_all_tenants() {
         let principal = of(tenant);
         let request = Request::new(&principal, "read", Resource::new("Aios::Data", "y").tenant(tenant));
         let admitted = admit(&desk, &principal, &request);
-        let case =
-            Case::new(desk.policies(), &admitted, Standpoint::within(&desk.policies().base, &admitted))
-                .unwrap();
+        let kept = Kept::default();
+        let at = Standpoint::within(desk.policies(), &admitted, (&kept).into());
+        let case = Case::new(desk.policies(), &admitted, at).unwrap();
         desk.choose(&case, &case.askers[0], desk.own.get(admitted.tenant())).unwrap()
     });
     let [acme, rival] = &chosen;

@@ -7,9 +7,10 @@ mod decide;
 mod delegated;
 mod differential;
 mod input;
+mod kept;
 mod layers;
 mod load;
-mod random;
+pub(super) mod random;
 mod raw;
 mod roles;
 mod sides;
@@ -18,7 +19,7 @@ mod whole;
 
 use crate::model::principal::Binding;
 use crate::model::{Actor, Admitted, Facts, Kind, Principal, Realm, Refusal, Request, Resource, Timestamp};
-use crate::policy::{Desk, Policies, Problem, Source, Verdict};
+use crate::policy::{Desk, Kept, Policies, Problem, Source, Verdict};
 use crate::tenant::{Border, Crossings, guard};
 
 /// A user of acme without roles.
@@ -91,16 +92,28 @@ fn try_admit<'r>(
     principal: &Principal,
     request: &'r Request,
 ) -> Result<Admitted<'r>, Refusal> {
-    admit_by(policies, principal, request, &Crossings::default())
+    admit_by((policies, &Kept::default()), principal, request, &Crossings::default())
+}
+
+/// As the gate admits where acme keeps these in the store.
+fn try_admit_with<'r>(
+    of: (&Desk, &Kept),
+    principal: &Principal,
+    request: &'r Request,
+) -> Result<Admitted<'r>, Refusal> {
+    admit_by(of, principal, request, &Crossings::default())
 }
 
 pub(super) fn admit_by<'r>(
-    policies: &Desk,
+    (policies, kept): (&Desk, &Kept),
     principal: &Principal,
     request: &'r Request,
     crossings: &Crossings,
 ) -> Result<Admitted<'r>, Refusal> {
-    let whose = |tenant: &_, entity: &_| policies.policies().ownership(tenant, entity);
+    let whose = |tenant: &crate::model::TenantId, entity: &_| {
+        let kept = (tenant.as_str() == "acme").then_some(kept);
+        policies.policies().whose(tenant, kept, entity)
+    };
     let shared = |kind: &str| policies.policies().is_shared_type(kind);
     let border = Border { whose: &whose, shared: &shared, crossings, now: Timestamp::from_seconds(1_500) };
     Ok(guard(principal.clone(), request, &border)?)
@@ -122,7 +135,7 @@ pub(super) fn check_request(
     request: &Request,
 ) -> Result<Verdict, Refusal> {
     let admitted = try_admit(policies, principal, request)?;
-    Ok(policies.decide(&admitted)?)
+    Ok(policies.decide(&admitted, &Kept::default())?)
 }
 
 /// `allowed`, or the code and the place of the refusal.

@@ -8,7 +8,7 @@ use cedar_policy::{
 
 use super::{admit, data, load, user};
 use crate::model::{Principal, Request};
-use crate::policy::Desk;
+use crate::policy::{Desk, Kept};
 
 fn policies() -> Desk {
     let policy = r#"@id("pN") permit(principal in Aios::Role::"roleN", action == Aios::Action::"read",
@@ -54,7 +54,7 @@ fn cedar() -> Cedar {
 
 fn ours(policies: &Desk, principal: &Principal, request: &Request) {
     let admitted = admit(policies, principal, request);
-    assert_eq!(policies.decide(&admitted).unwrap().policies.len(), 3);
+    assert_eq!(policies.decide(&admitted, &Kept::default()).unwrap().policies.len(), 3);
 }
 
 fn theirs(policies: &Desk, cedar: &Cedar) {

@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 use super::conditions::policies;
 use super::differential::said;
 use super::random::{Random, seeds};
-use super::{facts, source, try_admit};
-use crate::model::{Actor, Facts, Kind, Principal, Request, Resource};
+use super::{facts, source, try_admit_with};
+use crate::model::{Actor, EntityRef, Facts, Kind, Principal, Request, Resource};
 use crate::policy::case::Case;
 use crate::policy::standpoint::Standpoint;
-use crate::policy::{Delegable, Desk, Policies, Problem, Source};
+use crate::policy::{Delegable, Desk, Kept, KeptEntity, Policies, Problem, Source};
 
 pub(super) const SCHEMA: &str = r#"namespace Aios {
     entity User, Agent in [Role, Group] = { "tenant": String, "issuer": String, "scopes": Set<String>,
@@ -32,16 +32,16 @@ fn a_decision_on_what_is_reached_is_the_decision_on_the_whole_base() {
     let (mut cases, mut allowed, mut failed) = (0_u32, 0_u32, 0_u32);
     for seed in seeds(300) {
         let mut random = Random::new(seed ^ 0x5eed);
-        let (desk, written) = world(&mut random);
+        let (desk, kept, written) = world(&mut random);
         for _ in 0..30 {
             let principal = principal(&mut random);
             let request = request(&mut random, &principal, &written);
-            let Ok(admitted) = try_admit(&desk, &principal, &request) else { continue };
-            let case =
-                Case::new(desk.policies(), &admitted, Standpoint::within(&desk.policies().base, &admitted))
-                    .unwrap();
+            let Ok(admitted) = try_admit_with((&desk, &kept), &principal, &request) else { continue };
+            let at = Standpoint::within(desk.policies(), &admitted, (&kept).into());
+            let case = Case::new(desk.policies(), &admitted, at).unwrap();
             let expected: Vec<_> = whole(&desk, &case, &written).iter().map(said).collect();
-            let answers = desk.ask(&admitted).unwrap_or_else(|error| panic!("world {seed}: {error}"));
+            let answers =
+                desk.ask(&admitted, (&kept).into()).unwrap_or_else(|error| panic!("world {seed}: {error}"));
             let given: Vec<_> = answers.iter().map(said).collect();
             assert_eq!(given, expected, "world {seed}: {request:?}\n{}", together(desk.policies()));
             cases += 1;
@@ -125,8 +125,9 @@ pub(super) fn layers(random: &mut Random) -> [Written; 3] {
     layers
 }
 
-fn world(random: &mut Random) -> (Desk, Written) {
-    let layers = layers(random);
+fn world(random: &mut Random) -> (Desk, Kept, Written) {
+    let mut layers = layers(random);
+    let (kept, stored) = keep(random, &mut layers);
     let texts = layers.each_ref().map(|layer| Value::Array(layer.values().cloned().collect()).to_string());
     let desk = loop {
         let (policies, own) = (policies(random), own(random));
@@ -152,7 +153,32 @@ fn world(random: &mut Random) -> (Desk, Written) {
     };
     let [mut written, own, _] = layers;
     written.extend(own);
-    (desk, written)
+    written.extend(stored);
+    (desk, kept, written)
+}
+
+/// Moves some of acme's own from the files into the store. Whatever gives roles stays: nobody keeps those.
+fn keep(random: &mut Random, layers: &mut [Written; 3]) -> (Kept, Written) {
+    let (mut kept, mut stored) = (Kept::default(), Written::new());
+    let own: Vec<(String, Value)> = layers[1].iter().map(|(uid, json)| (uid.clone(), json.clone())).collect();
+    for (uid, mut json) in own {
+        let kind = json["uid"]["type"].as_str().unwrap().to_owned();
+        if matches!(kind.as_str(), "Aios::Role" | "Aios::Group") || random.one_in(2) {
+            continue;
+        }
+        if kind != "Aios::Data" {
+            json["parents"] = json!([]);
+        }
+        for layer in &mut *layers {
+            layer.remove(&uid);
+        }
+        let parents = json["parents"].as_array().unwrap().len();
+        let at = EntityRef::new(kind, json["uid"]["id"].as_str().unwrap());
+        let name = crate::crypto::sha256(&[uid.as_bytes()]);
+        kept.insert(KeptEntity::new(at, (1, name, [0; 32]), json.to_string().into(), parents));
+        stored.insert(uid, json);
+    }
+    (kept, stored)
 }
 
 /// Puts an entity into the shared base, acme's layer, both or rival's, or nowhere.

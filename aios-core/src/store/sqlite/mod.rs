@@ -8,6 +8,7 @@ mod ledger;
 mod link;
 mod revocations;
 mod rows;
+mod shelves;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -22,18 +23,19 @@ use super::StoreError;
 use crate::model::Deadline;
 
 const APPLICATION: i64 = 0x4149_4F53; // "AIOS"
-/// Layout 1 had no revocations, layout 2 no ids that are used once.
-const LAYOUT: i64 = 3;
+/// Layout 1 had no revocations, layout 2 no ids that are used once, layout 3 no shelves.
+const LAYOUT: i64 = 4;
 const TABLES: &str = include_str!("schema.sql");
 const REVOCATION: &str = include_str!("revocation.sql");
 const SPENT: &str = include_str!("spent.sql");
+const SHELF: &str = include_str!("shelf.sql");
 
 /// The connections and the lock files, opened when first used. A fork closes them.
 #[derive(Debug, Default)]
 struct Connections {
     writer: Mutex<Option<Link>>,
     reader: Mutex<Option<Link>>,
-    /// Reads revocations, so that nobody has to wait for a long read before a call.
+    /// Reads revocations and shelves, so that nobody has to wait for a long read before a call.
     watcher: Mutex<Option<Link>>,
     turn: Mutex<Option<Arc<Turn>>>,
 }
@@ -237,14 +239,14 @@ fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     match (application, layout) {
         (APPLICATION, LAYOUT) => return Ok(()),
-        (APPLICATION, 1 | 2) => {}
+        (APPLICATION, 1..LAYOUT) => {}
         (APPLICATION, _) => return Err(StoreError::Newer),
         (0, 0) if tables == 0 => {}
         _ => return Err(StoreError::Corrupt("the file belongs to another program".into())),
     }
     let making =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
-    for (since, tables) in [(1, TABLES), (2, REVOCATION), (3, SPENT)] {
+    for (since, tables) in [(1, TABLES), (2, REVOCATION), (3, SPENT), (4, SHELF)] {
         if layout < since {
             making.execute_batch(tables).map_err(failed)?;
         }

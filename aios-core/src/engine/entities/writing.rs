@@ -1,0 +1,114 @@
+//! One write of a tenant's shelf: looked at against what stands there, and done only where that still does.
+
+use std::sync::{Arc, PoisonError};
+
+use super::orders::Change;
+use super::state::State;
+use crate::engine::live::Live;
+use crate::entities::{EntityKeys, Error, HEAD, Row, Written, shelf};
+use crate::model::{Code, Deadline, Refusal, TenantId, Wait};
+use crate::policy::Policies;
+
+/// Most entities of one tenant.
+const MAX_ENTITIES: usize = 1_000_000;
+
+/// Names and contents of rows.
+type Rows = Vec<(String, Vec<u8>)>;
+
+/// Makes the changes, all or none, and gives the version that the tenant's entities have then.
+pub(super) fn write(
+    live: &Live,
+    tenant: &TenantId,
+    changes: &[Change],
+    by: Deadline,
+) -> Result<u64, Refusal> {
+    let policies = live.desk.policies();
+    for (index, change) in changes.iter().enumerate() {
+        if let Change::Put { entity, .. } = change {
+            let admitted = policies.admit(tenant, entity).map_err(Refusal::from);
+            admitted.map_err(|refusal| placed(refusal, index, changes.len()))?;
+        }
+    }
+    let keeper = &live.entities;
+    let slot = keeper.slot(tenant);
+    let _writing = slot.writing.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let state = keeper.fresh(tenant, Wait::Until(by))?;
+        let keys = match &state.keys {
+            Some(keys) => Arc::clone(keys),
+            None => keeper.masters.keys_or_make(tenant)?,
+        };
+        let (next, rows) = changed(&state, &keys, changes)?;
+        settle(policies, tenant, (&next, changes))?;
+        let rows: Vec<(&str, &[u8])> =
+            rows.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
+        let version = next.kept.version();
+        if keeper.shelves.put_all(&shelf(tenant), version - 1, &rows)? {
+            slot.publish(next);
+            return Ok(version);
+        }
+        // Another process was first: what it wrote is looked at now.
+        if by.has_passed() {
+            return Err(Refusal::new(Code::StoreUnavailable).at("others write to this tenant's entities"));
+        }
+    }
+}
+
+/// The state after the changes, and the rows that lead to it, the head last.
+fn changed(state: &State, keys: &Arc<EntityKeys>, changes: &[Change]) -> Result<(State, Rows), Refusal> {
+    let version = state.kept.version() + 1;
+    let mut next = State { keys: Some(Arc::clone(keys)), ..state.clone() };
+    let mut rows = Vec::with_capacity(changes.len() + 1);
+    for (index, change) in changes.iter().enumerate() {
+        let at = state.kept.get(change.uid()).map_or(0, |known| known.version);
+        let refuse = |error: Error| placed(error.into(), index, changes.len());
+        if change.expect().is_some_and(|expected| expected != at) {
+            return Err(refuse(Error::Conflict));
+        }
+        let entity = match change {
+            Change::Put { entity, .. } => {
+                Some(Written { uid: entity.uid.clone(), parents: entity.parents.len(), text: entity.text() })
+            }
+            Change::Delete { .. } if at == 0 => return Err(refuse(Error::NotFound)),
+            Change::Delete { .. } => None,
+        };
+        let (name, value, row) = Row::write(keys, version, change.uid(), entity);
+        next.apply(version, row);
+        rows.push((name, value));
+    }
+    if next.kept.len() > MAX_ENTITIES {
+        let expected = format!("one of at most {MAX_ENTITIES} entities of its tenant");
+        return Err(Refusal::new(Code::PolicyInput).at("entity").expected(expected));
+    }
+    next.kept.advance(version);
+    next.head = next.sum.head(keys, version, next.kept.len());
+    rows.push((HEAD.to_owned(), next.head.clone()));
+    Ok((next, rows))
+}
+
+/// Whether what was put stands well among all that there would be.
+fn settle(
+    policies: &Policies,
+    tenant: &TenantId,
+    (next, changes): (&State, &[Change]),
+) -> Result<(), Refusal> {
+    for (index, change) in changes.iter().enumerate() {
+        if let Change::Put { entity, .. } = change {
+            let settled = policies.settles(tenant, &next.kept, &entity.uid).map_err(Refusal::from);
+            settled.map_err(|refusal| placed(refusal, index, changes.len()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Says which of several changes a refusal is about.
+fn placed(refusal: Refusal, index: usize, of: usize) -> Refusal {
+    if of == 1 {
+        return refusal;
+    }
+    let at = match refusal.detail().at.as_deref() {
+        Some(at) => format!("changes[{index}].{at}"),
+        None => format!("changes[{index}]"),
+    };
+    refusal.at(at)
+}
