@@ -39,7 +39,9 @@ fn processes_that_keep_entities_at_once_lose_none_and_share_no_version() {
     let names = ["one", "two", "three"];
     let children = names.map(|name| helper(&site.world, name, "keeps", 8).spawn().unwrap());
     std::fs::write(site.world.path("go"), "").unwrap();
-    children.into_iter().for_each(|child| ends_well(child, Duration::from_secs(60)));
+    for child in children {
+        ends_well(child, Duration::from_secs(60));
+    }
     let given = names.iter().flat_map(|name| logged(&site.world, name, "version"));
     let mut given: Vec<u64> = given.map(|version| version.parse().unwrap()).collect();
     given.sort_unstable();
