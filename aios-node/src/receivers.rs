@@ -98,9 +98,10 @@ pub mod product {
     use aios_core::facade::handles as origin;
     use aios_core::facade::json::{decode, encode};
     use aios_core::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, Outcome,
-        PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request, Revoking, RevokingBefore,
-        RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
+        CredentialName, DueSecrets, Examination, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant,
+        Opening, Outcome, PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request, Revoking,
+        RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch,
+        Snapshot, Trail, VerifySecrets,
     };
     use aios_core::facade::{guard, guard_async};
     use napi::Env;

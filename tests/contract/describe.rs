@@ -82,7 +82,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
         wire::Snapshot, wire::Trail);
     define!(requests: wire::PolicyTexts, wire::RawQuestion);
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
-        wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant,
+        wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant, wire::DueSecrets, wire::Examination, wire::ScheduleSecret,
         wire::VerifySecrets);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment, kit::SealedEnvelope);
     define!(answers: views::Decision, views::Done, views::Explanation, views::Hydrated, views::KeySnapshot, views::Outbound, views::Restored, views::PermitView, views::PolicyReport, views::PrincipalView, views::RefusalView, views::Report);
@@ -90,7 +90,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(answers: views::PolicySetView, views::RawDecision);
     define!(answers: views::RootKey, views::RootKeyReport);
     define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret);
-    define!(answers: views::MovedSecrets, views::OffboardedTenant);
+    define!(answers: views::MovedSecrets, views::OffboardedTenant, views::SecretsDue, views::DoctorReport, views::CoreDumps);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);
     let mut all = requests.take_definitions(true);
     all.extend(answers.take_definitions(true));

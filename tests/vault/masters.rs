@@ -154,7 +154,7 @@ fn r18_an_offboarded_tenants_secrets_open_for_nobody_and_none_is_taken_any_more(
     // Nothing wraps what is gone, so no root key is kept for it.
     assert_eq!(
         aios.rewrap_masters(aios_core::engine::Rewrap::DryRun).unwrap().wraps.values().sum::<usize>(),
-        4
+        5
     );
     // Masters that somebody put back open again, as a backup does: processes that saw the end refuse, and verify finds it.
     let sql = "UPDATE row SET version = ?2, value = ?3 WHERE key = ?1";

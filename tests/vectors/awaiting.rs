@@ -53,9 +53,9 @@ mod product {
     use aios_core::facade::guard_async;
     use aios_core::facade::json::{Answer, Handle, decode, encode};
     use aios_core::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, PolicyTexts,
-        Presented, PutSecret, Request, Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId,
-        RotateSecret, SecretFetch, Trail, VerifySecrets,
+        CredentialName, DueSecrets, Examination, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant,
+        Opening, PolicyTexts, Presented, PutSecret, Request, Revoking, RevokingBefore, RewrapSecrets,
+        Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, Trail, VerifySecrets,
     };
 
     use crate::hostile::block_on;

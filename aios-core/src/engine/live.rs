@@ -13,7 +13,7 @@ use super::proofs::NonceKey;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
-use super::vault::{Keeper, Places};
+use super::vault::{Keeper, Places, Workers};
 use super::waiters::{Turn, Waiters};
 use super::writer::Writer;
 use crate::audit::Ledger;
@@ -52,6 +52,8 @@ pub(super) struct Live {
     pub(super) vault: Keeper,
     /// Requests with secrets that are under way.
     pub(super) places: Places,
+    /// Threads that drive rotations.
+    pub(super) workers: Workers,
     pub(super) home: Home,
     patience: std::time::Duration,
     waiters: Waiters,
@@ -171,6 +173,7 @@ impl Live {
             nonces: plan.nonces.then(NonceKey::make).transpose()?,
             vault,
             places: Places::default(),
+            workers: Workers::default(),
             home: plan.home.clone(),
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
@@ -207,6 +210,7 @@ impl Live {
 
     /// Flushes, ends the chains and closes the store.
     pub(super) fn close(&self) -> Result<(), Refusal> {
+        self.workers.end(self.deadline());
         self.strangers.write(&self.journal, &self.scribe);
         self.closed.store(true, Ordering::Release);
         self.journal.close(self.deadline())?;
@@ -244,6 +248,8 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         if self.is_here() {
+            // Told, and not waited for: one of them may be who drops this.
+            self.workers.end(Deadline::after(std::time::Duration::ZERO));
             self.strangers.write(&self.journal, &self.scribe);
             // Nobody is left to tell; what fails shows as chains without a close record.
             let _ = self.journal.close(self.deadline());

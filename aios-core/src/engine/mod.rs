@@ -5,6 +5,7 @@ mod awaiting;
 mod builder;
 mod calls;
 mod committer;
+mod dumps;
 mod explain;
 mod home;
 mod identify;
@@ -36,6 +37,7 @@ use arc_swap::ArcSwap;
 use serde_json::Map;
 
 pub use self::builder::Builder;
+pub use self::dumps::{CoreDumps, forbid_core_dumps};
 pub use self::explain::{ExplainedStep, Explanation, Mapped, StepOutcome, Verdict};
 pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};

@@ -97,9 +97,10 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        CredentialName, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, Outcome,
-        PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request, Revoking, RevokingBefore,
-        RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
+        CredentialName, DueSecrets, Examination, KeyFile, ListSecrets, NamedSecret, Nothing, OffboardTenant,
+        Opening, Outcome, PolicyTexts, Presented, PutSecret, RawQuestion, ReferenceText, Request, Revoking,
+        RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch,
+        Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::doctor::{CoreDumps, DoctorReport, SymptomView};
 pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
 pub use super::raw::{PolicySetView, RawDecision};
 pub use super::roots::RootKey;
+pub use super::schedules::{SecretDue, SecretsDue};
 pub use super::secret_views::{
     MovedSecrets, OffboardedTenant, ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion,
     SecretView, WrittenSecret,

@@ -16,7 +16,9 @@ from ._aios import __version__
 from ._answers import (
     ActorView,
     AnswerHead,
+    CoreDumps,
     Decision,
+    DoctorReport,
     DroppedKey,
     Egress,
     EntityRef,
@@ -41,12 +43,15 @@ from ._answers import (
     Report,
     Restored,
     RootKeyReport,
+    SecretDue,
     SecretFault,
     SecretList,
     SecretReport,
+    SecretsDue,
     SecretUseView,
     SecretVersion,
     SecretView,
+    SymptomView,
     TokenSays,
     UnusableMaster,
     WrittenSecret,
@@ -54,7 +59,7 @@ from ._answers import (
 from ._audit import Audit
 from ._engine import Aios
 from ._handles import Permit, Principal
-from ._roots import Roots
+from ._roots import Roots, forbid_core_dumps
 from ._use import SecretAnswer, SecretUse
 from ._vault import Vault, part_reference
 from .codes import CODES, Code
@@ -68,8 +73,10 @@ __all__ = [
     "Audit",
     "AuthenticationError",
     "Code",
+    "CoreDumps",
     "Decision",
     "Denied",
+    "DoctorReport",
     "DroppedKey",
     "Egress",
     "EntityRef",
@@ -100,6 +107,7 @@ __all__ = [
     "RootKeyReport",
     "Roots",
     "SecretAnswer",
+    "SecretDue",
     "SecretFault",
     "SecretList",
     "SecretReport",
@@ -107,11 +115,14 @@ __all__ = [
     "SecretUseView",
     "SecretVersion",
     "SecretView",
+    "SecretsDue",
+    "SymptomView",
     "TokenSays",
     "UnusableMaster",
     "Vault",
     "WrittenSecret",
     "__version__",
+    "forbid_core_dumps",
     "part_reference",
     "root_keys",
 ]
