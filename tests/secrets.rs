@@ -21,6 +21,7 @@ pub(crate) fn rotates(job: &Job, name: &str, count: usize) -> Done<()> {
         value: Secret::new(name.as_bytes().to_vec()),
         terms: Terms::of(owner),
         metadata: BTreeMap::new(),
+        schedule: None,
         stage: Stage::Current,
         lifetime: Lifetime::default(),
     };

@@ -1,11 +1,13 @@
 //! Administering secrets: who may, what is recorded, what is found when somebody else writes to the store, and that no
 //! value is seen anywhere.
 
+mod doctor;
 mod escape;
 mod masters;
 mod payloads;
 mod processes;
 mod roots;
+mod schedules;
 mod tampering;
 mod traces;
 pub(crate) mod upstream;
@@ -94,6 +96,7 @@ pub(crate) fn put(at: &str, text: &str) -> Put {
         value: value(text),
         terms: Terms::of(owner).http(http),
         metadata: [("provider".to_owned(), "openai".to_owned())].into(),
+        schedule: None,
         stage: Stage::Current,
         lifetime: Lifetime::default(),
     }

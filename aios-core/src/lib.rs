@@ -18,7 +18,7 @@ pub mod token;
 pub mod vault;
 
 pub use engine::raw;
-pub use engine::{Aios, Builder, Outcome, Permit, Report};
+pub use engine::{Aios, Builder, Outcome, Permit, Report, forbid_core_dumps};
 pub use model::{
     BoundToken, Code, Credential, Decision, EntityRef, HttpRequest, Principal, Proof, Refusal, Request,
     Resource, Secret, TenantId,

@@ -250,6 +250,8 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_VAULT_ENDED "vault.ended"
 /* 403: the tenant's secrets were destroyed for good, and none is taken any more */
 #define AIOS_CODE_VAULT_OFFBOARDED "vault.offboarded"
+/* 403: the secret's value is older than its schedule allows */
+#define AIOS_CODE_VAULT_OVERDUE "vault.overdue"
 /* 503: too many calls are waiting */
 #define AIOS_CODE_LIMIT_WAITING "limit.waiting"
 /* 503: the engine is closed */
@@ -323,6 +325,7 @@ void aios_cancel(aios_ticket ticket);
     X(VAULT_UPSTREAM, "vault.upstream", 503, "the server that the secret is for does not answer, or not so that its answer can be handed on") \
     X(VAULT_ENDED, "vault.ended", 403, "the secret or its version is deleted, out of use, expired or not yet valid") \
     X(VAULT_OFFBOARDED, "vault.offboarded", 403, "the tenant's secrets were destroyed for good, and none is taken any more") \
+    X(VAULT_OVERDUE, "vault.overdue", 403, "the secret's value is older than its schedule allows") \
     X(LIMIT_WAITING, "limit.waiting", 503, "too many calls are waiting") \
     X(ENGINE_CLOSED, "engine.closed", 503, "the engine is closed") \
     X(WOULD_WAIT, "would_wait", 503, "the answer is not at hand and the caller may not wait") \
@@ -334,6 +337,8 @@ void aios_cancel(aios_ticket ticket);
  *   kind: Kind. What the actor is.
  *   issuer: string. The issuer that vouched for it.
  *   id: string. Its id at that issuer. */
+/* Age: How old a value is, beside its schedule.
+ *   "fresh" or "due" or "overdue" */
 /* AnswerHead: What an answer begins with.
  *   status: integer. The status, three digits.
  *   headers: array of HeaderLine. The headers, without the secret and without those of the connection. Bytes that are no UTF-8
@@ -344,6 +349,9 @@ void aios_cancel(aios_ticket ticket);
  *   base64: string or null. Bytes as base64, without the secret; none at the body's end. */
 /* Binding: How a token is bound to its sender, who showed it when the token was verified.
  *   "dpop" or "mtls" or "none" */
+/* CoreDumps: Whether the operating system writes this process's memory to disk when it crashes.
+ *   off: boolean. Whether it does not.
+ *   why: string or null. Why it may, where it may. */
 /* Credential: What proves who is asking: an access token, bare, or with what shows that it is its sender's.
  *   string or NamedCredential */
 /* CredentialName: What a permit's holder calls a secret.
@@ -356,10 +364,17 @@ void aios_cancel(aios_ticket ticket);
  *   obligations: array of Obligation. What else policy asks of the call. Nothing yet: policies that ask for more are refused
  *       when they are loaded.
  *   digest: string. Digest of the configuration and policies that decided. */
+/* DoctorReport: What the doctor found.
+ *   ok: boolean. Whether nothing is wrong.
+ *   tenants: integer. Tenants that were looked at.
+ *   secrets: integer. Secrets that were looked at.
+ *   symptoms: array of SymptomView. What somebody should look after. */
 /* Done: Done, with nothing more to say. */
 /* DroppedKey: A key that cannot be used.
  *   kid: string or null. Its id, where it has one that can be shown.
  *   reason: string. Why it cannot be used. */
+/* DueSecrets: Whose due secrets to list: the tenant's of who asks.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks. */
 /* Egress: Somebody whom this process may ask.
  *   name: string. The name it has in the configuration: an issuer's, or `proxy`.
  *   purpose: Purpose. What it is asked for.
@@ -372,6 +387,8 @@ void aios_cancel(aios_ticket ticket);
 /* EntityRef: The type and id of an entity, for example `Aios::Data` and `report-7`.
  *   type: string. The entity type with its namespace.
  *   id: string. The id, any text. */
+/* Examination: What to look for.
+ *   unused_days?: integer or null. After how many days without a use a secret is told; 90 unless told. */
 /* ExplainedStep: A step of verification, and how it ended.
  *   step: string. Its stable name.
  *   about: string. What the token needs for it.
@@ -463,6 +480,8 @@ void aios_cancel(aios_ticket ticket);
 /* OffboardedTenant: A tenant whose secrets are gone.
  *   tenant: string. Which one.
  *   had_secrets: boolean. Whether there were any to destroy. */
+/* OnOverdue: What happens to uses of a value that is too old.
+ *   "deny" or "warn" */
 /* Opening: What to open an engine from: a file, or the same tree as a value.
  *   path?: string or null. Path of the configuration file.
  *   configuration?: object or null. The configuration itself.
@@ -540,6 +559,7 @@ void aios_cancel(aios_ticket ticket);
  *   owner: SecretOwner. Whose it is.
  *   http?: HttpUse or null. Where it may be sent by HTTP; left out: nowhere.
  *   metadata?: object. What its administrators say about it; no secret.
+ *   schedule?: SecretSchedule or null. When its values are to be replaced; left out: as it was, and never for a new secret.
  *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
  *   not_before?: integer or null. From when on it may be used, seconds since 1970.
  *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
@@ -635,6 +655,16 @@ void aios_cancel(aios_ticket ticket);
  *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
  *   not_before?: integer or null. From when on it may be used, seconds since 1970.
  *   expires_at?: integer or null. Until when it may be used, seconds since 1970. */
+/* ScheduleSecret: A secret, and when its values are to be replaced.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   reference: string. Which: `secret://tenant/namespace/name`.
+ *   schedule?: SecretSchedule or null. When; left out: never. */
+/* SecretDue: A secret whose value is to be replaced.
+ *   reference: string. Its current version.
+ *   age: Age. How old that is.
+ *   due_at: integer. Since when it is due, seconds since 1970.
+ *   overdue_at: integer or null. From when on it is overdue, seconds since 1970; none: never.
+ *   begun: boolean. Whether somebody has begun to replace it. */
 /* SecretFault: Something that is not as it was written.
  *   reference: string or null. Which secret or version; none: the tenant's own row, or its audit trail.
  *   code: string. `vault.undecryptable`, `vault.rolled_back`, `key.unusable` where the root key is missing, or `store.corrupt`
@@ -657,6 +687,10 @@ void aios_cancel(aios_ticket ticket);
  *   secrets: integer. Secrets that were looked at.
  *   versions: integer. Versions whose value was decrypted.
  *   faults: array of SecretFault. What is wrong. */
+/* SecretSchedule: When a secret's values are to be replaced.
+ *   rotate_every?: integer or null. Seconds after which a value is due: 60 to ten years.
+ *   max_age?: integer or null. Seconds after which a value is overdue: 60 to ten years. One of the two is needed.
+ *   on_overdue?: OnOverdue or null. What happens to uses of an overdue value: `deny`, or `warn` unless told. */
 /* SecretUseView: Which secret may be used.
  *   reference: string. Its reference; without version: whichever is current when it is used. */
 /* SecretVersion: A version, without its value.
@@ -671,7 +705,14 @@ void aios_cancel(aios_ticket ticket);
  *   reference: string. Which one.
  *   deleted: boolean. Whether it is deleted, and can be restored.
  *   metadata: object. What its administrators say about it.
+ *   schedule: SecretSchedule or null. When its values are to be replaced; none: never.
+ *   age: Age or null. How old its current value is; none without a schedule.
+ *   due_at: integer or null. When its current value is due, seconds since 1970.
+ *   overdue_at: integer or null. From when on its current value is overdue, seconds since 1970.
  *   versions: array of SecretVersion. Its versions, rising. */
+/* SecretsDue: Which secrets are due, and when the next one is.
+ *   secrets: array of SecretDue. What was due first comes first.
+ *   next: integer or null. When the next one is due that is not yet, seconds since 1970. */
 /* Selector: Whom a revocation means, within one tenant.
  *   kind: SelectorKind. What kind of thing it names.
  *   issuer?: string or null. The issuer that vouches for it. Left out for a tenant.
@@ -687,6 +728,12 @@ void aios_cancel(aios_ticket ticket);
  *   "failed" or "ok" */
 /* StepOutcome: How a step ended.
  *   "failed" or "passed" or "skipped" or "unknown" */
+/* SymptomView: Something that somebody should look after.
+ *   code: string. What it is, for example `vault.overdue`; where calls are refused for it, the code of the refusal.
+ *   tenant: string or null. Whose; none: the system's, or everybody's.
+ *   reference: string or null. Which secret or version; none: something of the tenant's as a whole.
+ *   root_key: string or null. Which root key, where it is about one.
+ *   remedy: string. What to do about it. */
 /* TenantPolicies: The policies that a tenant has of its own.
  *   tenant: string. Whose they are.
  *   policies: integer. How many there are. */
@@ -787,6 +834,9 @@ aios_status aios_host_create_root_keys(aios_str request, aios_buf *answer, aios_
 aios_status aios_host_create_root_keys_async(aios_str request, aios_data_callback callback, void *user_data,
                                              aios_ticket *ticket);
 
+/* Switches core dumps of this process off, and says whether they are: read it. (Nothing -> CoreDumps) */
+aios_status aios_host_forbid_core_dumps(aios_str request, aios_buf *answer, aios_error **error);
+
 /* The parts of a secret's reference; refuses what is none. (ReferenceText -> ReferenceParts) */
 aios_status aios_host_part_reference(aios_str request, aios_buf *answer, aios_error **error);
 
@@ -877,6 +927,12 @@ aios_status aios_engine_retire_root_key(const aios_engine *engine, aios_str requ
 aios_status aios_engine_retire_root_key_async(const aios_engine *engine, aios_str request, aios_data_callback callback,
                                               void *user_data, aios_ticket *ticket);
 
+/* Looks at every tenant's keys, secrets and trail, for the host, and says what to do about what is wrong. (Examination ->
+ * DoctorReport) */
+aios_status aios_engine_doctor(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_engine_doctor_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
+                                     aios_ticket *ticket);
+
 /* Waits until every outcome and refusal recorded so far is durable. (Nothing -> Done) */
 aios_status aios_engine_flush(const aios_engine *engine, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_engine_flush_async(const aios_engine *engine, aios_str request, aios_data_callback callback, void *user_data,
@@ -937,6 +993,16 @@ aios_status aios_vault_list_async(const aios_vault *vault, aios_str request, aio
 aios_status aios_vault_verify(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
 aios_status aios_vault_verify_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
                                     aios_ticket *ticket);
+
+/* Says when a secret's values are to be replaced. (ScheduleSecret -> WrittenSecret) */
+aios_status aios_vault_schedule(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_schedule_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                      aios_ticket *ticket);
+
+/* Which secrets are to be rotated now, and when the next one is. (DueSecrets -> SecretsDue) */
+aios_status aios_vault_due(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_due_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                 aios_ticket *ticket);
 
 /* Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are. (RewrapSecrets ->
  * MovedSecrets) */
@@ -1071,6 +1137,7 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
 #define AIOS_OPERATIONS(X) \
     X(host, open, process, handle, engine, waits) \
     X(host, create_root_keys, process, data, buf, waits) \
+    X(host, forbid_core_dumps, process, data, buf, now) \
     X(host, part_reference, process, data, buf, now) \
     X(host, load_policies, process, handle, policy_set, waits) \
     X(engine, audit, handle, handle, audit, now) \
@@ -1091,6 +1158,7 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(engine, rotate_root_key, handle, data, buf, waits) \
     X(engine, rewrap_masters, handle, data, buf, waits) \
     X(engine, retire_root_key, handle, data, buf, waits) \
+    X(engine, doctor, handle, data, buf, waits) \
     X(engine, flush, handle, data, buf, waits) \
     X(engine, close, handle, data, buf, waits) \
     X(audit, verify, handle, data, buf, waits) \
@@ -1103,6 +1171,8 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(vault, destroy, handle, data, buf, waits) \
     X(vault, list, handle, data, buf, waits) \
     X(vault, verify, handle, data, buf, waits) \
+    X(vault, schedule, handle, data, buf, waits) \
+    X(vault, due, handle, data, buf, waits) \
     X(vault, rewrap, handle, data, buf, waits) \
     X(vault, offboard, handle, data, buf, waits) \
     X(vault, client, handle, handle, secret_use, waits) \

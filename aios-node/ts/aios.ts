@@ -13,6 +13,8 @@ import { asyncDispose } from "./symbols.js";
 import type {
   Credential,
   Decision,
+  DoctorReport,
+  Examination,
   Explanation,
   Hydrated,
   KeySnapshot,
@@ -216,6 +218,11 @@ export class Aios {
   /** Begins with the keys of a snapshot, where none are at hand; says how many issuers' were taken. */
   restoreKeys(snapshot: Snapshot): Restored {
     return decode(now(() => this.#native.restoreKeys(encode(snapshot))));
+  }
+
+  /** Looks at every tenant's keys, secrets and trail, for the host. Read `ok` and `symptoms`: each says what to do about it. */
+  async doctor(how: Examination = {}): Promise<DoctorReport> {
+    return decode(await awaited(async () => this.#native.doctor(encode(how))));
   }
 
   /** Everybody whom this engine can ask over the network. Nothing else is ever asked. */

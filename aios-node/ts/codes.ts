@@ -71,6 +71,7 @@ export type Code =
   | "vault.upstream"
   | "vault.ended"
   | "vault.offboarded"
+  | "vault.overdue"
   | "limit.waiting"
   | "engine.closed"
   | "would_wait"
@@ -560,6 +561,13 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the tenant's secrets were destroyed for good, and none is taken any more",
     remedy: "nothing opens them again; a tenant that comes back needs another id",
     anchor: "vault-offboarded",
+  },
+  "vault.overdue": {
+    status: 403,
+    retry: "no",
+    sentence: "the secret's value is older than its schedule allows",
+    remedy: "rotate the secret, or have its keeper change its schedule",
+    anchor: "vault-overdue",
   },
   "limit.waiting": {
     status: 503,

@@ -4,25 +4,30 @@ export type { Asked, Audit, Configuration, OpenOptions, Question } from "./aios.
 export { CODES } from "./codes.js";
 export type { Code, CodeFacts } from "./codes.js";
 export { AuthenticationError, Denied, Failed, Refused } from "./errors.js";
-export { createRootKeys } from "./keys.js";
+export { createRootKeys, forbidCoreDumps } from "./keys.js";
 export { Permit } from "./permit.js";
 export { PolicySet } from "./policies.js";
 export type { Uid } from "./policies.js";
 export { Principal } from "./principal.js";
 export type {
   ActorView,
+  Age,
   Binding,
   ChangeEntities,
+  CoreDumps,
   Credential,
   Decision,
   DeleteEntity,
+  DoctorReport,
   DroppedKey,
+  DueSecrets,
   Egress,
   Entity,
   EntityList,
   EntityRef,
   EntityToDelete,
   EntityToPut,
+  Examination,
   ExplainedStep,
   Explanation,
   Fault,
@@ -46,6 +51,7 @@ export type {
   Obligation,
   OffboardTenant,
   OffboardedTenant,
+  OnOverdue,
   Outbound,
   PermitView,
   Place,
@@ -74,18 +80,23 @@ export type {
   RootKeyId,
   RootKeyReport,
   RotateSecret,
+  ScheduleSecret,
+  SecretDue,
   SecretFault,
   SecretList,
   SecretOwner,
   SecretReport,
+  SecretSchedule,
   SecretVersion,
   SecretView,
+  SecretsDue,
   Selector,
   SelectorKind,
   Snapshot,
   Stage,
   Status,
   StepOutcome,
+  SymptomView,
   TokenSays,
   Trail,
   UnusableMaster,

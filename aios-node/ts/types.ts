@@ -239,6 +239,8 @@ export interface PutSecret {
   readonly http?: HttpUse | null | undefined;
   /** What its administrators say about it; no secret. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** When its values are to be replaced; left out: as it was, and never for a new secret. */
+  readonly schedule?: SecretSchedule | null | undefined;
   /** What the new version becomes, `pending` or `current`; left out: `current`. */
   readonly stage?: Stage | null | undefined;
   /** From when on it may be used, seconds since 1970. */
@@ -270,6 +272,23 @@ export interface HttpUse {
   /** The header's value, with one `{}` where the secret goes. */
   readonly template: string;
 }
+
+/** When a secret's values are to be replaced. */
+export interface SecretSchedule {
+  /** Seconds after which a value is due: 60 to ten years. */
+  readonly rotate_every?: number | null | undefined;
+  /** Seconds after which a value is overdue: 60 to ten years. One of the two is needed. */
+  readonly max_age?: number | null | undefined;
+  /** What happens to uses of an overdue value: `deny`, or `warn` unless told. */
+  readonly on_overdue?: OnOverdue | null | undefined;
+}
+
+/**
+ * What happens to uses of a value that is too old.
+ * - `"deny"`: They are refused.
+ * - `"warn"`: They are recorded as overdue.
+ */
+export type OnOverdue = "deny" | "warn";
 
 /**
  * A version's stage.
@@ -341,6 +360,28 @@ export interface OffboardTenant {
   readonly credential?: Credential | null | undefined;
   /** The tenant. */
   readonly tenant: string;
+}
+
+/** Whose due secrets to list: the tenant's of who asks. */
+export interface DueSecrets {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+}
+
+/** What to look for. */
+export interface Examination {
+  /** After how many days without a use a secret is told; 90 unless told. */
+  readonly unused_days?: number | null | undefined;
+}
+
+/** A secret, and when its values are to be replaced. */
+export interface ScheduleSecret {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Which: `secret://tenant/namespace/name`. */
+  readonly reference: string;
+  /** When; left out: never. */
+  readonly schedule?: SecretSchedule | null | undefined;
 }
 
 /** Whose secrets to verify: the tenant's of who asks. */
@@ -950,9 +991,25 @@ export interface SecretView {
   readonly deleted: boolean;
   /** What its administrators say about it. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** When its values are to be replaced; none: never. */
+  readonly schedule: SecretSchedule | null;
+  /** How old its current value is; none without a schedule. */
+  readonly age: Age | null;
+  /** When its current value is due, seconds since 1970. */
+  readonly due_at: number | null;
+  /** From when on its current value is overdue, seconds since 1970. */
+  readonly overdue_at: number | null;
   /** Its versions, rising. */
   readonly versions: readonly SecretVersion[];
 }
+
+/**
+ * How old a value is, beside its schedule.
+ * - `"fresh"`: As it should be.
+ * - `"due"`: To be replaced.
+ * - `"overdue"`: Too old.
+ */
+export type Age = "fresh" | "due" | "overdue";
 
 /** A version, without its value. */
 export interface SecretVersion {
@@ -1023,6 +1080,62 @@ export interface OffboardedTenant {
   readonly tenant: string;
   /** Whether there were any to destroy. */
   readonly had_secrets: boolean;
+}
+
+/** Which secrets are due, and when the next one is. */
+export interface SecretsDue {
+  /** What was due first comes first. */
+  readonly secrets: readonly SecretDue[];
+  /** When the next one is due that is not yet, seconds since 1970. */
+  readonly next: number | null;
+}
+
+/** A secret whose value is to be replaced. */
+export interface SecretDue {
+  /** Its current version. */
+  readonly reference: string;
+  /** How old that is. */
+  readonly age: Age;
+  /** Since when it is due, seconds since 1970. */
+  readonly due_at: number;
+  /** From when on it is overdue, seconds since 1970; none: never. */
+  readonly overdue_at: number | null;
+  /** Whether somebody has begun to replace it. */
+  readonly begun: boolean;
+}
+
+/** What the doctor found. */
+export interface DoctorReport {
+  /** Whether nothing is wrong. */
+  readonly ok: boolean;
+  /** Tenants that were looked at. */
+  readonly tenants: number;
+  /** Secrets that were looked at. */
+  readonly secrets: number;
+  /** What somebody should look after. */
+  readonly symptoms: readonly SymptomView[];
+}
+
+/** Something that somebody should look after. */
+export interface SymptomView {
+  /** What it is, for example `vault.overdue`; where calls are refused for it, the code of the refusal. */
+  readonly code: Code;
+  /** Whose; none: the system's, or everybody's. */
+  readonly tenant: string | null;
+  /** Which secret or version; none: something of the tenant's as a whole. */
+  readonly reference: string | null;
+  /** Which root key, where it is about one. */
+  readonly root_key: string | null;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** Whether the operating system writes this process's memory to disk when it crashes. */
+export interface CoreDumps {
+  /** Whether it does not. */
+  readonly off: boolean;
+  /** Why it may, where it may. */
+  readonly why: string | null;
 }
 
 /** A JSON Web Key Set (RFC 7517 §5). */

@@ -5,6 +5,7 @@ import { type SecretUse, secretUse } from "./credential.js";
 import { type Payload, payload } from "./payload.js";
 import type { NativeVault } from "./native.js";
 import type {
+  DueSecrets,
   ListSecrets,
   MovedSecrets,
   NamedSecret,
@@ -15,8 +16,10 @@ import type {
   ReferenceParts,
   RewrapSecrets,
   RotateSecret,
+  ScheduleSecret,
   SecretList,
   SecretReport,
+  SecretsDue,
   VerifySecrets,
   WrittenSecret,
 } from "./types.js";
@@ -44,6 +47,10 @@ export interface Vault {
   list(secrets?: ListSecrets): Promise<SecretList>;
   /** Decrypts every secret, and holds what is kept against the audit trail. Read `ok`: the report itself is always true. */
   verify(secrets?: VerifySecrets): Promise<SecretReport>;
+  /** Says when a secret's values are to be replaced. */
+  schedule(secret: ScheduleSecret): Promise<WrittenSecret>;
+  /** Which secrets are to be rotated now, and when the next one is. */
+  due(secrets?: DueSecrets): Promise<SecretsDue>;
   /** Gives the tenant a new master and moves `most` of its secrets under it. Call it until it says `finished`. */
   rewrap(how?: RewrapSecrets): Promise<MovedSecrets>;
   /** Destroys the masters of a tenant's secrets, for good: nothing of them opens any more, and none is taken any more. */
@@ -82,6 +89,8 @@ export function vault(given: () => NativeVault): Vault {
     destroy: async (secret: NamedSecret) => decode(await awaited(async () => on().destroy(encode(secret)))),
     list: async (secrets: ListSecrets = {}) => decode(await awaited(async () => on().list(encode(secrets)))),
     verify: async (secrets: VerifySecrets = {}) => decode(await awaited(async () => on().verify(encode(secrets)))),
+    schedule: async (secret: ScheduleSecret) => decode(await awaited(async () => on().schedule(encode(secret)))),
+    due: async (secrets: DueSecrets = {}) => decode(await awaited(async () => on().due(encode(secrets)))),
     rewrap: async (how: RewrapSecrets = {}) => decode(await awaited(async () => on().rewrap(encode(how)))),
     offboard: async (tenant: OffboardTenant) => decode(await awaited(async () => on().offboard(encode(tenant)))),
     client: async (secret: NamedSecret) => secretUse(await awaited(async () => on().client(encode(secret)))),

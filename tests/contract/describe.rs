@@ -83,7 +83,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(requests: wire::PolicyTexts, wire::RawQuestion);
     define!(requests: wire::ChangeEntities, wire::DeleteEntity, wire::GetEntity, wire::ListEntities, wire::PutEntity);
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
-        wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant,
+        wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant, wire::DueSecrets, wire::Examination, wire::ScheduleSecret,
         wire::VerifySecrets);
     define!(requests: wire::PayloadBytes, wire::PayloadOrder);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment, kit::SealedEnvelope);
@@ -94,7 +94,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(answers: views::RootKey, views::RootKeyReport);
     define!(answers: views::EntityList, views::KeptEntity, views::WrittenEntities);
     define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret);
-    define!(answers: views::MovedSecrets, views::OffboardedTenant);
+    define!(answers: views::MovedSecrets, views::OffboardedTenant, views::SecretsDue, views::DoctorReport, views::CoreDumps);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);
     let mut all = requests.take_definitions(true);
     all.extend(answers.take_definitions(true));

@@ -163,6 +163,9 @@ const IDIOM = {
   audit: (engine) => engine.audit,
   vault: (receiver) => receiver.vault,
   entities: (receiver) => receiver.entities,
+  rotate_root_key: async (engine) => ({ kid: await engine.roots.rotate() }),
+  rewrap_masters: (engine, how) => engine.roots.rewrap(how),
+  retire_root_key: (engine, key) => engine.roots.retire(key),
   part_reference: (host, { reference }) => partReference(reference),
   load_policies: (host, texts) => PolicySet.load(texts),
   decide: (set, { principal, action, resource, context }) => set.decide([principal.type, principal.id], action, resource, context),
@@ -177,7 +180,7 @@ const IDIOM = {
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist, and a `Request` is
  * read by the Fetch API before it is ours. */
-const ARGUMENTS = { audit: [], vault: [], entities: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], credential: ["name"], fetch: [], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [] };
+const ARGUMENTS = { audit: [], vault: [], entities: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], credential: ["name"], fetch: [], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [], rotate_root_key: [] };
 
 function hasWords(step) {
   if (step.on === "kit") return false;

@@ -46,6 +46,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Vault.put": {**SECRET, "value": "x", "owner": {"kind": "user", "issuer": "corp", "id": "ada"}},
     "Vault.rotate": {**SECRET, "value": "x"},
     **{f"Vault.{name}": SECRET for name in ("promote", "revoke", "delete", "restore", "destroy")},
+    "Vault.schedule": SECRET,
     "Vault.offboard": {"tenant": "acme"},
     "Permit.complete": {"status": "ok"},
     "Permit.credential": {"name": "key"},

@@ -61,6 +61,8 @@ async def through_package(receiver: Any, name: str, request: dict[str, Any], twi
         form = engine_async if twin else engine
         answer = form(request["configuration"], request["base"], clock=receiver)
         return await answer if twin else answer
+    if name in ROOTS:
+        receiver, name = receiver.roots, ROOTS[name]
     method = getattr(receiver, name + twin, None) or getattr(receiver, name)
     try:
         inspect.signature(method).bind(**request)
@@ -68,7 +70,8 @@ async def through_package(receiver: Any, name: str, request: dict[str, Any], twi
         below = native_awaiting if twin else native_waiting
         return await below(below_of(receiver), name, request)
     answer = method(**request)
-    return await answer if inspect.isawaitable(answer) else answer
+    answer = await answer if inspect.isawaitable(answer) else answer
+    return {"kid": answer} if isinstance(answer, str) else answer
 
 
 async def policy_words(receiver: Any, name: str, request: dict[str, Any], twin: str) -> Any:
@@ -85,10 +88,15 @@ async def policy_words(receiver: Any, name: str, request: dict[str, Any], twin: 
 
 
 def below_of(receiver: Any) -> Any:
-    known = {aios.Aios: "_engine", aios.Audit: "_audit", aios.Vault: "_vault", aios.Entities: "_entities"}
+    known: dict[type[Any], str] = {
+        aios.Aios: "_engine", aios.Audit: "_audit", aios.Entities: "_entities", aios.Roots: "_engine", aios.Vault: "_vault"
+    }
     names = [name for kind, name in known.items() if isinstance(receiver, kind)]
     return getattr(receiver, names[0] if names else "_handle")
 
+
+ROOTS = {"rotate_root_key": "rotate", "rewrap_masters": "rewrap", "retire_root_key": "retire"}
+"""Operations of the engine that Python's package has elsewhere."""
 
 FORMS: dict[str, Call] = {
     form.__name__: form for form in (native_waiting, native_awaiting, package_waiting, package_awaiting)

@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use super::authorize::Prepared;
 use super::slot::slot;
+use super::vault::Diagnosis;
 use super::waiters::Turn;
 use super::{Aios, IssuerKeys, Permit, Report, Rewrap, RootKeyReport};
 use crate::model::{Code, Credential, Decision, Principal, Refusal, Request, TenantId, Timestamp, Wait, Who};
@@ -136,6 +137,14 @@ impl Aios {
     pub async fn retire_root_key_async(&self, kid: &str) -> Result<RootKeyReport, Refusal> {
         let kid = kid.to_owned();
         self.aside(move |aios| aios.retire_root_key(&kid)).await
+    }
+
+    /// [`Aios::doctor`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn doctor_async(&self, unused_days: u32) -> Result<Diagnosis, Refusal> {
+        self.aside(move |aios| aios.doctor(unused_days)).await
     }
 
     /// [`Aios::flush`], awaited.

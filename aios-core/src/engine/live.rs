@@ -14,7 +14,7 @@ use super::proofs::NonceKey;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
 use super::strangers::Strangers;
-use super::vault::{Keeper, Places};
+use super::vault::{Keeper, Places, Workers};
 use super::waiters::{Turn, Waiters};
 use super::writer::Writer;
 use crate::audit::Ledger;
@@ -54,6 +54,8 @@ pub(super) struct Live {
     pub(super) entities: EntityKeeper,
     /// Requests with secrets that are under way.
     pub(super) places: Places,
+    /// Threads that drive rotations.
+    pub(super) workers: Workers,
     pub(super) home: Home,
     patience: std::time::Duration,
     waiters: Waiters,
@@ -190,6 +192,7 @@ impl Live {
             vault,
             entities: keeper_of_entities(plan, &store),
             places: Places::default(),
+            workers: Workers::default(),
             home: plan.home.clone(),
             patience: plan.audit.deadline,
             waiters: Waiters::default(),
@@ -226,6 +229,7 @@ impl Live {
 
     /// Flushes, ends the chains and closes the store.
     pub(super) fn close(&self) -> Result<(), Refusal> {
+        self.workers.end(self.deadline());
         self.strangers.write(&self.journal, &self.scribe);
         self.closed.store(true, Ordering::Release);
         self.journal.close(self.deadline())?;
@@ -265,6 +269,8 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         if self.is_here() {
+            // Told, and not waited for: one of them may be who drops this.
+            self.workers.end(Deadline::after(std::time::Duration::ZERO));
             self.strangers.write(&self.journal, &self.scribe);
             // Nobody is left to tell; what fails shows as chains without a close record.
             let _ = self.journal.close(self.deadline());

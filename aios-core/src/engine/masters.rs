@@ -35,15 +35,9 @@ impl Masters {
 
     /// The owner's master, to write with; made when first asked for.
     pub(super) fn writing(&self, owner: &Owner) -> Result<Master, Refusal> {
-        match self.find(owner) {
-            Ok(Some(master)) => key(&master),
-            Ok(None) => key(&self.make(owner, 0)?),
-            // Nothing was ever recorded under it, so nobody knew of it when its root key was retired.
-            Err(lost) if lost.code() == Code::KeyUnusable && self.protects_nothing(owner)? => {
-                let row = self.rows.get(&row_key(owner)).map_err(unavailable)?;
-                key(&self.make(owner, row.map_or(0, |row| row.version))?)
-            }
-            Err(refusal) => Err(refusal),
+        match self.find(owner)? {
+            Some(master) => key(&master),
+            None => key(&self.make(owner)?),
         }
     }
 
@@ -104,24 +98,18 @@ impl Masters {
         row.map(|row| self.unwrap(owner, &row.value)).transpose()
     }
 
-    /// In the place of the row's write of that number; 0 where there is no row.
-    fn make(&self, owner: &Owner, instead_of: u64) -> Result<Secret, Refusal> {
+    fn make(&self, owner: &Owner) -> Result<Secret, Refusal> {
         // Somebody took the master of chains that exist: a new one would make them look forged.
         // Or another process was first with both.
-        if !self.protects_nothing(owner)? {
+        if !self.ledger.chains(Some(owner)).map_err(refusal)?.is_empty() {
             return self.secret(owner);
         }
         let fresh = Zeroizing::new(crypto::random::<32>().map_err(|_| Refusal::new(Code::KeyUnusable))?);
         let wrapped = self.root.wrap(&self.context(owner), &Secret::new(fresh.to_vec()));
         let wrapped = wrapped.map_err(|error| root(error, ""))?;
-        self.rows.put_if(&row_key(owner), instead_of, &encode(&wrapped)).map_err(unavailable)?;
-        self.digest_keys.write().unwrap_or_else(PoisonError::into_inner).remove(owner);
+        self.rows.put_if(&row_key(owner), 0, &encode(&wrapped)).map_err(unavailable)?;
         // Another process may have been first; what stands there now counts for both.
         self.secret(owner)
-    }
-
-    fn protects_nothing(&self, owner: &Owner) -> Result<bool, Refusal> {
-        Ok(self.ledger.chains(Some(owner)).map_err(refusal)?.is_empty())
     }
 
     fn unwrap(&self, owner: &Owner, row: &[u8]) -> Result<Secret, Refusal> {

@@ -6,6 +6,7 @@ mod batch;
 mod builder;
 mod calls;
 mod committer;
+mod dumps;
 pub mod entities;
 mod explain;
 mod home;
@@ -40,6 +41,7 @@ use arc_swap::ArcSwap;
 use serde_json::Map;
 
 pub use self::builder::Builder;
+pub use self::dumps::{CoreDumps, forbid_core_dumps};
 pub use self::explain::{ExplainedStep, Explanation, Mapped, StepOutcome, Verdict};
 pub use self::keys::{DroppedKey, IssuerKeys};
 pub use self::permit::{Outcome, Permit};

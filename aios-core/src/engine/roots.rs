@@ -15,6 +15,7 @@ use crate::audit::{Kind, Owner};
 use crate::crypto::RootKeyError;
 use crate::model::{Code, Refusal, TenantId};
 use crate::store::key_file::{self, KeyFileError};
+use crate::token::Tenants;
 
 /// How much to rewrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Aios {
     /// `config.invalid` at `keys.file` where the host gave the root keys, or the file cannot be changed; `audit.unavailable`.
     pub fn rotate_root_key(&self) -> Result<String, Refusal> {
         let (live, file) = (self.0.live()?, self.0.root_file()?);
-        self.0.recorded(&live, "root_key.rotate", json!({}), || {
+        recorded(&live, "root_key.rotate", json!({}), || {
             let kid = key_file::rotate(&file)?;
             Ok((kid.clone(), json!({"kid": kid})))
         })
@@ -94,7 +95,7 @@ impl Aios {
         let Rewrap::AtMost(most) = order else { return engine.survey_roots(&live) };
         let current = engine.current_root()?;
         let says = json!({"kid": current, "most": most});
-        engine.recorded(&live, "root_key.rewrap", says, || {
+        recorded(&live, "root_key.rewrap", says, || {
             let (rewrapped, unusable) = engine.rewrap(&live, &current, most)?;
             let mut report = RootKeyReport { rewrapped, ..engine.survey_roots(&live)? };
             report.unusable.extend(unusable);
@@ -116,7 +117,7 @@ impl Aios {
     pub fn retire_root_key(&self, kid: &str) -> Result<RootKeyReport, Refusal> {
         let (live, file) = (self.0.live()?, self.0.root_file()?);
         let in_use = || Refusal::new(Code::KeyInUse).at("kid");
-        self.0.recorded(&live, "root_key.retire", json!({"kid": kid}), || {
+        recorded(&live, "root_key.retire", json!({"kid": kid}), || {
             let report = self.0.survey_roots(&live)?;
             if report.current == kid {
                 return Err(in_use().expected("a root key that is not the current one"));
@@ -152,25 +153,6 @@ impl Engine {
     fn current_root(&self) -> Result<String, Refusal> {
         let away = |_: RootKeyError| Refusal::new(Code::StoreUnavailable).at("root keys");
         self.plan.root.current().map_err(away)
-    }
-
-    /// Does something about root keys once it is durably recorded that it begins, and records how it ended.
-    fn recorded<T>(
-        &self,
-        live: &Live,
-        event: &str,
-        says: Value,
-        work: impl FnOnce() -> Result<(T, Value), Refusal>,
-    ) -> Result<T, Refusal> {
-        told(live, event, ("begins", says))?;
-        match work() {
-            Ok((done, says)) => told(live, event, ("done", says)).map(|()| done),
-            Err(refusal) => {
-                // Refused either way.
-                let _ = told(live, event, ("failed", json!({"code": refusal.code().as_str()})));
-                Err(refusal)
-            }
-        }
     }
 
     /// Counts what each root key wraps. Reads only.
@@ -215,11 +197,13 @@ impl Engine {
         Ok((done, unusable))
     }
 
-    /// Wherever there may be a master. INVARIANT: a tenant's vault and its kept entities begin with a record in its chain, and so does its trail;
-    /// a master for which there is no chain protects nothing, and `Masters` makes another one for it.
+    /// Wherever there may be a master. INVARIANT: a tenant's vault and its kept entities begin with a record in its chain, and so
+    /// does its trail. A master without a chain, whose first record never became durable, is found where the tenant is configured
+    /// by name.
     fn places(&self, live: &Live) -> Result<BTreeSet<Place>, Refusal> {
         let chains = live.ledger.chains(None).map_err(refusal)?;
         let owners = chains.into_iter().map(|chain| chain.id.owner).chain([Owner::System]);
+        let owners = owners.chain(self.named_tenants().map(Owner::Tenant));
         let purposes = |owner: Owner| match owner {
             Owner::System => vec![(owner, MasterPurpose::Audit)],
             Owner::Tenant(_) => [MasterPurpose::Audit, MasterPurpose::Entities, MasterPurpose::Vault]
@@ -227,6 +211,17 @@ impl Engine {
                 .to_vec(),
         };
         Ok(owners.flat_map(purposes).collect())
+    }
+}
+
+impl Engine {
+    /// The tenants that the configuration names.
+    fn named_tenants(&self) -> impl Iterator<Item = TenantId> {
+        self.settings.issuers.issuers.iter().flat_map(|issuer| match &issuer.tenants {
+            Tenants::Fixed(tenant) => vec![tenant.clone()],
+            Tenants::Listed(tenants) => tenants.values().cloned().collect(),
+            Tenants::Claim | Tenants::Prefixed => Vec::new(),
+        })
     }
 }
 
@@ -260,8 +255,26 @@ fn root_keys_of(live: &Live, (owner, purpose): &Place) -> Result<Vec<String>, Re
     }
 }
 
+/// Does something about root keys once it is durably recorded that it begins, and records how it ended.
+fn recorded<T>(
+    live: &Live,
+    event: &str,
+    says: Value,
+    work: impl FnOnce() -> Result<(T, Value), Refusal>,
+) -> Result<T, Refusal> {
+    told(live, event, ("begins", says))?;
+    match work() {
+        Ok((done, says)) => told(live, event, ("done", says)).map(|()| done),
+        Err(refusal) => {
+            // Refused either way.
+            let _ = told(live, event, ("failed", json!({"code": refusal.code().as_str()})));
+            Err(refusal)
+        }
+    }
+}
+
 /// Records it in the system's chain, and waits until it is durable.
-fn told(live: &Live, event: &str, (state, mut says): (&str, Value)) -> Result<(), Refusal> {
+pub(super) fn told(live: &Live, event: &str, (state, mut says): (&str, Value)) -> Result<(), Refusal> {
     if let Value::Object(members) = &mut says {
         members.insert("event".to_owned(), event.into());
         members.insert("state".to_owned(), state.into());

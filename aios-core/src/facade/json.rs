@@ -101,10 +101,11 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        ChangeEntities, CredentialName, DeleteEntity, GetEntity, KeyFile, ListEntities, ListSecrets,
-        NamedSecret, Nothing, OffboardTenant, Opening, Outcome, PayloadBytes, PayloadOrder, PolicyTexts,
-        Presented, PutEntity, PutSecret, RawQuestion, ReferenceText, Request, Revoking, RevokingBefore,
-        RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
+        ChangeEntities, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity, KeyFile,
+        ListEntities, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, Outcome, PayloadBytes,
+        PayloadOrder, PolicyTexts, Presented, PutEntity, PutSecret, RawQuestion, ReferenceText, Request,
+        Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, ScheduleSecret,
+        SecretFetch, Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

@@ -1,8 +1,4 @@
 //! What becomes of a tenant's masters, on the vault's handle.
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "every operation takes its request, which emitters decode, by value"
-)]
 
 use super::secret_views::{MovedSecrets, OffboardedTenant};
 use super::secret_wire::{OffboardTenant, RewrapSecrets};

@@ -6,6 +6,7 @@
 //! [`tasks`] drives awaited operations for hosts without a Rust runtime.
 
 mod credential;
+mod doctor;
 mod entities;
 mod entity_wire;
 mod explaining;
@@ -20,6 +21,7 @@ mod policies;
 mod raw;
 mod revoking;
 mod roots;
+mod schedules;
 mod secret_views;
 mod secret_wire;
 pub mod tasks;
@@ -52,6 +54,8 @@ macro_rules! operations {
                 open(Opening) -> handle Engine, waits;
                 /// Makes a root key file. Refuses where one exists.
                 create_root_keys(KeyFile) -> data Done, waits;
+                /// Switches core dumps of this process off, and says whether they are: read it.
+                forbid_core_dumps(Nothing) -> data CoreDumps, now;
                 /// The parts of a secret's reference; refuses what is none.
                 part_reference(ReferenceText) -> data ReferenceParts, now;
                 /// Loads policies for a host that brings its own principals. Not the gate: nobody is verified, no tenant is held
@@ -99,6 +103,8 @@ macro_rules! operations {
                 rewrap_masters(Rewrapping) -> data RootKeyReport, waits;
                 /// Takes a root key out of the key file that wraps nothing any more.
                 retire_root_key(RootKeyId) -> data RootKeyReport, waits;
+                /// Looks at every tenant's keys, secrets and trail, for the host, and says what to do about what is wrong.
+                doctor(Examination) -> data DoctorReport, waits;
                 /// Waits until every outcome and refusal recorded so far is durable.
                 flush(Nothing) -> data Done, waits;
                 /// Flushes, ends the chains and closes the store.
@@ -127,6 +133,10 @@ macro_rules! operations {
                 list(ListSecrets) -> data SecretList, waits;
                 /// Decrypts every secret, and holds what is kept against the audit trail.
                 verify(VerifySecrets) -> data SecretReport, waits;
+                /// Says when a secret's values are to be replaced.
+                schedule(ScheduleSecret) -> data WrittenSecret, waits;
+                /// Which secrets are to be rotated now, and when the next one is.
+                due(DueSecrets) -> data SecretsDue, waits;
                 /// Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are.
                 rewrap(RewrapSecrets) -> data MovedSecrets, waits;
                 /// Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform.

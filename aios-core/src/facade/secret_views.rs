@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::schedules::SecretSchedule;
 use super::secret_wire::SecretOwner;
 use crate::engine::vault::{Described, DescribedVersion, Fault, Moved, Offboarded, VaultReport, Written};
 use crate::model::Timestamp;
-use crate::vault::{self, SecretRef, Stage};
+use crate::vault::{self, Age, SecretRef, Stage};
 
 /// A reference, parted.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -50,6 +51,14 @@ pub struct SecretView {
     pub deleted: bool,
     /// What its administrators say about it.
     pub metadata: BTreeMap<String, String>,
+    /// When its values are to be replaced; none: never.
+    pub schedule: Option<SecretSchedule>,
+    /// How old its current value is; none without a schedule.
+    pub age: Option<Age>,
+    /// When its current value is due, seconds since 1970.
+    pub due_at: Option<i64>,
+    /// From when on its current value is overdue, seconds since 1970.
+    pub overdue_at: Option<i64>,
     /// Its versions, rising.
     pub versions: Vec<SecretVersion>,
 }
@@ -147,9 +156,18 @@ impl From<Vec<Described>> for SecretList {
 
 impl From<Described> for SecretView {
     fn from(described: Described) -> Self {
-        let Described { path, is_deleted, metadata, versions } = described;
-        let versions = versions.into_iter().map(SecretVersion::from).collect();
-        Self { reference: path.to_string(), deleted: is_deleted, metadata, versions }
+        let Described { path, is_deleted, metadata, schedule, due, versions } = described;
+        let overdue_at = due.and_then(|due| due.overdue_at).map(Timestamp::seconds);
+        Self {
+            reference: path.to_string(),
+            deleted: is_deleted,
+            metadata,
+            schedule: schedule.map(SecretSchedule::from),
+            age: due.map(|due| due.age),
+            due_at: due.map(|due| due.due_at.seconds()),
+            overdue_at,
+            versions: versions.into_iter().map(SecretVersion::from).collect(),
+        }
     }
 }
 

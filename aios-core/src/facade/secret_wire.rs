@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::object;
+use super::schedules::SecretSchedule;
 use super::wire::Credential;
 use crate::engine::vault::Lifetime;
 use crate::model::{self, Refusal, Secret, Timestamp};
@@ -33,6 +34,9 @@ pub struct PutSecret {
     /// What its administrators say about it; no secret.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
+    /// When its values are to be replaced; left out: as it was, and never for a new secret.
+    #[serde(default, deserialize_with = "object::maybe")]
+    pub schedule: Option<SecretSchedule>,
     /// What the new version becomes, `pending` or `current`; left out: `current`.
     #[serde(default)]
     pub stage: Option<Stage>,

@@ -5,6 +5,7 @@
 )]
 
 use super::handles::{Engine, Host, Principal};
+use super::schedules::SecretSchedule;
 use super::secret_views::{ReferenceParts, SecretList, SecretReport, WrittenSecret};
 use super::secret_wire::{
     ListSecrets, NamedSecret, PutSecret, ReferenceText, RotateSecret, VerifySecrets, lifetime, reference,
@@ -229,6 +230,7 @@ impl Vault {
                 None => terms,
             },
             metadata: request.metadata,
+            schedule: request.schedule.map(SecretSchedule::meant).transpose()?,
             stage: stage(request.stage)?,
             lifetime: lifetime(request.not_before, request.expires_at),
         };

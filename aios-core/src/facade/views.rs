@@ -5,12 +5,14 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::doctor::{CoreDumps, DoctorReport, SymptomView};
 pub use super::entity_wire::{EntityList, KeptEntity, WrittenEntities};
 pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
 pub use super::payload::PayloadPart;
 pub use super::raw::{PolicySetView, RawDecision};
 pub use super::roots::RootKey;
+pub use super::schedules::{SecretDue, SecretsDue};
 pub use super::secret_views::{
     MovedSecrets, OffboardedTenant, ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion,
     SecretView, WrittenSecret,

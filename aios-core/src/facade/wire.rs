@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use super::credential::{Credential, HttpRequest, NamedCredential};
+pub use super::doctor::Examination;
 pub use super::entity_wire::{
     ChangeEntities, DeleteEntity, Entity, EntityToDelete, EntityToPut, GetEntity, ListEntities, PutEntity,
 };
@@ -14,6 +15,7 @@ pub use super::payload::{PayloadBytes, PayloadOrder};
 pub use super::raw::{PolicyTexts, RawQuestion};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};
 pub use super::roots::{Rewrapping, RootKeyId};
+pub use super::schedules::{DueSecrets, ScheduleSecret, SecretSchedule};
 pub use super::secret_wire::{
     HttpUse, ListSecrets, NamedSecret, OffboardTenant, PutSecret, ReferenceText, RewrapSecrets, RotateSecret,
     SecretOwner, SecretText, VerifySecrets,

@@ -126,6 +126,7 @@ codes! {
     VaultUpstream "vault.upstream" 503 Later "the server that the secret is for does not answer, or not so that its answer can be handed on" "check that the server answers in time, and unpacked where it is asked to";
     VaultEnded "vault.ended" 403 No "the secret or its version is deleted, out of use, expired or not yet valid" "use another version, or rotate the secret";
     VaultOffboarded "vault.offboarded" 403 No "the tenant's secrets were destroyed for good, and none is taken any more" "nothing opens them again; a tenant that comes back needs another id";
+    VaultOverdue "vault.overdue" 403 No "the secret's value is older than its schedule allows" "rotate the secret, or have its keeper change its schedule";
     LimitWaiting "limit.waiting" 503 Later "too many calls are waiting" "slow down, or wait for the slow port";
     EngineClosed "engine.closed" 503 No "the engine is closed" "open an engine";
     WouldWait "would_wait" 503 Later "the answer is not at hand and the caller may not wait" "use the waiting or the awaiting form";

@@ -33,6 +33,9 @@ pub enum Error {
     /// The operator's: the tenant's secrets were destroyed for good.
     #[error("the tenant's secrets were destroyed")]
     Offboarded,
+    /// The caller's: the value is older than its schedule allows.
+    #[error("the secret is overdue")]
+    Overdue,
     /// Whoever wrote the store: an older state was put in the place of a newer one.
     #[error("an older state of the secret was put back")]
     RolledBack,
@@ -55,6 +58,7 @@ impl From<Error> for Refusal {
             }
             Error::NotFound => Code::VaultNotFound,
             Error::Offboarded => Code::VaultOffboarded,
+            Error::Overdue => Code::VaultOverdue,
             Error::RolledBack => Code::VaultRolledBack,
             Error::Unavailable => return Self::new(Code::StoreUnavailable).at("randomness"),
             Error::Undecryptable => Code::VaultUndecryptable,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Stage, Version};
+use super::{Error, Schedule, Stage, Version};
 use crate::model::Timestamp;
 
 /// Destroyed versions that are still listed. What came before them is told by the numbers.
@@ -23,6 +23,12 @@ pub struct Kept {
     /// When it was deleted, in nanoseconds since 1970; it can be restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted: Option<i64>,
+    /// When its value is to be replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// The version that a driver brings, until it has finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) driven: Option<u64>,
     /// Its versions, rising.
     versions: Vec<KeptVersion>,
 }
@@ -234,6 +240,7 @@ impl Kept {
                 && kept.envelope.is_empty() == (kept.stage == Stage::Destroyed)
         };
         !self.versions.is_empty()
+            && self.schedule.is_none_or(|schedule| schedule.is_sound())
             && self.versions.is_sorted_by(|one, other| one.version < other.version)
             && self.versions.iter().all(is_sound)
             && [Stage::Pending, Stage::Current, Stage::Previous].into_iter().all(at_most_one)

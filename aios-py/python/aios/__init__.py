@@ -16,7 +16,9 @@ from ._aios import __version__
 from ._answers import (
     ActorView,
     AnswerHead,
+    CoreDumps,
     Decision,
+    DoctorReport,
     DroppedKey,
     Egress,
     EntityList,
@@ -43,12 +45,15 @@ from ._answers import (
     Report,
     Restored,
     RootKeyReport,
+    SecretDue,
     SecretFault,
     SecretList,
     SecretReport,
+    SecretsDue,
     SecretUseView,
     SecretVersion,
     SecretView,
+    SymptomView,
     TokenSays,
     UnusableMaster,
     WrittenEntities,
@@ -59,7 +64,7 @@ from ._engine import Aios
 from ._entities import Entities
 from ._handles import Permit, Principal
 from ._payload import Payload
-from ._roots import Roots
+from ._roots import Roots, forbid_core_dumps
 from ._use import SecretAnswer, SecretUse
 from ._vault import Vault, part_reference
 from .codes import CODES, Code
@@ -73,8 +78,10 @@ __all__ = [
     "Audit",
     "AuthenticationError",
     "Code",
+    "CoreDumps",
     "Decision",
     "Denied",
+    "DoctorReport",
     "DroppedKey",
     "Egress",
     "Entities",
@@ -109,6 +116,7 @@ __all__ = [
     "RootKeyReport",
     "Roots",
     "SecretAnswer",
+    "SecretDue",
     "SecretFault",
     "SecretList",
     "SecretReport",
@@ -116,12 +124,15 @@ __all__ = [
     "SecretUseView",
     "SecretVersion",
     "SecretView",
+    "SecretsDue",
+    "SymptomView",
     "TokenSays",
     "UnusableMaster",
     "Vault",
     "WrittenEntities",
     "WrittenSecret",
     "__version__",
+    "forbid_core_dumps",
     "part_reference",
     "root_keys",
 ]

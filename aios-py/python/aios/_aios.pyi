@@ -42,6 +42,8 @@ class Host:
         """Makes a root key file. Refuses where one exists."""
     def create_root_keys_async(self, request: _types.KeyFile, tasks: Tasks) -> _types.Done | Pending:
         """Makes a root key file. Refuses where one exists."""
+    def forbid_core_dumps(self, request: _types.Nothing) -> _answers.CoreDumps:
+        """Switches core dumps of this process off, and says whether they are: read it."""
     def part_reference(self, request: _types.ReferenceText) -> _answers.ReferenceParts:
         """The parts of a secret's reference; refuses what is none."""
     def load_policies(self, request: _types.PolicyTexts) -> PolicySet:
@@ -109,6 +111,10 @@ class Engine:
         """Takes a root key out of the key file that wraps nothing any more."""
     def retire_root_key_async(self, request: _types.RootKeyId, tasks: Tasks) -> _answers.RootKeyReport | Pending:
         """Takes a root key out of the key file that wraps nothing any more."""
+    def doctor(self, request: _types.Examination) -> _answers.DoctorReport:
+        """Looks at every tenant's keys, secrets and trail, for the host, and says what to do about what is wrong."""
+    def doctor_async(self, request: _types.Examination, tasks: Tasks) -> _answers.DoctorReport | Pending:
+        """Looks at every tenant's keys, secrets and trail, for the host, and says what to do about what is wrong."""
     def flush(self, request: _types.Nothing) -> _types.Done:
         """Waits until every outcome and refusal recorded so far is durable."""
     def flush_async(self, request: _types.Nothing, tasks: Tasks) -> _types.Done | Pending:
@@ -167,6 +173,14 @@ class Vault:
         """Decrypts every secret, and holds what is kept against the audit trail."""
     def verify_async(self, request: _types.VerifySecrets, tasks: Tasks) -> _answers.SecretReport | Pending:
         """Decrypts every secret, and holds what is kept against the audit trail."""
+    def schedule(self, request: _types.ScheduleSecret) -> _answers.WrittenSecret:
+        """Says when a secret's values are to be replaced."""
+    def schedule_async(self, request: _types.ScheduleSecret, tasks: Tasks) -> _answers.WrittenSecret | Pending:
+        """Says when a secret's values are to be replaced."""
+    def due(self, request: _types.DueSecrets) -> _answers.SecretsDue:
+        """Which secrets are to be rotated now, and when the next one is."""
+    def due_async(self, request: _types.DueSecrets, tasks: Tasks) -> _answers.SecretsDue | Pending:
+        """Which secrets are to be rotated now, and when the next one is."""
     def rewrap(self, request: _types.RewrapSecrets) -> _answers.MovedSecrets:
         """Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are."""
     def rewrap_async(self, request: _types.RewrapSecrets, tasks: Tasks) -> _answers.MovedSecrets | Pending:

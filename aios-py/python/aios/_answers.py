@@ -8,7 +8,8 @@ from ._answer import Answer
 
 if TYPE_CHECKING:
     from . import _types
-    from ._types import Binding, Fault, Kind, Level, Obligation, Purpose, Retry, Stage, StepOutcome, Verdict
+    from ._types import Age, Binding, Fault, Kind, Level, MasterPurpose, Obligation, OnOverdue, Purpose
+    from ._types import Retry, Stage, StepOutcome, Verdict
     from .codes import Code
 
 
@@ -49,6 +50,28 @@ class SecretOwner(Answer):
     def id(self) -> str:
         """Their id there."""
         return self._view["id"]
+
+
+class SecretSchedule(Answer):
+    """When a secret's values are to be replaced."""
+
+    __slots__ = ()
+    _view: _types.SecretSchedule
+
+    @property
+    def rotate_every(self) -> int | None:
+        """Seconds after which a value is due: 60 to ten years."""
+        return self._view["rotate_every"]
+
+    @property
+    def max_age(self) -> int | None:
+        """Seconds after which a value is overdue: 60 to ten years. One of the two is needed."""
+        return self._view["max_age"]
+
+    @property
+    def on_overdue(self) -> OnOverdue | None:
+        """What happens to uses of an overdue value: `deny`, or `warn` unless told."""
+        return self._view["on_overdue"]
 
 
 class HeaderLine(Answer):
@@ -1119,6 +1142,26 @@ class SecretView(Answer):
         return self._view["metadata"]
 
     @property
+    def schedule(self) -> SecretSchedule | None:
+        """When its values are to be replaced; none: never."""
+        return None if self._view["schedule"] is None else SecretSchedule(self._view["schedule"])
+
+    @property
+    def age(self) -> Age | None:
+        """How old its current value is; none without a schedule."""
+        return self._view["age"]
+
+    @property
+    def due_at(self) -> int | None:
+        """When its current value is due, seconds since 1970."""
+        return self._view["due_at"]
+
+    @property
+    def overdue_at(self) -> int | None:
+        """From when on its current value is overdue, seconds since 1970."""
+        return self._view["overdue_at"]
+
+    @property
     def versions(self) -> tuple[SecretVersion, ...]:
         """Its versions, rising."""
         return tuple(SecretVersion(item) for item in self._view["versions"])
@@ -1283,3 +1326,134 @@ class OffboardedTenant(Answer):
     def had_secrets(self) -> bool:
         """Whether there were any to destroy."""
         return self._view["had_secrets"]
+
+
+class SecretsDue(Answer):
+    """Which secrets are due, and when the next one is."""
+
+    __slots__ = ()
+    _view: _types.SecretsDue
+
+    @property
+    def secrets(self) -> tuple[SecretDue, ...]:
+        """What was due first comes first."""
+        return tuple(SecretDue(item) for item in self._view["secrets"])
+
+    @property
+    def next(self) -> int | None:
+        """When the next one is due that is not yet, seconds since 1970."""
+        return self._view["next"]
+
+
+class SecretDue(Answer):
+    """A secret whose value is to be replaced."""
+
+    __slots__ = ()
+    _view: _types.SecretDue
+
+    @property
+    def reference(self) -> str:
+        """Its current version."""
+        return self._view["reference"]
+
+    @property
+    def age(self) -> Age:
+        """How old that is."""
+        return self._view["age"]
+
+    @property
+    def due_at(self) -> int:
+        """Since when it is due, seconds since 1970."""
+        return self._view["due_at"]
+
+    @property
+    def overdue_at(self) -> int | None:
+        """From when on it is overdue, seconds since 1970; none: never."""
+        return self._view["overdue_at"]
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody has begun to replace it."""
+        return self._view["begun"]
+
+
+class DoctorReport(Answer):
+    """What the doctor found."""
+
+    __slots__ = ()
+    _view: _types.DoctorReport
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return self._view["ok"]
+
+    @property
+    def tenants(self) -> int:
+        """Tenants that were looked at."""
+        return self._view["tenants"]
+
+    @property
+    def secrets(self) -> int:
+        """Secrets that were looked at."""
+        return self._view["secrets"]
+
+    @property
+    def symptoms(self) -> tuple[SymptomView, ...]:
+        """What somebody should look after."""
+        return tuple(SymptomView(item) for item in self._view["symptoms"])
+
+    def __bool__(self) -> bool:
+        return self._view["ok"]
+
+
+class SymptomView(Answer):
+    """Something that somebody should look after."""
+
+    __slots__ = ()
+    _view: _types.SymptomView
+
+    @property
+    def code(self) -> Code:
+        """What it is, for example `vault.overdue`; where calls are refused for it, the code of the refusal."""
+        return self._view["code"]
+
+    @property
+    def tenant(self) -> str | None:
+        """Whose; none: the system's, or everybody's."""
+        return self._view["tenant"]
+
+    @property
+    def reference(self) -> str | None:
+        """Which secret or version; none: something of the tenant's as a whole."""
+        return self._view["reference"]
+
+    @property
+    def root_key(self) -> str | None:
+        """Which root key, where it is about one."""
+        return self._view["root_key"]
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return self._view["remedy"]
+
+
+class CoreDumps(Answer):
+    """Whether the operating system writes this process's memory to disk when it crashes."""
+
+    __slots__ = ()
+    _view: _types.CoreDumps
+
+    @property
+    def off(self) -> bool:
+        """Whether it does not."""
+        return self._view["off"]
+
+    @property
+    def why(self) -> str | None:
+        """Why it may, where it may."""
+        return self._view["why"]
+
+    def __bool__(self) -> bool:
+        return self._view["off"]

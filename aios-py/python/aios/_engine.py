@@ -18,7 +18,7 @@ from .errors import Refused
 if TYPE_CHECKING:
     import os
 
-    from ._answers import Decision, Explanation, Hydrated, KeySnapshot, Outbound, PolicyReport, Restored
+    from ._answers import Decision, DoctorReport, Explanation, Hydrated, KeySnapshot, Outbound, PolicyReport, Restored
     from ._types import Credential, Resource, Selector
 
 __all__ = ["Aios"]
@@ -69,6 +69,14 @@ class Aios(Closing):
     def audit(self) -> Audit:
         """The audit trail."""
         return Audit._of(self._engine.audit({}))
+
+    def doctor(self, *, unused_days: int = 90) -> DoctorReport:
+        """Looks at every tenant's keys, secrets and trail, for the host. Read `symptoms`: each says what to do about it."""
+        return self._engine.doctor({"unused_days": unused_days})
+
+    async def doctor_async(self, *, unused_days: int = 90) -> DoctorReport:
+        """As `doctor`, awaited. It must be: without `await` there is no report, and what is there instead is always true."""
+        return await awaited(lambda tasks: self._engine.doctor_async({"unused_days": unused_days}, tasks))
 
     @property
     def roots(self) -> Roots:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ._aios import HOST
 from ._loop import awaited
 
 if TYPE_CHECKING:
     from . import _aios
-    from ._answers import RootKeyReport
+    from ._answers import CoreDumps, RootKeyReport
 
-__all__ = ["Roots"]
+__all__ = ["Roots", "forbid_core_dumps"]
+
+
+def forbid_core_dumps() -> CoreDumps:
+    """Switches core dumps of this process off, for as long as it runs this program. Says whether they are: read `off`."""
+    return HOST.forbid_core_dumps({})
 
 
 class Roots:

@@ -19,6 +19,9 @@ SelectorKind = Literal["agent", "client", "session", "subject", "tenant", "token
 Kind = Literal["agent", "app", "service", "user"]
 """What a caller is. A service is a workload of our own trust domain, an app any other client."""
 
+OnOverdue = Literal["deny", "warn"]
+"""What happens to uses of a value that is too old."""
+
 Stage = Literal["pending", "current", "previous", "retired", "destroyed"]
 """A version's stage."""
 
@@ -45,6 +48,9 @@ Fault = Literal["beyond_head", "closing", "counter", "disclosure", "frame", "hea
 
 MasterPurpose = Literal["audit", "vault"]
 """What a master is for."""
+
+Age = Literal["fresh", "due", "overdue"]
+"""How old a value is, beside its schedule."""
 
 
 class KeyFile(TypedDict):
@@ -310,6 +316,8 @@ class PutSecret(_PutSecretNeeds, total=False):
     """Where it may be sent by HTTP; left out: nowhere."""
     metadata: dict[str, str]
     """What its administrators say about it; no secret."""
+    schedule: SecretSchedule | None
+    """When its values are to be replaced; left out: as it was, and never for a new secret."""
     stage: Stage | None
     """What the new version becomes, `pending` or `current`; left out: `current`."""
     not_before: int | None
@@ -345,6 +353,17 @@ class HttpUse(_HttpUseNeeds, total=False):
     """Methods in upper case; left out: every method."""
     paths: list[str]
     """What a path must begin with, up to a `/`; left out: every path."""
+
+
+class SecretSchedule(TypedDict, total=False):
+    """When a secret's values are to be replaced."""
+
+    rotate_every: int | None
+    """Seconds after which a value is due: 60 to ten years."""
+    max_age: int | None
+    """Seconds after which a value is overdue: 60 to ten years. One of the two is needed."""
+    on_overdue: OnOverdue | None
+    """What happens to uses of an overdue value: `deny`, or `warn` unless told."""
 
 
 class ReferenceText(TypedDict):
@@ -422,6 +441,34 @@ class OffboardTenant(_OffboardTenantNeeds, total=False):
 
     credential: Credential | None
     """Who asks for it. Left out where a principal asks."""
+
+
+class DueSecrets(TypedDict, total=False):
+    """Whose due secrets to list: the tenant's of who asks."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
+class Examination(TypedDict, total=False):
+    """What to look for."""
+
+    unused_days: int | None
+    """After how many days without a use a secret is told; 90 unless told."""
+
+
+class _ScheduleSecretNeeds(TypedDict):
+    reference: str
+    """Which: `secret://tenant/namespace/name`."""
+
+
+class ScheduleSecret(_ScheduleSecretNeeds, total=False):
+    """A secret, and when its values are to be replaced."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    schedule: SecretSchedule | None
+    """When; left out: never."""
 
 
 class VerifySecrets(TypedDict, total=False):
@@ -1004,6 +1051,14 @@ class SecretView(TypedDict):
     """Whether it is deleted, and can be restored."""
     metadata: dict[str, str]
     """What its administrators say about it."""
+    schedule: SecretSchedule | None
+    """When its values are to be replaced; none: never."""
+    age: Age | None
+    """How old its current value is; none without a schedule."""
+    due_at: int | None
+    """When its current value is due, seconds since 1970."""
+    overdue_at: int | None
+    """From when on its current value is overdue, seconds since 1970."""
     versions: list[SecretVersion]
     """Its versions, rising."""
 
@@ -1083,6 +1138,67 @@ class OffboardedTenant(TypedDict):
     """Which one."""
     had_secrets: bool
     """Whether there were any to destroy."""
+
+
+class SecretsDue(TypedDict):
+    """Which secrets are due, and when the next one is."""
+
+    secrets: list[SecretDue]
+    """What was due first comes first."""
+    next: int | None
+    """When the next one is due that is not yet, seconds since 1970."""
+
+
+class SecretDue(TypedDict):
+    """A secret whose value is to be replaced."""
+
+    reference: str
+    """Its current version."""
+    age: Age
+    """How old that is."""
+    due_at: int
+    """Since when it is due, seconds since 1970."""
+    overdue_at: int | None
+    """From when on it is overdue, seconds since 1970; none: never."""
+    begun: bool
+    """Whether somebody has begun to replace it."""
+
+
+class DoctorReport(TypedDict):
+    """What the doctor found."""
+
+    ok: bool
+    """Whether nothing is wrong."""
+    tenants: int
+    """Tenants that were looked at."""
+    secrets: int
+    """Secrets that were looked at."""
+    symptoms: list[SymptomView]
+    """What somebody should look after."""
+
+
+class SymptomView(TypedDict):
+    """Something that somebody should look after."""
+
+    code: Code
+    """What it is, for example `vault.overdue`; where calls are refused for it, the code of the refusal."""
+    tenant: str | None
+    """Whose; none: the system's, or everybody's."""
+    reference: str | None
+    """Which secret or version; none: something of the tenant's as a whole."""
+    root_key: str | None
+    """Which root key, where it is about one."""
+    remedy: str
+    """What to do about it."""
+
+
+class CoreDumps(TypedDict):
+    """Whether the operating system writes this process's memory to disk when it crashes."""
+
+    off: bool
+    """Whether it does not."""
+    why: str | None
+    """Why it may, where it may."""
 
 
 class Keys(TypedDict):

@@ -10,8 +10,8 @@ from ._payload import Payload
 from ._use import SecretUse
 
 if TYPE_CHECKING:
-    from ._answers import MovedSecrets, OffboardedTenant, ReferenceParts, SecretList, SecretReport, WrittenSecret
-    from ._types import Credential, HttpUse, Resource, SecretOwner
+    from ._answers import MovedSecrets, OffboardedTenant, ReferenceParts, SecretList, SecretReport, SecretsDue, WrittenSecret
+    from ._types import Credential, HttpUse, Resource, SecretOwner, SecretSchedule
 
 __all__ = ["Vault", "part_reference"]
 
@@ -46,6 +46,7 @@ class Vault:
         owner: SecretOwner,
         http: HttpUse | None = None,
         metadata: dict[str, str] | None = None,
+        schedule: SecretSchedule | None = None,
         stage: Literal["pending", "current"] | None = None,
         not_before: int | None = None,
         expires_at: int | None = None,
@@ -56,7 +57,7 @@ class Vault:
         wipe `value`: see docs/vault.md.
         """
         members = said(credential, reference, value=value, owner=owner, http=http, metadata=metadata, stage=stage)
-        return self._vault.put(members | said(None, None, not_before=not_before, expires_at=expires_at))
+        return self._vault.put(members | said(None, None, schedule=schedule, not_before=not_before, expires_at=expires_at))
 
     async def put_async(
         self,
@@ -67,13 +68,14 @@ class Vault:
         owner: SecretOwner,
         http: HttpUse | None = None,
         metadata: dict[str, str] | None = None,
+        schedule: SecretSchedule | None = None,
         stage: Literal["pending", "current"] | None = None,
         not_before: int | None = None,
         expires_at: int | None = None,
     ) -> WrittenSecret:
         """As `put`, awaited."""
         members = said(credential, reference, value=value, owner=owner, http=http, metadata=metadata, stage=stage)
-        asked = members | said(None, None, not_before=not_before, expires_at=expires_at)
+        asked = members | said(None, None, schedule=schedule, not_before=not_before, expires_at=expires_at)
         return await awaited(lambda tasks: self._vault.put_async(asked, tasks))
 
     def rotate(
@@ -162,6 +164,26 @@ class Vault:
     async def verify_async(self, *, credential: Credential | None = None) -> SecretReport:
         """As `verify`, awaited. It must be: without `await` there is no report, and what is there instead is always true."""
         return await awaited(lambda tasks: self._vault.verify_async(said(credential, None), tasks))
+
+    def schedule(
+        self, *, credential: Credential | None = None, reference: str, schedule: SecretSchedule | None
+    ) -> WrittenSecret:
+        """Says when a secret's values are to be replaced; None: never."""
+        return self._vault.schedule(said(credential, reference, schedule=schedule))
+
+    async def schedule_async(
+        self, *, credential: Credential | None = None, reference: str, schedule: SecretSchedule | None
+    ) -> WrittenSecret:
+        """As `schedule`, awaited."""
+        return await awaited(lambda tasks: self._vault.schedule_async(said(credential, reference, schedule=schedule), tasks))
+
+    def due(self, *, credential: Credential | None = None) -> SecretsDue:
+        """Which secrets are to be rotated now, and when the next one is."""
+        return self._vault.due(said(credential, None))
+
+    async def due_async(self, *, credential: Credential | None = None) -> SecretsDue:
+        """As `due`, awaited."""
+        return await awaited(lambda tasks: self._vault.due_async(said(credential, None), tasks))
 
     def rewrap(self, *, credential: Credential | None = None, most: int | None = None) -> MovedSecrets:
         """Gives the tenant a new master and moves `most` of its secrets under it. Call it until it says `finished`."""

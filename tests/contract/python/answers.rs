@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import _types
-    from ._types import Binding, Fault, Kind, Level, Obligation, Purpose, Retry, Stage, StepOutcome, Verdict
+    from ._types import Age, Binding, Fault, Kind, Level, MasterPurpose, Obligation, OnOverdue, Purpose
+    from ._types import Retry, Stage, StepOutcome, Verdict
     from .codes import Code
 "#
     );

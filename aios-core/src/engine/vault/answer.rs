@@ -7,7 +7,7 @@ use super::places::Place;
 use crate::engine::Permit;
 use crate::model::{Code, Refusal};
 use crate::net::{self, Answered};
-use crate::vault::{SecretRef, Version};
+use crate::vault::{Age, SecretRef, Version};
 
 /// A request under way, and what owes its outcome.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub(super) struct Errand {
 pub(super) struct Used {
     pub(super) reference: SecretRef,
     pub(super) version: Version,
+    pub(super) age: Age,
     pub(super) fingerprint: String,
 }
 
@@ -46,6 +47,7 @@ impl Errand {
             }
             Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
         };
+        let outcome = if used.age == Age::Overdue { outcome.with("overdue", true) } else { outcome };
         let outcome = outcome
             .with("reference", used.reference.to_string())
             .with("version", used.version.number())

@@ -1,11 +1,11 @@
 //! The awaiting forms. Dropped before they are done, what they do is done all the same.
 
 use super::{
-    Described, Moved, Offboarded, Payload, PayloadOrder, Put, Rotation, SecretUse, Vault, VaultReport,
-    Written,
+    Described, DueReport, Moved, Offboarded, Payload, PayloadOrder, Put, Rotation, SecretUse, Vault,
+    VaultReport, Written,
 };
 use crate::model::{Refusal, TenantId, Who};
-use crate::vault::SecretRef;
+use crate::vault::{Schedule, SecretRef};
 
 impl Vault {
     /// [`Vault::put`], awaited.
@@ -91,6 +91,29 @@ impl Vault {
     pub async fn verify_async(&self, who: impl Into<Who>) -> Result<VaultReport, Refusal> {
         let who = who.into();
         self.aside(move |vault| vault.verify(who)).await
+    }
+
+    /// [`Vault::schedule`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn schedule_async(
+        &self,
+        who: impl Into<Who>,
+        at: &SecretRef,
+        schedule: Option<Schedule>,
+    ) -> Result<Written, Refusal> {
+        let (who, at) = (who.into(), at.clone());
+        self.aside(move |vault| vault.schedule(who, &at, schedule)).await
+    }
+
+    /// [`Vault::due`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn due_async(&self, who: impl Into<Who>) -> Result<DueReport, Refusal> {
+        let who = who.into();
+        self.aside(move |vault| vault.due(who)).await
     }
 
     /// [`Vault::rewrap`], awaited.

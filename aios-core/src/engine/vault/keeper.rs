@@ -68,7 +68,13 @@ impl Keeper {
     pub(super) fn open(&self, tenant: &TenantId) -> Result<Option<Opened>, Refusal> {
         let key = row::tenant_key(tenant);
         let Some(found) = self.row(&key, 0)? else { return Ok(None) };
-        let register = Register::peek(&found.value).inspect_err(|_| self.tenants.forget(tenant))?;
+        let register = Register::peek(&found.value).inspect_err(|error| {
+            self.tenants.forget(tenant);
+            if *error == Error::Offboarded {
+                // Nobody can verify it, and whoever saw it takes no masters of before.
+                self.note(key.clone(), found.version);
+            }
+        })?;
         let keys = self.tenants.keys(tenant, &register.current()?)?;
         Register::verify(&keys, found.version, &found.value)?;
         let leaving = register.leaving()?;
@@ -214,7 +220,7 @@ impl Keeper {
         Ok(found)
     }
 
-    /// INVARIANT: called only with what was verified, or written here.
+    /// INVARIANT: called only with what was verified, or written here, or cannot be followed by anything.
     pub(super) fn note(&self, key: String, revision: u64) {
         let mut seen = self.seen();
         let known = seen.entry(key).or_default();

@@ -4,6 +4,9 @@
 
 mod answer;
 mod awaiting;
+mod desk;
+mod doctor;
+mod driving;
 mod keeper;
 mod masters;
 mod moving;
@@ -12,14 +15,18 @@ mod orders;
 mod payload;
 mod places;
 mod review;
+mod scheduling;
 mod tenants;
 #[cfg(test)]
 mod tests;
 mod using;
+mod worker;
 
 use serde_json::{Map, Value, json};
 
 pub use self::answer::Answer;
+pub use self::doctor::{Ailment, Diagnosis, Symptom};
+pub use self::driving::{Driven, Driver, DriverError, Drivers};
 pub(in crate::engine) use self::keeper::Keeper;
 pub use self::moving::Moved;
 pub use self::offboarding::Offboarded;
@@ -27,16 +34,17 @@ pub use self::orders::{Described, DescribedVersion, Lifetime, Put, Rotation, Wri
 pub use self::payload::{Payload, PayloadOrder};
 pub(in crate::engine) use self::places::Places;
 pub use self::review::{Fault, VaultReport};
+pub use self::scheduling::{DueReport, DueSecret};
 pub use self::using::{Fetch, SecretUse};
+pub use self::worker::Work;
+pub(in crate::engine) use self::worker::Workers;
 
-use self::keeper::{Found, Opened};
+use self::desk::{By, New, every};
 use self::orders::{NEEDS_VERSION, demand_latest, demand_whole};
 use super::live::Live;
 use super::{Aios, Engine, Outcome};
-use crate::model::{Code, Deadline, Refusal, Request, Resource, Secret, TenantId, Wait, Who};
-use crate::vault::{
-    self, Binding, Error, Fresh, Kept, SecretPath, SecretRef, Stage, Terms, check_metadata, to_text,
-};
+use crate::model::{Code, Refusal, Who};
+use crate::vault::{SecretPath, SecretRef, Terms, check_metadata};
 
 /// The action that administering secrets takes.
 const ACTION: &str = "secret_admin";
@@ -51,22 +59,6 @@ impl Aios {
     pub fn vault(&self) -> Vault {
         Vault(self.clone())
     }
-}
-
-/// What an operation has found out before it changes anything.
-struct Desk<'a> {
-    engine: &'a Engine,
-    live: &'a Live,
-    path: &'a SecretPath,
-    by: Deadline,
-}
-
-/// A version to be sealed.
-struct New<'a> {
-    value: &'a Secret,
-    stage: Stage,
-    lifetime: Lifetime,
-    terms: String,
 }
 
 impl Vault {
@@ -85,8 +77,9 @@ impl Vault {
             let mut found = desk.live.vault.find(&opened, desk.path)?.unwrap_or_default();
             demand_latest(&found.kept, put.at.version())?;
             found.kept.metadata.clone_from(&put.metadata);
+            found.kept.schedule = put.schedule.or(found.kept.schedule);
             let Put { value, stage, lifetime, .. } = put;
-            desk.add(opened, found, New { value, stage: *stage, lifetime: *lifetime, terms })
+            desk.add(opened, found, New { value, stage: *stage, lifetime: *lifetime, terms, by: By::Hand })
         })
     }
 
@@ -102,7 +95,7 @@ impl Vault {
             let terms = found.kept.version(Some(latest))?.terms.clone();
             let Rotation { value, stage, lifetime, .. } = order;
             Terms::read(&terms)?.admit(value)?;
-            desk.add(opened, found, New { value, stage: *stage, lifetime: *lifetime, terms })
+            desk.add(opened, found, New { value, stage: *stage, lifetime: *lifetime, terms, by: By::Hand })
         })
     }
 
@@ -161,18 +154,11 @@ impl Vault {
     /// # Errors
     /// As [`Aios::authorize`]; `vault.*` where a row is not what was written there.
     pub fn list(&self, who: impl Into<Who>, namespace: Option<&str>) -> Result<Vec<Described>, Refusal> {
+        let now = self.0.0.clock().now();
         self.survey(&who.into(), "list", |live, tenant| {
-            let Some(opened) = live.vault.open(tenant)? else { return Ok((Vec::new(), Map::new())) };
-            let mut listed = Vec::new();
-            for local in opened.register.floors.keys() {
-                let path = SecretPath::from_local(tenant.clone(), local).map_err(|_| Error::Undecryptable)?;
-                if namespace.is_some_and(|namespace| namespace != path.namespace()) {
-                    continue;
-                }
-                if let Some(found) = live.vault.find(&opened, &path)? {
-                    listed.push(Described::of(path, &found.kept)?);
-                }
-            }
+            let is_meant =
+                |path: &SecretPath| namespace.is_none_or(|namespace| namespace == path.namespace());
+            let listed = every(live, tenant, is_meant, |path, kept| Described::of(path, kept, now))?;
             let data = Map::from_iter([("secrets".to_owned(), listed.len().into())]);
             Ok((listed, data))
         })
@@ -191,107 +177,5 @@ impl Vault {
             let Value::Object(data) = data else { return Err(Code::Internal.into()) };
             Ok((report, data))
         })
-    }
-
-    /// A change that seals nothing.
-    fn change(
-        &self,
-        who: &Who,
-        operation: &'static str,
-        at: &SecretRef,
-        work: impl FnOnce(&mut Kept) -> Result<(), Error>,
-    ) -> Result<Written, Refusal> {
-        self.administer(who, operation, at, |desk| {
-            let (opened, mut found) = desk.find()?;
-            work(&mut found.kept)?;
-            let revision = desk.live.vault.keep(desk.path, opened, &found, desk.by)?;
-            Ok((Written::of(at, &found.kept), revision))
-        })
-    }
-
-    /// One operation on one secret: permitted by policy, its intent durable before a row is read, its outcome recorded.
-    fn administer(
-        &self,
-        who: &Who,
-        operation: &'static str,
-        at: &SecretRef,
-        work: impl FnOnce(&Desk<'_>) -> Result<(Written, u64), Refusal>,
-    ) -> Result<Written, Refusal> {
-        let path = at.path();
-        let secret = Resource::new("Aios::Secret", path.local())
-            .tenant(path.tenant().as_str())
-            .attr("namespace", path.namespace());
-        let request = Request::new(who.clone(), ACTION, secret).context("operation", operation);
-        let says = json!({"operation": operation, "reference": at.to_string()});
-        let engine = &self.0.0;
-        let live = engine.live()?;
-        let by = live.deadline();
-        let permit = engine.authorize(&live, &request, &Map::from_iter([("secret".to_owned(), says)]), by)?;
-        let done = work(&Desk { engine, live: &live, path, by });
-        let outcome = match &done {
-            Ok((written, revision)) => written.said(*revision),
-            Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
-        };
-        let recorded = permit.complete(&outcome);
-        done.and_then(|(written, _)| recorded.map(|()| written))
-    }
-
-    /// One operation on all secrets of the tenant of who asks.
-    fn survey<T>(
-        &self,
-        who: &Who,
-        operation: &'static str,
-        work: impl FnOnce(&Live, &TenantId) -> Result<(T, Map<String, Value>), Refusal>,
-    ) -> Result<T, Refusal> {
-        let engine = &self.0.0;
-        let live = engine.live()?;
-        let by = live.deadline();
-        let principal = match who {
-            Who::Credential(credential) => engine.authenticate(&live, credential, Wait::Until(by))?,
-            Who::Principal(principal) => principal.clone(),
-        };
-        let Some(tenant) = principal.view().tenant_id.clone() else {
-            return Err(Refusal::new(Code::TenantMissing).at("principal"));
-        };
-        let vault = Resource::new("Aios::Vault", tenant.as_str()).tenant(tenant.as_str());
-        let request = Request::new(&principal, ACTION, vault).context("operation", operation);
-        let notes = Map::from_iter([("secret".to_owned(), json!({"operation": operation}))]);
-        let permit = engine.authorize(&live, &request, &notes, by)?;
-        let done = work(&live, &tenant);
-        let outcome = match &done {
-            Ok((_, data)) => {
-                data.iter().fold(Outcome::ok(), |made, (name, value)| made.with(name, value.clone()))
-            }
-            Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
-        };
-        let recorded = permit.complete(&outcome);
-        done.and_then(|(answer, _)| recorded.map(|()| answer))
-    }
-}
-
-impl Desk<'_> {
-    fn find(&self) -> Result<(Opened, Found), Refusal> {
-        Ok(self.live.vault.locate(self.path)?.ok_or(Error::NotFound)?)
-    }
-
-    /// Seals a value as the next version and keeps it.
-    fn add(&self, opened: Opened, mut found: Found, new: New<'_>) -> Result<(Written, u64), Refusal> {
-        let version = found.kept.next()?;
-        let binding = Binding { path: self.path, version, terms: new.terms.as_bytes() };
-        let envelope = to_text(&vault::seal(&[opened.keys.wrapping()], &binding, new.value)?);
-        let fresh = Fresh {
-            version,
-            stage: new.stage,
-            created: self.engine.clock().now(),
-            not_before: new.lifetime.not_before,
-            expires: new.lifetime.expires,
-            fingerprint: opened.keys.fingerprint(new.value),
-            terms: new.terms,
-            envelope,
-        };
-        found.kept.add(fresh, self.engine.settings.vault.keep_versions)?;
-        let revision = self.live.vault.keep(self.path, opened, &found, self.by)?;
-        let at = self.path.clone().at(Some(version));
-        Ok((Written::of(&at, &found.kept), revision))
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{Deadline, Refusal, TenantId, Who};
 use crate::vault::{Error, SecretPath};
 
 /// How long a writer may be under way that read which master is current: nobody waits for the store that long.
-const UNDER_WAY_SECONDS: i64 = 300;
+pub(super) const UNDER_WAY_SECONDS: i64 = 300;
 
 /// How far the secrets of a tenant are under its new master.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::engine::Outcome;
 use crate::model::{Secret, Timestamp};
-use crate::vault::{Error, Kept, KeptVersion, Owner, SecretPath, SecretRef, Stage, Terms, Version};
+use crate::vault::{
+    Due, Error, Kept, KeptVersion, Owner, Schedule, SecretPath, SecretRef, Stage, Terms, Version,
+};
 
 /// A secret to be put.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct Put {
     pub terms: Terms,
     /// What its administrators say about it; no secret.
     pub metadata: BTreeMap<String, String>,
+    /// When its values are to be replaced; none: as it was, and never for a new secret.
+    pub schedule: Option<Schedule>,
     /// What the new version becomes: pending, else current.
     pub stage: Stage,
     /// When the new version may be used.
@@ -89,6 +93,10 @@ pub struct Described {
     pub is_deleted: bool,
     /// What its administrators say about it.
     pub metadata: BTreeMap<String, String>,
+    /// When its values are to be replaced.
+    pub schedule: Option<Schedule>,
+    /// How its current value stands to that.
+    pub due: Option<Due>,
     /// Its versions, rising.
     pub versions: Vec<DescribedVersion>,
 }
@@ -111,9 +119,10 @@ pub struct DescribedVersion {
 }
 
 impl Described {
-    pub(super) fn of(path: SecretPath, kept: &Kept) -> Result<Self, Error> {
+    pub(super) fn of(path: SecretPath, kept: &Kept, now: Timestamp) -> Result<Self, Error> {
         let versions = kept.versions().iter().map(DescribedVersion::of).collect::<Result<_, _>>()?;
-        Ok(Self { path, is_deleted: kept.is_deleted(), metadata: kept.metadata.clone(), versions })
+        let (is_deleted, metadata) = (kept.is_deleted(), kept.metadata.clone());
+        Ok(Self { path, is_deleted, metadata, schedule: kept.schedule, due: kept.due(now), versions })
     }
 }
 

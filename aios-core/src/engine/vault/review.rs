@@ -50,7 +50,7 @@ pub(super) fn review(live: &Live, tenant: &TenantId, forward_secure: bool) -> Re
     if !verify::verify(live, Some(tenant), forward_secure)?.ok {
         report.faults.push(Fault { reference: None, code: Code::StoreCorrupt });
     }
-    let Told { revisions: told, is_offboarded } = told(live, tenant)?;
+    let Told { revisions: told, is_offboarded, .. } = told(live, tenant)?;
     let opened = match live.vault.open(tenant) {
         Ok(opened) if is_offboarded => {
             // Masters stand where they were destroyed, or their row is gone.
@@ -131,6 +131,7 @@ pub(super) fn fault(reference: Option<SecretRef>, refusal: Refusal) -> Result<Fa
 /// The members of a record's body that matter here.
 #[derive(Deserialize)]
 struct Body {
+    time: Time,
     /// Of an intent, and written by the vault alone.
     secret: Option<Asked>,
     /// Of an outcome.
@@ -142,7 +143,9 @@ struct Body {
 }
 
 /// What a tenant's trail says of its secrets.
-struct Told {
+pub(super) struct Told {
+    /// When each one was last used, as records spell it.
+    uses: BTreeMap<String, String>,
     /// How often each one's row was written.
     revisions: BTreeMap<String, u64>,
     /// Whether the masters were destroyed.
@@ -152,6 +155,13 @@ struct Told {
 #[derive(Deserialize)]
 struct Asked {
     reference: Option<String>,
+    /// Of a request that carried it.
+    host: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Time {
+    occurred: String,
 }
 
 #[derive(Deserialize)]
@@ -165,17 +175,28 @@ struct Ended {
     data: Map<String, Value>,
 }
 
+impl Told {
+    /// When a secret last went along with a request, as records spell it.
+    pub(super) fn last_use(&self, path: &SecretPath) -> Option<&String> {
+        self.uses.get(&path.local())
+    }
+}
+
 /// How often each secret's row was written, by the tenant's trail: what outcomes say whose intents are the vault's own,
 /// as callers say in theirs what they like.
-fn told(live: &Live, tenant: &TenantId) -> Result<Told, Refusal> {
+pub(super) fn told(live: &Live, tenant: &TenantId) -> Result<Told, Refusal> {
     let (mut asked, mut ended, mut is_offboarded) = (HashMap::new(), Vec::new(), false);
+    let mut carried = Vec::new();
     for chain in live.ledger.chains(Some(&Owner::Tenant(tenant.clone()))).map_err(refusal)? {
         let mut from = 0;
         loop {
             let page = live.ledger.records(chain.id.incarnation, from, PAGE).map_err(refusal)?;
             for record in &page {
                 match body(&record.frame) {
-                    Some(Body { secret: Some(Asked { reference: Some(reference) }), .. }) => {
+                    Some(Body { secret: Some(Asked { reference: Some(reference), host }), time, .. }) => {
+                        if host.is_some() {
+                            carried.push((reference.clone(), time.occurred));
+                        }
                         asked.insert((hex(&chain.id.incarnation), record.seq), reference);
                     }
                     Some(Body { intent: Some(intent), outcome: Some(outcome), .. }) => {
@@ -204,7 +225,14 @@ fn told(live: &Live, tenant: &TenantId) -> Result<Told, Refusal> {
             *known = revision.max(*known);
         }
     }
-    Ok(Told { revisions, is_offboarded })
+    let mut uses = BTreeMap::<String, String>::new();
+    for (reference, at) in carried {
+        if let Ok(reference) = reference.parse::<SecretRef>() {
+            let last = uses.entry(reference.path().local()).or_default();
+            *last = at.max(std::mem::take(last));
+        }
+    }
+    Ok(Told { uses, revisions, is_offboarded })
 }
 
 fn body(frame: &[u8]) -> Option<Body> {

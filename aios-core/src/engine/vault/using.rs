@@ -162,6 +162,7 @@ impl SecretUse {
         let path = self.at.path();
         let (opened, found) = live.vault.locate(path)?.ok_or(Error::NotFound)?;
         let kept = found.kept.usable(self.at.version(), engine.clock().now())?;
+        let age = found.kept.age(kept, engine.clock().now())?;
         let carrier = Carrier::of(&Terms::read(&kept.terms)?, asked.outgoing)?;
         let reach = engine.reach(carrier.url());
         reach.url(carrier.url().as_str()).map_err(refusal)?;
@@ -172,7 +173,7 @@ impl SecretUse {
         let patience = Patience { head: silent, part: silent };
         let under_way = live.door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;
         let reference = path.clone().at(Some(version));
-        Ok((under_way, Used { reference, version, fingerprint: kept.fingerprint.clone() }))
+        Ok((under_way, Used { reference, version, age, fingerprint: kept.fingerprint.clone() }))
     }
 
     fn still_open(&self, by: Deadline) -> Result<(), Refusal> {

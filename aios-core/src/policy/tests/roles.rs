@@ -8,7 +8,7 @@ use super::{check, check_request, desk, facts, source, user, word};
 use crate::model::{Facts, Principal, Request, Resource};
 use crate::policy::{BuiltInRole, Desk, Source};
 
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 12] = [
     "read",
     "list",
     "write",
@@ -20,6 +20,7 @@ const ACTIONS: [&str; 11] = [
     "use",
     "revoke",
     "secret_admin",
+    "offboard",
 ];
 /// Everything there is to act upon, with the domain that it says.
 const THINGS: [&str; 8] = ["Tool", "Model", "Memory", "Data", "Prompt", "Workflow", "Secret", "Agent"];
@@ -216,6 +217,13 @@ fn a_platform_operator_reaches_what_is_shared_and_in_no_tenant() {
             let said = word(check(&policies, &operator, action, resource.tenant("acme")));
             assert_ne!(said, "allowed", "{action} {kind} of acme");
         }
+    }
+    for role in BuiltInRole::ALL {
+        let named = serde_json::to_value(role).unwrap();
+        let somebody = holder(&[named.as_str().unwrap()]);
+        let may = |resource| word(check(&policies, &somebody, "offboard", resource)) == "allowed";
+        let acme = || Resource::new("Aios::Tenant", "acme");
+        assert_eq!((may(acme()), may(acme().tenant("acme"))), (role == BuiltInRole::PlatformOperator, false));
     }
 }
 

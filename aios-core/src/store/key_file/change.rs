@@ -113,7 +113,9 @@ fn new_line() -> Result<(Zeroizing<Vec<u8>>, String), KeyFileError> {
 /// One after another, in one piece of memory.
 fn joined(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let mut whole = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
-    parts.iter().for_each(|part| whole.extend_from_slice(part));
+    for part in parts {
+        whole.extend_from_slice(part);
+    }
     whole
 }
 
