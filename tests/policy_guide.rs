@@ -33,11 +33,11 @@ fn the_policy_guide_says_what_an_engine_answers() {
         let (_, place) =
             fence.split_once(' ').unwrap_or_else(|| panic!("a block says nothing of itself: {text}"));
         if place == "ask" {
-            questions.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            questions.extend(lines(&text));
             continue;
         }
         if place == "keep" {
-            kept.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            kept.extend(lines(&text));
             continue;
         }
         if place == "aios.toml" {
@@ -55,9 +55,7 @@ fn the_policy_guide_says_what_an_engine_answers() {
     assert!(files >= 4 && questions.len() >= 12, "{files} {}", questions.len());
     let opening = json!({"configuration": configuration, "base": folder.path()});
     let engine = Host.open(serde_json::from_value::<wire::Opening>(opening).unwrap()).unwrap();
-    for order in &kept {
-        keep(&engine, &idp, order);
-    }
+    keep(&engine, &idp, &kept);
     for question in questions {
         let mut request = Map::new();
         request.insert("credential".to_owned(), token(&idp, &question).into());
@@ -76,14 +74,20 @@ fn the_policy_guide_says_what_an_engine_answers() {
     }
 }
 
-/// Keeps an entity, or is refused.
-fn keep(engine: &Engine, idp: &TestIdp, order: &Value) {
-    let mut asked = order["put"].clone();
-    asked["credential"] = token(idp, order).into();
-    let asked: wire::PutEntity = serde_json::from_value(asked).unwrap();
-    let put = engine.entities(wire::Nothing {}).unwrap().put(asked);
-    let refusal = put.err().map(|refusal| refusal.code().to_string());
-    assert_eq!(refusal.as_deref(), order["refusal"].as_str(), "{order}");
+fn lines(text: &str) -> impl Iterator<Item = Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap())
+}
+
+/// Keeps entities, or is refused.
+fn keep(engine: &Engine, idp: &TestIdp, orders: &[Value]) {
+    for order in orders {
+        let mut asked = order["put"].clone();
+        asked["credential"] = token(idp, order).into();
+        let asked: wire::PutEntity = serde_json::from_value(asked).unwrap();
+        let put = engine.entities(wire::Nothing {}).unwrap().put(asked);
+        let refusal = put.err().map(|refusal| refusal.code().to_string());
+        assert_eq!(refusal.as_deref(), order["refusal"].as_str(), "{order}");
+    }
 }
 
 fn token(idp: &TestIdp, question: &Value) -> String {
