@@ -220,6 +220,16 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_AUDIT_COMPLETED "audit.completed"
 /* 403: the permit has ended */
 #define AIOS_CODE_AUDIT_PERMIT_ENDED "audit.permit_ended"
+/* 403: the entity is not at the version that was expected */
+#define AIOS_CODE_ENTITIES_CONFLICT "entities.conflict"
+/* 403: no such entity is kept */
+#define AIOS_CODE_ENTITIES_NOT_FOUND "entities.not_found"
+/* 503: an entity that is kept in the store does not fit the schema, or what it stands in */
+#define AIOS_CODE_ENTITIES_UNFIT "entities.unfit"
+/* 503: what the store holds of a tenant's entities is not what was written there */
+#define AIOS_CODE_ENTITIES_DAMAGED "entities.damaged"
+/* 503: an older state of a tenant's entities was put in the place of a newer one */
+#define AIOS_CODE_ENTITIES_ROLLED_BACK "entities.rolled_back"
 /* 503: the store's content is damaged */
 #define AIOS_CODE_STORE_CORRUPT "store.corrupt"
 /* 503: the store was written by a newer version */
@@ -310,6 +320,11 @@ void aios_cancel(aios_ticket ticket);
     X(AUDIT_BUSY, "audit.busy", 503, "too many records of this tenant are waiting") \
     X(AUDIT_COMPLETED, "audit.completed", 403, "the permit was already completed") \
     X(AUDIT_PERMIT_ENDED, "audit.permit_ended", 403, "the permit has ended") \
+    X(ENTITIES_CONFLICT, "entities.conflict", 403, "the entity is not at the version that was expected") \
+    X(ENTITIES_NOT_FOUND, "entities.not_found", 403, "no such entity is kept") \
+    X(ENTITIES_UNFIT, "entities.unfit", 503, "an entity that is kept in the store does not fit the schema, or what it stands in") \
+    X(ENTITIES_DAMAGED, "entities.damaged", 503, "what the store holds of a tenant's entities is not what was written there") \
+    X(ENTITIES_ROLLED_BACK, "entities.rolled_back", 503, "an older state of a tenant's entities was put in the place of a newer one") \
     X(STORE_CORRUPT, "store.corrupt", 503, "the store's content is damaged") \
     X(STORE_NEWER, "store.newer", 503, "the store was written by a newer version") \
     X(STORE_UNAVAILABLE, "store.unavailable", 503, "the store cannot be used at present") \
@@ -349,6 +364,10 @@ void aios_cancel(aios_ticket ticket);
  *   base64: string or null. Bytes as base64, without the secret; none at the body's end. */
 /* Binding: How a token is bound to its sender, who showed it when the token was verified.
  *   "dpop" or "mtls" or "none" */
+/* ChangeEntities: Changes that are made together: all of them or none, at most 1000.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   put?: array of EntityToPut. Entities to be kept. A refusal counts these first.
+ *   delete?: array of EntityToDelete. Entities to be taken out. */
 /* CoreDumps: Whether the operating system writes this process's memory to disk when it crashes.
  *   off: boolean. Whether it does not.
  *   why: string or null. Why it may, where it may. */
@@ -363,7 +382,13 @@ void aios_cancel(aios_ticket ticket);
  *   errors: array of PolicyFault. Policies that failed; any one of them refuses.
  *   obligations: array of Obligation. What else policy asks of the call. Nothing yet: policies that ask for more are refused
  *       when they are loaded.
- *   digest: string. Digest of the configuration and policies that decided. */
+ *   digest: string. Digest of the configuration and policies that decided.
+ *   entities_version: integer. The version of what the caller's tenant keeps in the store of entities, by which was decided; 0
+ *       where it keeps nothing. */
+/* DeleteEntity: An entity to be taken out.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   entity: EntityRef. Which.
+ *   expect?: integer or null. Only where it is at this version. */
 /* DoctorReport: What the doctor found.
  *   ok: boolean. Whether nothing is wrong.
  *   tenants: integer. Tenants that were looked at.
@@ -384,9 +409,25 @@ void aios_cancel(aios_ticket ticket);
  *   plaintext: boolean. Whether it is asked without TLS.
  *   private: boolean. Whether it may be at a private address.
  *   leads_to: Purpose or null. Answers of it may name another host for this purpose; once one did, that is listed, too. */
+/* Entity: An entity to be kept. Values are spelled as in entity files.
+ *   type: string. Entity type with its namespace, for example `Aios::Group`.
+ *   id: string. Its id; a caller's is the issuer's name, a slash, and the subject.
+ *   attrs?: object. Its attributes, but for the tenant, and what tokens say of callers.
+ *   parents?: array of EntityRef. What it stands in.
+ *   tags?: object. Its tags. */
+/* EntityList: Some of a tenant's entities, those that were written last at the end.
+ *   entities: array of KeptEntity. At most 512. A page may be short, or empty, and not be the last.
+ *   next: string or null. What to ask with for the next page; none where this is the last.
+ *   version: integer. The version of the tenant's entities. */
 /* EntityRef: The type and id of an entity, for example `Aios::Data` and `report-7`.
  *   type: string. The entity type with its namespace.
  *   id: string. The id, any text. */
+/* EntityToDelete: One of several entities to be taken out.
+ *   entity: EntityRef. Which.
+ *   expect?: integer or null. Only where it is at this version. */
+/* EntityToPut: One of several entities to be kept.
+ *   entity: Entity. The entity.
+ *   expect?: integer or null. Only where the one before is at this version, 0 where there is none. */
 /* Examination: What to look for.
  *   unused_days?: integer or null. After how many days without a use a secret is told; 90 unless told. */
 /* ExplainedStep: A step of verification, and how it ended.
@@ -410,6 +451,9 @@ void aios_cancel(aios_ticket ticket);
  *   chain: string. The chain's incarnation, 32 hexadecimal digits.
  *   seq: integer. The record's sequence number.
  *   fault: Fault. What is wrong. */
+/* GetEntity: Which entity to show.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   entity: EntityRef. Which. */
 /* Granted: A grant across tenants.
  *   name: string. What both tenants' records call it.
  *   from_tenant: string. The principals' tenant.
@@ -437,6 +481,13 @@ void aios_cancel(aios_ticket ticket);
  *   ok: boolean. Whether its keys could be had.
  *   keys: integer. How many can be used.
  *   dropped: array of DroppedKey. Keys that cannot be used, and why. */
+/* KeptEntity: An entity as it is kept.
+ *   type: string. Entity type with its namespace.
+ *   id: string. Its id.
+ *   attrs: object. Its attributes, as they were put.
+ *   parents: array of EntityRef. What it stands in.
+ *   tags: object. Its tags.
+ *   version: integer. The version that its last write gave. */
 /* KeyFile: Where a root key file is to be.
  *   path: string. Its path. */
 /* KeySnapshot: Fetched keys, for another process to begin with.
@@ -445,6 +496,9 @@ void aios_cancel(aios_ticket ticket);
  *   "agent" or "app" or "service" or "user" */
 /* Level: How far a verification reached.
  *   "none" or "head" */
+/* ListEntities: Which page of the entities to show.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   after?: string or null. The `next` of the page before; left out: the first page. */
 /* ListSecrets: Which secrets to list.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   namespace?: string or null. Of this namespace; left out: of the whole tenant. */
@@ -455,7 +509,7 @@ void aios_cancel(aios_ticket ticket);
  *   kind: Kind. What the subject is.
  *   roles: array of string. AIOS roles. */
 /* MasterPurpose: What a master is for.
- *   "audit" or "vault" */
+ *   "audit" or "entities" or "vault" */
 /* MovedSecrets: How far the secrets of a tenant are under its new master.
  *   master: string or null. The id of the current master; none where the tenant never had a secret.
  *   moved: integer. Secrets that this call moved.
@@ -551,6 +605,10 @@ void aios_cancel(aios_ticket ticket);
  *   binding: Binding. How the token is bound to its sender, who showed it. */
 /* Purpose: What somebody is asked for.
  *   "credential" or "discovery" or "introspection" or "keys" or "proxy" */
+/* PutEntity: An entity to be kept in the tenant of who asks.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   entity: Entity. The entity.
+ *   expect?: integer or null. Only where the one before is at this version, 0 where there is none. */
 /* PutSecret: A secret to be put.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   reference: string. Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another
@@ -762,6 +820,8 @@ void aios_cancel(aios_ticket ticket);
  *   "accepted" or "refused" or "unknown" */
 /* VerifySecrets: Whose secrets to verify: the tenant's of who asks.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks. */
+/* WrittenEntities: What a write came to.
+ *   version: integer. The version that the tenant's entities have now, and that what was put is at. */
 /* WrittenSecret: What was done to a secret.
  *   reference: string. What it was done to; a new version's own reference.
  *   stage: Stage or null. The version's stage now; none where it was done to the whole secret.
@@ -780,6 +840,10 @@ void aios_audit_free(aios_audit *audit);
 /* Made by aios_engine_vault, aios_principal_vault. Any number of threads may use it at once. */
 typedef struct aios_vault aios_vault;
 void aios_vault_free(aios_vault *vault);
+
+/* Made by aios_engine_entities, aios_principal_entities. Any number of threads may use it at once. */
+typedef struct aios_entities aios_entities;
+void aios_entities_free(aios_entities *entities);
 
 /* Made by aios_engine_authenticate. Any number of threads may use it at once. */
 typedef struct aios_principal aios_principal;
@@ -851,6 +915,9 @@ aios_status aios_engine_audit(const aios_engine *engine, aios_str request, aios_
 
 /* The secrets of its tenants, for those who administer them. (Nothing -> aios_vault) */
 aios_status aios_engine_vault(const aios_engine *engine, aios_str request, aios_vault **answer, aios_error **error);
+
+/* The entities that its tenants keep in the store, for those who administer them. (Nothing -> aios_entities) */
+aios_status aios_engine_entities(const aios_engine *engine, aios_str request, aios_entities **answer, aios_error **error);
 
 /* Turns a credential into a verified caller. (Presented -> aios_principal) */
 aios_status aios_engine_authenticate(const aios_engine *engine, aios_str request, aios_principal **answer, aios_error **error);
@@ -1034,11 +1101,41 @@ aios_status aios_vault_decrypt(const aios_vault *vault, aios_str request, aios_p
 aios_status aios_vault_decrypt_async(const aios_vault *vault, aios_str request, aios_payload_callback callback, void *user_data,
                                      aios_ticket *ticket);
 
+/* Keeps an entity, in the place of the one of its type and id. Policy must permit it; it is recorded first. (PutEntity ->
+ * WrittenEntities) */
+aios_status aios_entities_put(const aios_entities *entities, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_entities_put_async(const aios_entities *entities, aios_str request, aios_data_callback callback,
+                                    void *user_data, aios_ticket *ticket);
+
+/* Takes an entity out. (DeleteEntity -> WrittenEntities) */
+aios_status aios_entities_delete(const aios_entities *entities, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_entities_delete_async(const aios_entities *entities, aios_str request, aios_data_callback callback,
+                                       void *user_data, aios_ticket *ticket);
+
+/* Makes up to 1000 changes, all of them or none. (ChangeEntities -> WrittenEntities) */
+aios_status aios_entities_change(const aios_entities *entities, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_entities_change_async(const aios_entities *entities, aios_str request, aios_data_callback callback,
+                                       void *user_data, aios_ticket *ticket);
+
+/* An entity as it stands now. (GetEntity -> KeptEntity) */
+aios_status aios_entities_get(const aios_entities *entities, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_entities_get_async(const aios_entities *entities, aios_str request, aios_data_callback callback,
+                                    void *user_data, aios_ticket *ticket);
+
+/* A page of the entities, those that were written last at the end. (ListEntities -> EntityList) */
+aios_status aios_entities_list(const aios_entities *entities, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_entities_list_async(const aios_entities *entities, aios_str request, aios_data_callback callback,
+                                     void *user_data, aios_ticket *ticket);
+
 /* What was verified about the caller. (Nothing -> PrincipalView) */
 aios_status aios_principal_view(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
 
 /* The secrets of its tenant, for those who administer them, asked by this principal. (Nothing -> aios_vault) */
 aios_status aios_principal_vault(const aios_principal *principal, aios_str request, aios_vault **answer, aios_error **error);
+
+/* The entities that its tenant keeps, for those who administer them, asked by this principal. (Nothing -> aios_entities) */
+aios_status aios_principal_entities(const aios_principal *principal, aios_str request, aios_entities **answer,
+                                    aios_error **error);
 
 /* As the engine's, asked by this principal. (Request -> aios_permit) */
 aios_status aios_principal_authorize(const aios_principal *principal, aios_str request, aios_permit **answer,
@@ -1142,6 +1239,7 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(host, load_policies, process, handle, policy_set, waits) \
     X(engine, audit, handle, handle, audit, now) \
     X(engine, vault, handle, handle, vault, now) \
+    X(engine, entities, handle, handle, entities, now) \
     X(engine, authenticate, handle, handle, principal, waits) \
     X(engine, authorize, handle, handle, permit, waits) \
     X(engine, check, handle, data, buf, waits) \
@@ -1178,8 +1276,14 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(vault, client, handle, handle, secret_use, waits) \
     X(vault, encrypt, handle, handle, payload, waits) \
     X(vault, decrypt, handle, handle, payload, waits) \
+    X(entities, put, handle, data, buf, waits) \
+    X(entities, delete, handle, data, buf, waits) \
+    X(entities, change, handle, data, buf, waits) \
+    X(entities, get, handle, data, buf, waits) \
+    X(entities, list, handle, data, buf, waits) \
     X(principal, view, handle, data, buf, now) \
     X(principal, vault, handle, handle, vault, now) \
+    X(principal, entities, handle, handle, entities, now) \
     X(principal, authorize, handle, handle, permit, waits) \
     X(principal, check, handle, data, buf, waits) \
     X(principal, check_now, handle, data, buf, now) \

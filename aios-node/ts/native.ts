@@ -5,11 +5,15 @@ import type {
   AnswerPart,
   ChangeEntities,
   Claims,
+  CoreDumps,
   CredentialName,
   Decision,
   DeleteEntity,
+  DoctorReport,
   Done,
+  DueSecrets,
   EntityList,
+  Examination,
   Explanation,
   GetEntity,
   Hydrated,
@@ -56,11 +60,13 @@ import type {
   RootKeyId,
   RootKeyReport,
   RotateSecret,
+  ScheduleSecret,
   SealedEnvelope,
   SecretFetch,
   SecretList,
   SecretReport,
   SecretUseView,
+  SecretsDue,
   ServedView,
   Snapshot,
   Token,
@@ -80,6 +86,8 @@ export interface NativeHost {
   open(request: Text<Opening>): Promise<NativeEngine>;
   /** Makes a root key file. Refuses where one exists. */
   createRootKeys(request: Text<KeyFile>): Promise<Text<Done>>;
+  /** Switches core dumps of this process off, and says whether they are: read it. */
+  forbidCoreDumps(request: Text<Nothing>): Text<CoreDumps>;
   /** The parts of a secret's reference; refuses what is none. */
   partReference(request: Text<ReferenceText>): Text<ReferenceParts>;
   /** Loads policies for a host that brings its own principals. Not the gate: nobody is verified, no tenant is held apart, nothing is recorded, and no permit comes of it. */
@@ -127,6 +135,8 @@ export interface NativeEngine {
   rewrapMasters(request: Text<Rewrapping>): Promise<Text<RootKeyReport>>;
   /** Takes a root key out of the key file that wraps nothing any more. */
   retireRootKey(request: Text<RootKeyId>): Promise<Text<RootKeyReport>>;
+  /** Looks at every tenant's keys, secrets and trail, for the host, and says what to do about what is wrong. */
+  doctor(request: Text<Examination>): Promise<Text<DoctorReport>>;
   /** Waits until every outcome and refusal recorded so far is durable. */
   flush(request: Text<Nothing>): Promise<Text<Done>>;
   /** Flushes, ends the chains and closes the store. */
@@ -161,6 +171,10 @@ export interface NativeVault {
   list(request: Text<ListSecrets>): Promise<Text<SecretList>>;
   /** Decrypts every secret, and holds what is kept against the audit trail. */
   verify(request: Text<VerifySecrets>): Promise<Text<SecretReport>>;
+  /** Says when a secret's values are to be replaced. */
+  schedule(request: Text<ScheduleSecret>): Promise<Text<WrittenSecret>>;
+  /** Which secrets are to be rotated now, and when the next one is. */
+  due(request: Text<DueSecrets>): Promise<Text<SecretsDue>>;
   /** Gives the tenant of who asks a new master and moves its secrets under it; bodies stay as they are. */
   rewrap(request: Text<RewrapSecrets>): Promise<Text<MovedSecrets>>;
   /** Destroys the masters of a tenant's secrets: nothing of them opens any more. For who runs the platform. */

@@ -203,6 +203,82 @@ export interface RawQuestion {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Changes that are made together: all of them or none, at most 1000. */
+export interface ChangeEntities {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Entities to be kept. A refusal counts these first. */
+  readonly put?: readonly EntityToPut[] | undefined;
+  /** Entities to be taken out. */
+  readonly delete?: readonly EntityToDelete[] | undefined;
+}
+
+/** One of several entities to be kept. */
+export interface EntityToPut {
+  /** The entity. */
+  readonly entity: Entity;
+  /** Only where the one before is at this version, 0 where there is none. */
+  readonly expect?: number | null | undefined;
+}
+
+/** An entity to be kept. Values are spelled as in entity files. */
+export interface Entity {
+  /** Entity type with its namespace, for example `Aios::Group`. */
+  readonly type: string;
+  /** Its id; a caller's is the issuer's name, a slash, and the subject. */
+  readonly id: string;
+  /** Its attributes, but for the tenant, and what tokens say of callers. */
+  readonly attrs?: Readonly<Record<string, unknown>> | undefined;
+  /** What it stands in. */
+  readonly parents?: readonly EntityRef[] | undefined;
+  /** Its tags. */
+  readonly tags?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One of several entities to be taken out. */
+export interface EntityToDelete {
+  /** Which. */
+  readonly entity: EntityRef;
+  /** Only where it is at this version. */
+  readonly expect?: number | null | undefined;
+}
+
+/** An entity to be taken out. */
+export interface DeleteEntity {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Which. */
+  readonly entity: EntityRef;
+  /** Only where it is at this version. */
+  readonly expect?: number | null | undefined;
+}
+
+/** Which entity to show. */
+export interface GetEntity {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Which. */
+  readonly entity: EntityRef;
+}
+
+/** Which page of the entities to show. */
+export interface ListEntities {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** The `next` of the page before; left out: the first page. */
+  readonly after?: string | null | undefined;
+}
+
+/** An entity to be kept in the tenant of who asks. */
+export interface PutEntity {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** The entity. */
+  readonly entity: Entity;
+  /** Only where the one before is at this version, 0 where there is none. */
+  readonly expect?: number | null | undefined;
+}
+
 /** Which secrets to list. */
 export interface ListSecrets {
   /** Who asks for it. Left out where a principal asks. */
@@ -463,6 +539,8 @@ export interface Decision {
   readonly obligations: readonly Obligation[];
   /** Digest of the configuration and policies that decided. */
   readonly digest: string;
+  /** The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing. */
+  readonly entities_version: number;
 }
 
 /** A policy that failed while it was evaluated. */
@@ -961,9 +1039,42 @@ export interface UnusableMaster {
 /**
  * What a master is for.
  * - `"audit"`: The audit trail.
+ * - `"entities"`: Entities that are kept in the store.
  * - `"vault"`: The secrets.
  */
-export type MasterPurpose = "audit" | "vault";
+export type MasterPurpose = "audit" | "entities" | "vault";
+
+/** Some of a tenant's entities, those that were written last at the end. */
+export interface EntityList {
+  /** At most 512. A page may be short, or empty, and not be the last. */
+  readonly entities: readonly KeptEntity[];
+  /** What to ask with for the next page; none where this is the last. */
+  readonly next: string | null;
+  /** The version of the tenant's entities. */
+  readonly version: number;
+}
+
+/** An entity as it is kept. */
+export interface KeptEntity {
+  /** Entity type with its namespace. */
+  readonly type: string;
+  /** Its id. */
+  readonly id: string;
+  /** Its attributes, as they were put. */
+  readonly attrs: Readonly<Record<string, unknown>>;
+  /** What it stands in. */
+  readonly parents: readonly EntityRef[];
+  /** Its tags. */
+  readonly tags: Readonly<Record<string, unknown>>;
+  /** The version that its last write gave. */
+  readonly version: number;
+}
+
+/** What a write came to. */
+export interface WrittenEntities {
+  /** The version that the tenant's entities have now, and that what was put is at. */
+  readonly version: number;
+}
 
 /** A reference, parted. */
 export interface ReferenceParts {

@@ -5,7 +5,7 @@ from typing import Final, NoReturn, final
 from . import _answers, _types
 from .errors import Refused
 
-__all__ = ["Host", "Engine", "Audit", "Vault", "Principal", "PolicySet", "Permit", "Payload", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__all__ = ["Host", "Engine", "Audit", "Vault", "Entities", "Principal", "PolicySet", "Permit", "Payload", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
 __version__: Final[str]
 OPERATIONS: Final[list[str]]
 TESTING_OPERATIONS: Final[list[str]]
@@ -59,6 +59,8 @@ class Engine:
         """The audit trail."""
     def vault(self, request: _types.Nothing) -> Vault:
         """The secrets of its tenants, for those who administer them."""
+    def entities(self, request: _types.Nothing) -> Entities:
+        """The entities that its tenants keep in the store, for those who administer them."""
     def authenticate(self, request: _types.Presented) -> Principal:
         """Turns a credential into a verified caller."""
     def authenticate_async(self, request: _types.Presented, tasks: Tasks) -> Principal | Pending:
@@ -204,12 +206,39 @@ class Vault:
     def __reduce__(self) -> NoReturn: ...
 
 @final
+class Entities:
+    """`Entities` of the operations table."""
+    def put(self, request: _types.PutEntity) -> _answers.WrittenEntities:
+        """Keeps an entity, in the place of the one of its type and id. Policy must permit it; it is recorded first."""
+    def put_async(self, request: _types.PutEntity, tasks: Tasks) -> _answers.WrittenEntities | Pending:
+        """Keeps an entity, in the place of the one of its type and id. Policy must permit it; it is recorded first."""
+    def delete(self, request: _types.DeleteEntity) -> _answers.WrittenEntities:
+        """Takes an entity out."""
+    def delete_async(self, request: _types.DeleteEntity, tasks: Tasks) -> _answers.WrittenEntities | Pending:
+        """Takes an entity out."""
+    def change(self, request: _types.ChangeEntities) -> _answers.WrittenEntities:
+        """Makes up to 1000 changes, all of them or none."""
+    def change_async(self, request: _types.ChangeEntities, tasks: Tasks) -> _answers.WrittenEntities | Pending:
+        """Makes up to 1000 changes, all of them or none."""
+    def get(self, request: _types.GetEntity) -> _answers.KeptEntity:
+        """An entity as it stands now."""
+    def get_async(self, request: _types.GetEntity, tasks: Tasks) -> _answers.KeptEntity | Pending:
+        """An entity as it stands now."""
+    def list(self, request: _types.ListEntities) -> _answers.EntityList:
+        """A page of the entities, those that were written last at the end."""
+    def list_async(self, request: _types.ListEntities, tasks: Tasks) -> _answers.EntityList | Pending:
+        """A page of the entities, those that were written last at the end."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
 class Principal:
     """`Principal` of the operations table."""
     def view(self, request: _types.Nothing) -> _answers.PrincipalView:
         """What was verified about the caller."""
     def vault(self, request: _types.Nothing) -> Vault:
         """The secrets of its tenant, for those who administer them, asked by this principal."""
+    def entities(self, request: _types.Nothing) -> Entities:
+        """The entities that its tenant keeps, for those who administer them, asked by this principal."""
     def authorize(self, request: _types.Request) -> Permit:
         """As the engine's, asked by this principal."""
     def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from ._answer import Answer
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import _types
     from ._types import Age, Binding, Fault, Kind, Level, MasterPurpose, Obligation, OnOverdue, Purpose
     from ._types import Retry, Stage, StepOutcome, Verdict
@@ -126,6 +128,11 @@ class Decision(Answer):
     def digest(self) -> str:
         """Digest of the configuration and policies that decided."""
         return self._view["digest"]
+
+    @property
+    def entities_version(self) -> int:
+        """The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing."""
+        return self._view["entities_version"]
 
     def __bool__(self) -> bool:
         return self._view["allowed"]
@@ -1079,6 +1086,77 @@ class UnusableMaster(Answer):
     def code(self) -> Code:
         """`key.unusable`, `vault.undecryptable`, `vault.rolled_back` or `store.corrupt`."""
         return self._view["code"]
+
+
+class EntityList(Answer):
+    """Some of a tenant's entities, those that were written last at the end."""
+
+    __slots__ = ()
+    _view: _types.EntityList
+
+    @property
+    def entities(self) -> tuple[KeptEntity, ...]:
+        """At most 512. A page may be short, or empty, and not be the last."""
+        return tuple(KeptEntity(item) for item in self._view["entities"])
+
+    @property
+    def next(self) -> str | None:
+        """What to ask with for the next page; none where this is the last."""
+        return self._view["next"]
+
+    @property
+    def version(self) -> int:
+        """The version of the tenant's entities."""
+        return self._view["version"]
+
+
+class KeptEntity(Answer):
+    """An entity as it is kept."""
+
+    __slots__ = ()
+    _view: _types.KeptEntity
+
+    @property
+    def type(self) -> str:
+        """Entity type with its namespace."""
+        return self._view["type"]
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self._view["id"]
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Its attributes, as they were put."""
+        return self._view["attrs"]
+
+    @property
+    def parents(self) -> tuple[EntityRef, ...]:
+        """What it stands in."""
+        return tuple(EntityRef(item) for item in self._view["parents"])
+
+    @property
+    def tags(self) -> dict[str, Any]:
+        """Its tags."""
+        return self._view["tags"]
+
+    @property
+    def version(self) -> int:
+        """The version that its last write gave."""
+        return self._view["version"]
+
+
+class WrittenEntities(Answer):
+    """What a write came to."""
+
+    __slots__ = ()
+    _view: _types.WrittenEntities
+
+    @property
+    def version(self) -> int:
+        """The version that the tenant's entities have now, and that what was put is at."""
+        return self._view["version"]
 
 
 class ReferenceParts(Answer):

@@ -46,7 +46,7 @@ Level = Literal["none", "head"]
 Fault = Literal["beyond_head", "closing", "counter", "disclosure", "frame", "head", "head_tag", "mac", "missing_head", "missing_chain", "link", "opening", "scope", "sequence", "unannounced", "version"]
 """What is wrong with the first bad record or head."""
 
-MasterPurpose = Literal["audit", "vault"]
+MasterPurpose = Literal["audit", "entities", "vault"]
 """What a master is for."""
 
 Age = Literal["fresh", "due", "overdue"]
@@ -268,6 +268,108 @@ class RawQuestion(_RawQuestionNeeds, total=False):
 
     context: dict[str, Any]
     """Further facts."""
+
+
+class ChangeEntities(TypedDict, total=False):
+    """Changes that are made together: all of them or none, at most 1000."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    put: list[EntityToPut]
+    """Entities to be kept. A refusal counts these first."""
+    delete: list[EntityToDelete]
+    """Entities to be taken out."""
+
+
+class _EntityToPutNeeds(TypedDict):
+    entity: Entity
+    """The entity."""
+
+
+class EntityToPut(_EntityToPutNeeds, total=False):
+    """One of several entities to be kept."""
+
+    expect: int | None
+    """Only where the one before is at this version, 0 where there is none."""
+
+
+class _EntityNeeds(TypedDict):
+    type: str
+    """Entity type with its namespace, for example `Aios::Group`."""
+    id: str
+    """Its id; a caller's is the issuer's name, a slash, and the subject."""
+
+
+class Entity(_EntityNeeds, total=False):
+    """An entity to be kept. Values are spelled as in entity files."""
+
+    attrs: dict[str, Any]
+    """Its attributes, but for the tenant, and what tokens say of callers."""
+    parents: list[EntityRef]
+    """What it stands in."""
+    tags: dict[str, Any]
+    """Its tags."""
+
+
+class _EntityToDeleteNeeds(TypedDict):
+    entity: EntityRef
+    """Which."""
+
+
+class EntityToDelete(_EntityToDeleteNeeds, total=False):
+    """One of several entities to be taken out."""
+
+    expect: int | None
+    """Only where it is at this version."""
+
+
+class _DeleteEntityNeeds(TypedDict):
+    entity: EntityRef
+    """Which."""
+
+
+class DeleteEntity(_DeleteEntityNeeds, total=False):
+    """An entity to be taken out."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    expect: int | None
+    """Only where it is at this version."""
+
+
+class _GetEntityNeeds(TypedDict):
+    entity: EntityRef
+    """Which."""
+
+
+class GetEntity(_GetEntityNeeds, total=False):
+    """Which entity to show."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+
+
+class ListEntities(TypedDict, total=False):
+    """Which page of the entities to show."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    after: str | None
+    """The `next` of the page before; left out: the first page."""
+
+
+class _PutEntityNeeds(TypedDict):
+    entity: Entity
+    """The entity."""
+
+
+class PutEntity(_PutEntityNeeds, total=False):
+    """An entity to be kept in the tenant of who asks."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    expect: int | None
+    """Only where the one before is at this version, 0 where there is none."""
 
 
 class ListSecrets(TypedDict, total=False):
@@ -564,6 +666,8 @@ class Decision(TypedDict):
     """What else policy asks of the call. Nothing yet: policies that ask for more are refused when they are loaded."""
     digest: str
     """Digest of the configuration and policies that decided."""
+    entities_version: int
+    """The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing."""
 
 
 class PolicyFault(TypedDict):
@@ -1020,6 +1124,41 @@ class UnusableMaster(TypedDict):
     """The root key that it says it is under; empty where it cannot be read."""
     code: Code
     """`key.unusable`, `vault.undecryptable`, `vault.rolled_back` or `store.corrupt`."""
+
+
+class EntityList(TypedDict):
+    """Some of a tenant's entities, those that were written last at the end."""
+
+    entities: list[KeptEntity]
+    """At most 512. A page may be short, or empty, and not be the last."""
+    next: str | None
+    """What to ask with for the next page; none where this is the last."""
+    version: int
+    """The version of the tenant's entities."""
+
+
+class KeptEntity(TypedDict):
+    """An entity as it is kept."""
+
+    type: str
+    """Entity type with its namespace."""
+    id: str
+    """Its id."""
+    attrs: dict[str, Any]
+    """Its attributes, as they were put."""
+    parents: list[EntityRef]
+    """What it stands in."""
+    tags: dict[str, Any]
+    """Its tags."""
+    version: int
+    """The version that its last write gave."""
+
+
+class WrittenEntities(TypedDict):
+    """What a write came to."""
+
+    version: int
+    """The version that the tenant's entities have now, and that what was put is at."""
 
 
 class ReferenceParts(TypedDict):
