@@ -57,12 +57,7 @@ fn the_policy_guide_says_what_an_engine_answers() {
     let engine = Host.open(serde_json::from_value::<wire::Opening>(opening).unwrap()).unwrap();
     keep(&engine, &idp, &kept);
     for question in questions {
-        let mut request = Map::new();
-        request.insert("credential".to_owned(), token(&idp, &question).into());
-        for name in ["action", "resource", "context"] {
-            request.extend(question.get(name).map(|value| (name.to_owned(), value.clone())));
-        }
-        let request: wire::Request = serde_json::from_value(request.into()).unwrap();
+        let request = asked(&idp, &question);
         let answer = serde_json::to_value(engine.check(request).unwrap()).unwrap();
         for (name, expected) in question["answer"].as_object().unwrap() {
             let given = match name.as_str() {
@@ -72,6 +67,15 @@ fn the_policy_guide_says_what_an_engine_answers() {
             assert_eq!(given, *expected, "{question}: {answer}");
         }
     }
+}
+
+fn asked(idp: &TestIdp, question: &Value) -> wire::Request {
+    let mut request = Map::new();
+    request.insert("credential".to_owned(), token(idp, question).into());
+    for name in ["action", "resource", "context"] {
+        request.extend(question.get(name).map(|value| (name.to_owned(), value.clone())));
+    }
+    serde_json::from_value(request.into()).unwrap()
 }
 
 fn lines(text: &str) -> impl Iterator<Item = Value> {

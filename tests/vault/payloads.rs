@@ -177,10 +177,7 @@ fn both_decoders_open_it_with_the_root_key_file_alone() {
         let of = ["acme", "Aios::Memory", "run-7"];
         let arguments = [&["open_payload.py", &database, &roots, "test", &path][..], &of].concat();
         let said: Value = serde_json::from_str(&run(PYTHON, &arguments, "")).unwrap();
-        let hash = aios_core::crypto::sha256(&[&content])
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+        let hash = aios_core::crypto::sha256(&[&content]).map(|byte| format!("{byte:02x}")).concat();
         assert_eq!(said["sha256"], hash, "{length}");
         let key = said["key"].as_str().unwrap();
         let arguments = [&["open_payload.mjs", key, &path][..], &of].concat();

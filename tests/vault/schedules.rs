@@ -93,8 +93,8 @@ fn thirty_days_later_a_secret_is_due_and_its_driver_replaces_it_while_both_value
     let due = vault.due(admin(&site, 30)).unwrap();
     assert_eq!((due.secrets.len(), due.next), (1, None));
     assert_eq!((due.secrets[0].due.age, due.secrets[0].is_begun), (Age::Due, false));
-    let driven = vault.drive_due(admin(&site, 30), &drivers).unwrap();
-    let done = driven[0].done.as_ref().unwrap();
+    let ended = vault.drive_due(admin(&site, 30), &drivers).unwrap();
+    let done = ended[0].done.as_ref().unwrap();
     assert_eq!(
         (done.reference.to_string().as_str(), done.stage),
         ("secret://acme/prod/a@2", Some(Stage::Current))
@@ -174,7 +174,7 @@ fn processes_that_drive_one_secret_at_once_bring_one_version() {
                     Ok(_) => {}
                     // Another one was first with a step.
                     Err(late) => {
-                        assert!(matches!(late.code(), Code::VaultConflict | Code::VaultEnded), "{late}")
+                        assert!(matches!(late.code(), Code::VaultConflict | Code::VaultEnded), "{late}");
                     }
                 }
             });

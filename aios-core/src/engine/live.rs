@@ -13,6 +13,7 @@ use super::masters::Masters;
 use super::proofs::NonceKey;
 use super::revocations::{Revocations, Rules, Uptime};
 use super::scribe::Scribe;
+use super::stored::{Store, claim_mode};
 use super::strangers::Strangers;
 use super::vault::{Keeper, Places, Workers};
 use super::waiters::{Turn, Waiters};
@@ -25,8 +26,6 @@ use crate::net;
 use crate::policy::{Desk, Policies};
 use crate::revocation::{self, Index};
 use crate::store::memory::Memory;
-use crate::store::sqlite::Sqlite;
-use crate::store::{Rows, Shelves, StoreError};
 use crate::token::{Introspector, KeySource};
 
 /// Bytes of verified tokens that are remembered.
@@ -103,49 +102,6 @@ pub(super) struct Legacy {
     memory: Memory,
 }
 
-#[derive(Debug)]
-enum Store {
-    Memory(Arc<Memory>),
-    Sqlite(Arc<Sqlite>),
-}
-
-impl Store {
-    fn open(plan: &Plan, memory: Memory) -> Result<Self, StoreError> {
-        match &plan.store {
-            None => Ok(Self::Memory(Arc::new(memory))),
-            Some(path) => Ok(Self::Sqlite(Arc::new(Sqlite::open(path, plan.audit.deadline)?))),
-        }
-    }
-
-    fn rows(&self) -> Arc<dyn Rows> {
-        match self {
-            Self::Memory(store) => Arc::<Memory>::clone(store),
-            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
-        }
-    }
-
-    fn shelves(&self) -> Arc<dyn Shelves> {
-        match self {
-            Self::Memory(store) => Arc::<Memory>::clone(store),
-            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
-        }
-    }
-
-    fn revocations(&self) -> Arc<dyn revocation::Revocations> {
-        match self {
-            Self::Memory(store) => Arc::<Memory>::clone(store),
-            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
-        }
-    }
-
-    fn ledger(&self) -> Arc<dyn Ledger> {
-        match self {
-            Self::Memory(store) => Arc::<Memory>::clone(store),
-            Self::Sqlite(store) => Arc::<Sqlite>::clone(store),
-        }
-    }
-}
-
 impl Live {
     /// `known` is what the process knows already.
     pub(super) fn open(plan: &Plan, known: Legacy) -> Result<Arc<Self>, Refusal> {
@@ -170,8 +126,6 @@ impl Live {
             scribe: Arc::clone(&scribe),
             journal: std::sync::Weak::new(),
         };
-        let root = Arc::clone(&plan.root);
-        let vault = Keeper::new(scribe.deployment.clone(), store.rows(), root, plan.uptime.clone());
         let clocks = (Arc::clone(&scribe.clock), Arc::clone(&plan.uptime.0));
         let (rules, elsewhere) = plan.revocation.clone();
         let revocations = elsewhere.unwrap_or_else(|| store.revocations());
@@ -189,7 +143,7 @@ impl Live {
             strangers: Strangers::new(scribe.clock.now()),
             revocations: Revocations::new(revocations, rules, clocks, known.revocations),
             nonces: plan.nonces.then(NonceKey::make).transpose()?,
-            vault,
+            vault: keeper_of_secrets(plan, &store),
             entities: keeper_of_entities(plan, &store),
             places: Places::default(),
             workers: Workers::default(),
@@ -278,6 +232,11 @@ impl Drop for Live {
     }
 }
 
+fn keeper_of_secrets(plan: &Plan, store: &Store) -> Keeper {
+    let (deployment, root) = (plan.scribe.deployment.clone(), Arc::clone(&plan.root));
+    Keeper::new(deployment, store.rows(), root, plan.uptime.clone())
+}
+
 fn keeper_of_entities(plan: &Plan, store: &Store) -> EntityKeeper {
     let (deployment, root) = (plan.scribe.deployment.clone(), Arc::clone(&plan.root));
     let masters = entities::Masters::new(deployment, store.rows(), root);
@@ -286,14 +245,4 @@ fn keeper_of_entities(plan: &Plan, store: &Store) -> EntityKeeper {
 
 fn out_of_reach(error: net::Error) -> Refusal {
     Refusal::new(Code::ConfigInvalid).at("issuer").hint(error.to_string())
-}
-
-/// A store belongs to production engines or to test engines, whoever came first.
-fn claim_mode(rows: &dyn Rows, mode: &str) -> Result<(), Refusal> {
-    const KEY: &str = "engine/clock";
-    rows.put_if(KEY, 0, mode.as_bytes())?;
-    match rows.get(KEY)? {
-        Some(row) if row.value == mode.as_bytes() => Ok(()),
-        Some(_) | None => Err(Refusal::new(Code::StoreWrongMode)),
-    }
 }

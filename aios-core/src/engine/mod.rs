@@ -27,6 +27,7 @@ mod roots;
 mod scribe;
 mod slot;
 mod standing;
+mod stored;
 mod strangers;
 pub mod vault;
 mod verify;

@@ -12,7 +12,7 @@ use super::draft::{self, Draft};
 use super::groups::Groups;
 use super::index::{Asked, Index, Lineage};
 use super::levels::Need;
-use super::reach::{self, Roots};
+use super::reach::{self, Found, Roots};
 use super::standpoint::Standpoint;
 use super::value::Converter;
 use super::view::View;
@@ -145,7 +145,7 @@ impl<'p> Case<'p> {
     }
 
     /// The static entities that matter: seen from those who ask, and from the resource where its files are others.
-    fn found(&self, need: &Need) -> Result<(Vec<Cow<'p, Entity>>, Vec<Cow<'p, Entity>>), Error> {
+    fn found(&self, need: &Need) -> Result<(Found<'p>, Found<'p>), Error> {
         let actions = &self.policies.vocabulary.actions;
         let (drafts, named) = (self.drafts.as_slice(), self.named.as_slice());
         let reach = |followed, view| reach::reach(Roots { drafts, followed, named }, view, actions, need);
@@ -170,29 +170,24 @@ impl<'p> Case<'p> {
 
 /// What was found from two sides. What both found is one thing, from the files and with nothing of the store in it, or
 /// cannot be told.
-fn merge<'p>(
-    mut found: Vec<Cow<'p, Entity>>,
-    others: Vec<Cow<'p, Entity>>,
-) -> Result<Vec<Cow<'p, Entity>>, Error> {
+fn merge<'p>(mut found: Found<'p>, others: Found<'p>) -> Result<Found<'p>, Error> {
     if others.is_empty() {
         return Ok(found);
     }
     let known: HashSet<EntityUid> = found.iter().map(|entity| entity.uid()).collect();
+    // As the files say it, it is at one place.
+    let place = |entity: &Cow<'p, Entity>| match entity {
+        Cow::Borrowed(entity) => Some(std::ptr::from_ref::<Entity>(entity)),
+        Cow::Owned(_) => None,
+    };
     for other in others {
         if !known.contains(&other.uid()) {
             found.push(other);
-        } else if !found.iter().any(|entity| are_one(entity, &other)) {
+        } else if !found.iter().any(|entity| place(entity).is_some() && place(entity) == place(&other)) {
             return Err(Error::Conflict { at: "resource".to_owned() });
         }
     }
     Ok(found)
-}
-
-fn are_one(one: &Cow<'_, Entity>, other: &Cow<'_, Entity>) -> bool {
-    match (one, other) {
-        (Cow::Borrowed(one), Cow::Borrowed(other)) => std::ptr::eq(*one, *other),
-        (Cow::Borrowed(_) | Cow::Owned(_), _) => false,
-    }
 }
 
 /// Finds which of the entities made for this request does not fit.

@@ -13,6 +13,9 @@ use super::view::View;
 /// Most entities that one decision looks at, where no level bounds it.
 pub(super) const MAX_ENTITIES: usize = 256;
 
+/// Entities as the files have them, or made for one request with what the store says.
+pub(super) type Found<'p> = Vec<Cow<'p, Entity>>;
+
 /// What a request names.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Roots<'r> {
@@ -32,13 +35,13 @@ pub(super) fn reach<'p>(
     view: View<'p>,
     actions: &'p Entities,
     need: &Need,
-) -> Result<Vec<Cow<'p, Entity>>, Error> {
+) -> Result<Found<'p>, Error> {
     let (literals, steps, most) = match need {
         Need::Level(level) => (&[][..], *level, usize::MAX),
         Need::Anything(named) => (named.as_slice(), u32::MAX, MAX_ENTITIES),
     };
     let actions = literals.iter().filter_map(|uid| actions.get(uid));
-    let mut found: Vec<Cow<'p, Entity>> = actions.map(Cow::Borrowed).collect();
+    let mut found: Found<'p> = actions.map(Cow::Borrowed).collect();
     if view.is_empty() {
         return Ok(found);
     }

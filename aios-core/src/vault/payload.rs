@@ -83,7 +83,7 @@ pub struct PayloadOpening {
 enum Stage {
     /// What has come of the bytes before the first chunk.
     Head(Vec<u8>),
-    Body(Opening),
+    Body(Box<Opening>),
 }
 
 impl PayloadOpening {
@@ -108,7 +108,7 @@ impl PayloadOpening {
             let Some(after) = fill(head, bytes)? else { return Ok(out) };
             let (kid, wrapped, sealed) = parts(head).ok_or(Error::Undecryptable)?;
             let keys = keys(kid)?.ok_or(Error::Undecryptable)?;
-            self.stage = Stage::Body(begin(&keys, &self.of, (wrapped, sealed))?);
+            self.stage = Stage::Body(Box::new(begin(&keys, &self.of, (wrapped, sealed))?));
             rest = after;
         }
         if let Stage::Body(opening) = &mut self.stage {

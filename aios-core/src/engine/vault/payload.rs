@@ -40,7 +40,7 @@ struct Work {
 #[derive(Debug)]
 enum Direction {
     /// What it begins with, until the first part is asked for.
-    Sealing(Vec<u8>, PayloadSealing),
+    Sealing(Vec<u8>, Box<PayloadSealing>),
     Opening(TenantId, Box<PayloadOpening>),
 }
 
@@ -53,7 +53,7 @@ impl Vault {
         self.begin(who.into(), order, ("encrypt", "write"), |of| {
             let keys = self.0.0.live()?.vault.open_or_make(&of.tenant)?.keys;
             let (sealing, head) = PayloadSealing::begin(&keys, of)?;
-            Ok(Direction::Sealing(head, sealing))
+            Ok(Direction::Sealing(head, Box::new(sealing)))
         })
     }
 
