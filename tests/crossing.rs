@@ -1,6 +1,7 @@
 //! Calls across tenants: permitted by all three, in both tenants' chains or not at all, and ended by either.
 
 mod ends;
+mod keeping;
 mod process;
 
 use aios_core::{Aios, Code, Credential, Outcome, Permit, Refusal, Request, Resource, TenantId};

@@ -138,7 +138,10 @@ def test_every_operation_is_in_the_package(world: World) -> None:
     found = {"Engine": gate, "Audit": gate.audit, "Vault": gate.vault, "Principal": ada, "Permit": aios.Permit}
     found["Entities"] = gate.entities
     found["PolicySet"] = aios.policy.Policies("")
+    of_roots = {"rotate_root_key": "rotate", "rewrap_masters": "rewrap", "retire_root_key": "retire"}
     for row in CONTRACT["operations"]:
         receiver, name = found.get(row["receiver"]), row["name"]
+        if name in of_roots:
+            receiver, name = gate.roots, of_roots[name]
         if receiver is not None and name != "view":
             assert hasattr(receiver, name) and hasattr(receiver, f"{name}_async") == row["waits"], row

@@ -113,6 +113,7 @@ def receivers(world: World, upstream: str) -> dict[str, Any]:
     gate.vault._vault.put({**put, "owner": owner, "http": http})
     use = permit._handle.credential({"name": "key"})
     made += [use, use.fetch({"method": "GET", "url": f"http://{upstream}/"})]
+    made.append(gate.vault._vault.decrypt({"credential": world.ada(), "resource": READ["resource"]}))
     # Its tokens name another issuer from here on.
     made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
     made.append(_aios.HOST.load_policies({"policies": ""}))

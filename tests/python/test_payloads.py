@@ -19,7 +19,7 @@ CONTENT = bytes(range(256)) * 9000
 
 
 def opened(world: World) -> aios.Aios:
-    (world.base / "policies/payloads.cedar").write_text(POLICY)
+    (world.folder / "policies/payloads.cedar").write_text(POLICY)
     return world.open()
 
 

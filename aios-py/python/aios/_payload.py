@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
     from . import _aios
+    from ._types import PayloadBytes
 
 __all__ = ["Payload"]
 
@@ -41,8 +42,10 @@ class Payload(_Handle):
 
     async def update_async(self, data: bytes) -> bytes:
         """As `update`, awaited. One part after the other; cancelled, nothing more comes of the rest."""
-        done = [await awaited(lambda tasks, part=part: self._handle.update_async(part, tasks)) for part in _parts(data)]
-        return b"".join(base64.b64decode(part.base64) for part in done)
+        return b"".join([await self._part_async(part) for part in _parts(data)])
+
+    async def _part_async(self, part: PayloadBytes) -> bytes:
+        return base64.b64decode((await awaited(lambda tasks: self._handle.update_async(part, tasks))).base64)
 
     def finish(self) -> bytes:
         """Ends it, and gives what is left. Raises where an opened one is not whole: then nothing of it may be believed."""
@@ -76,7 +79,7 @@ class Payload(_Handle):
         return "Payload()"
 
 
-def _parts(data: bytes) -> Iterator[_aios._types.PayloadBytes]:
+def _parts(data: bytes) -> Iterator[PayloadBytes]:
     view = memoryview(data).cast("B")
     for start in range(0, len(view), _PART):
         yield {"base64": base64.b64encode(view[start : start + _PART]).decode()}
