@@ -32,15 +32,22 @@ export function payload(native: NativePayload): Payload {
     for (let start = 0; start < data.byteLength; start += PART) done.push(await part(data.subarray(start, start + PART)));
     return new Uint8Array(Buffer.concat(done));
   };
+  // One part after the other, also where nobody awaits the one before.
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = before.then(work);
+    before = next.catch(() => {});
+    return next;
+  };
   const finish = async (): Promise<Uint8Array> => bytes(decode(await awaited(async () => native.finish(NOTHING))));
   return Object.freeze({
-    update,
-    finish,
-    whole: async (data: Uint8Array) => new Uint8Array(Buffer.concat([await update(data), await finish()])),
+    update: (data: Uint8Array) => inTurn(() => update(data)),
+    finish: () => inTurn(finish),
+    whole: (data: Uint8Array) => inTurn(async () => new Uint8Array(Buffer.concat([await update(data), await finish()]))),
     stream: () =>
       new TransformStream<Uint8Array, Uint8Array>({
-        transform: async (data, controller) => controller.enqueue(await update(data)),
-        flush: async (controller) => controller.enqueue(await finish()),
+        transform: async (data, controller) => controller.enqueue(await inTurn(() => update(data))),
+        flush: async (controller) => controller.enqueue(await inTurn(finish)),
       }),
     [inspect.custom]: () => "Payload",
   });

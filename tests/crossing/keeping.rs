@@ -11,7 +11,7 @@ use crate::world::World;
 
 /// Globex lets guests read what stands in its showroom, and forbids its drafts.
 const SHOWS: &str = r#"
-@id("shows") permit (principal, action == Aios::Action::"read", resource in Aios::Data::"showroom");
+@id("shows") permit (principal, action == Aios::Action::"read", resource is Aios::Data in Aios::Data::"showroom");
 @id("drafts") forbid (principal, action, resource in Aios::Data::"drafts");
 "#;
 const KEEPERS: &str = r#"@id("keepers") permit (principal in Aios::Role::"auditor", action == Aios::Action::"administer", resource is Aios::Entities);

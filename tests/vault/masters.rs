@@ -8,7 +8,7 @@ use aios_core::{Aios, Code, Credential, TenantId};
 use rusqlite::params;
 use serde_json::{Value, json};
 
-use crate::world::START;
+use crate::world::{START, World};
 
 use super::{CANARY, Site, code, configuration, put, reference, rotation};
 
@@ -115,6 +115,29 @@ fn platform(site: &Site) -> (Aios, Credential) {
     });
     let operator = staff.sign(claims, json!({}), Algorithm::Es256);
     (site.world.try_open(configuration).unwrap(), Credential::Bearer(operator))
+}
+
+#[test]
+fn no_tenant_ends_another_by_calling_something_of_its_own_so() {
+    let world = World::new();
+    let folder = world.path("policies/tenants/acme/entities");
+    std::fs::create_dir_all(&folder).unwrap();
+    let said =
+        r#"[{"uid": {"type": "Aios::Tenant", "id": "globex"}, "attrs": {"tenant": "acme"}, "parents": []}]"#;
+    std::fs::write(folder.join("own.json"), said).unwrap();
+    let owner = r#"permit (principal in Aios::Role::"admin", action, resource);"#;
+    std::fs::write(world.path("policies/owner.cedar"), owner).unwrap();
+    let aios = world.try_open(configuration(&world)).unwrap();
+    let of = |tenant: &str| world.ada(&json!({"sub": "root", "roles": ["Admin"], "tid": tenant}));
+    aios.vault().put(of("t-globex"), &put("secret://globex/prod/a", "sk-1")).unwrap();
+    let globex: TenantId = "globex".parse().unwrap();
+    assert_eq!(code(aios.vault().offboard(of("t-acme"), &globex)), Code::TenantMissing);
+    // Nor may anything be kept under such a name.
+    let uid = aios_core::model::EntityRef::new("Aios::Tenant", "initech");
+    let (attrs, tags) = (serde_json::Map::new(), serde_json::Map::new());
+    let kept = aios_core::engine::entities::NewEntity { uid, attrs, parents: Vec::new(), tags };
+    assert_eq!(code(aios.entities().put(of("t-acme"), kept, None)), Code::PolicyInput);
+    assert_eq!(aios.vault().list(of("t-globex"), None).unwrap().len(), 1);
 }
 
 #[test]

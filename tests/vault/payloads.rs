@@ -1,5 +1,7 @@
 //! Payloads: policy decides about their entity, the record comes first, and they open for nobody else.
 
+use std::sync::Arc;
+
 use aios_core::engine::vault::{Payload, PayloadOrder};
 use aios_core::model::Kind;
 use aios_core::revocation::Selector;
@@ -9,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::escape::{PYTHON, run};
 use super::{Site, code, configuration};
 use crate::bodies::{Body, bodies};
+use crate::hostile::awaiting::block_on;
 use crate::world::World;
 
 const POLICY: &str = r#"
@@ -112,6 +115,23 @@ fn once_refused_or_ended_nothing_more_comes_of_it() {
     whole(&ended, &payload).unwrap();
     assert_eq!(code(ended.update(b"")), Code::AuditPermitEnded);
     assert_eq!(code(ended.finish()), Code::AuditPermitEnded);
+}
+
+#[test]
+fn whoever_does_not_wait_for_a_part_gets_no_further_one() {
+    let site = site();
+    let payload = sealed(&site, "run-7", &content(40_000));
+    let opening = Arc::new(site.aios.vault().decrypt(step(&site), order("run-7")).unwrap());
+    let mut part = Box::pin(opening.update_async(payload[..20_000].to_vec()));
+    let waker = std::task::Waker::noop();
+    let _ = part.as_mut().poll(&mut std::task::Context::from_waker(waker));
+    drop(part);
+    assert_eq!(code(opening.update(&payload[20_000..])), Code::AuditPermitEnded);
+    assert_eq!(code(opening.finish()), Code::AuditPermitEnded);
+    let awaited = Arc::new(site.aios.vault().decrypt(step(&site), order("run-7")).unwrap());
+    let mut out = block_on(awaited.update_async(payload.clone())).unwrap();
+    out.extend(block_on(awaited.finish_async()).unwrap());
+    assert_eq!(out, content(40_000));
 }
 
 #[test]

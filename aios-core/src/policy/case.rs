@@ -130,7 +130,8 @@ impl<'p> Case<'p> {
         };
         if self.at.is_of_both() {
             let (askers, resource) = (side(&by_askers, askers), side(&by_resource, resource));
-            self.at.apart((&askers, &resource), vocabulary)?;
+            let asks = |uid: &EntityUid| self.askers.iter().any(|asker| asker.uid == *uid);
+            self.at.apart((&askers, &resource), &asks, vocabulary)?;
         }
         let mut entities = self.action.entities.clone();
         let twice = |_| Error::input("resource", "an entity that stands once");

@@ -94,17 +94,20 @@ impl<'p> Standpoint<'p> {
     }
 
     /// Refuses where both sides use the name of something that is one tenant's own: Cedar would take what they mean for one
-    /// thing. Ids of principals are their issuers', and the same everywhere.
+    /// thing. Ids of principals are their issuers', and the same everywhere; what a tenant keeps of one counts for those alone
+    /// who ask.
     pub(super) fn apart(
         &self,
         (askers, resource): (&[Entity], &[Entity]),
+        asks: &dyn Fn(&EntityUid) -> bool,
         vocabulary: &Vocabulary,
     ) -> Result<(), Error> {
         let Sides::Both { base, crossing, kept } = self.sides else { return Ok(()) };
         let (askers, resource) = (names(askers), names(resource));
         let is_owned = |uid: &&EntityUid| {
-            vocabulary.is_principal(uid.type_name()) == Principal::No
-                && (base.is_own_of_either((&crossing.from, &crossing.to), uid) || kept.contains(uid))
+            let is_of_files = vocabulary.is_principal(uid.type_name()) == Principal::No
+                && base.is_own_of_either((&crossing.from, &crossing.to), uid);
+            is_of_files || (kept.contains(uid) && !asks(uid))
         };
         match askers.intersection(&resource).find(is_owned) {
             Some(_) => Err(Error::Conflict { at: "resource".to_owned() }),

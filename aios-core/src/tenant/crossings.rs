@@ -30,14 +30,9 @@ impl Crossings {
         self.all.iter().map(AsRef::as_ref)
     }
 
-    /// Whether anybody of the one tenant may reach into the other.
-    #[must_use]
-    pub fn is_between(&self, from: &TenantId, to: &TenantId) -> bool {
-        self.between.contains_key(&(from.clone(), to.clone()))
-    }
-
     /// The grant for exactly this, ended or not.
-    pub(super) fn find(
+    #[must_use]
+    pub fn find(
         &self,
         principal: &Principal,
         tenants: &(TenantId, TenantId),

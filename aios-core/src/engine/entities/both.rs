@@ -16,7 +16,7 @@ pub(in crate::engine) struct KeptOfBoth {
 }
 
 impl Engine {
-    /// What the caller's tenant keeps, and the one that the request names where some grant leads there.
+    /// What the caller's tenant keeps, and the one that the request names where a grant leads this caller there.
     pub(in crate::engine) fn kept(
         &self,
         live: &Live,
@@ -28,8 +28,9 @@ impl Engine {
             return Ok(KeptOfBoth { own: Arc::default(), visited: None });
         };
         let named = request.resource.tenant.as_deref().and_then(|named| named.parse::<TenantId>().ok());
-        let visited = named.filter(|named| self.crossings.is_between(tenant, named));
-        let visited = visited.map(|visited| live.entities.of(&visited, wait)).transpose()?;
+        let tenants = named.map(|named| (tenant.clone(), named));
+        let visited = tenants.filter(|tenants| self.crossings.find(principal, tenants, request).is_some());
+        let visited = visited.map(|(_, visited)| live.entities.of(&visited, wait)).transpose()?;
         Ok(KeptOfBoth { own: live.entities.of(tenant, wait)?, visited })
     }
 }

@@ -161,9 +161,11 @@ impl Entities {
         };
         let Order { operation, types, says, digest } = order;
         let entities = Resource::new("Aios::Entities", tenant.as_str()).tenant(tenant.as_str());
-        let mut request = Request::new(&principal, ACTION, entities)
-            .context("operation", operation)
-            .context("types", types);
+        let mut request = Request::new(&principal, ACTION, entities).context("operation", operation);
+        // Of none nothing could be said that does not hold: what names no types is about all of them.
+        if !types.is_empty() {
+            request = request.context("types", types);
+        }
         request.input.extend(digest.map(|digest| ("changes".to_owned(), digest.into())));
         let notes = Map::from_iter([("entities".to_owned(), says)]);
         let permit = engine.authorize(&live, &request, &notes, by)?;

@@ -66,12 +66,15 @@ fn move_secrets(live: &Live, tenant: &TenantId, most: usize) -> Result<Moved, Re
             Err(refusal) => moved.faults.push(review::fault(Some(path.at(None)), refusal)?),
         }
     }
-    let since = opened.register.leaving_since().unwrap_or(now);
+    // By which masters it was looked: what others begin meanwhile is not settled here.
+    let looked = (opened.register.kid().to_owned(), opened.register.leaving_since());
+    let since = looked.1.unwrap_or(now);
     let is_still = since.plus_seconds(UNDER_WAY_SECONDS) <= now;
     moved.is_finished = false;
     if moved.left == 0 && moved.faults.is_empty() && is_still {
         opened = live.vault.open(tenant)?.ok_or(Error::RolledBack)?;
-        moved.is_finished = opened.leaving.is_empty() || live.vault.settle(&opened)?;
+        let is_as_looked = (opened.register.kid(), opened.register.leaving_since()) == (&looked.0, looked.1);
+        moved.is_finished = is_as_looked && (opened.leaving.is_empty() || live.vault.settle(&opened)?);
     }
     moved.master = Some(opened.register.kid().to_owned());
     Ok(moved)

@@ -4,7 +4,8 @@ use serde_json::{Map, json};
 
 use super::{Live, Outcome, Vault};
 use crate::audit::{Kind, Owner};
-use crate::model::{Refusal, Request, Resource, TenantId, Who};
+use crate::engine::Permit;
+use crate::model::{Code, Ownership, Refusal, Request, Resource, TenantId, Who};
 
 /// The action that off-boarding takes.
 const ACTION: &str = "offboard";
@@ -39,7 +40,7 @@ impl Vault {
         let (engine, live) = (&self.0.0, self.0.0.live()?);
         let by = live.deadline();
         let permit = engine.authorize(&live, &request, &notes, by)?;
-        let done = told(&live, tenant, "begins").and_then(|()| {
+        let done = nobodys_own(&live, &permit).and_then(|()| told(&live, tenant, "begins")).and_then(|()| {
             let had_secrets = live.vault.destroy_masters(tenant, engine.clock().now(), by)?;
             told(&live, tenant, "done")?;
             Ok(Offboarded { tenant: tenant.clone(), had_secrets })
@@ -51,6 +52,17 @@ impl Vault {
         let recorded = permit.complete(&outcome);
         done.and_then(|done| recorded.map(|()| done))
     }
+}
+
+/// What is permitted must be about the tenant as the platform's, and not about something that the caller's own tenant calls so.
+fn nobodys_own(live: &Live, permit: &Permit) -> Result<(), Refusal> {
+    let (policies, grant) = (live.desk.policies(), permit.view());
+    let of_files = grant.principal.view().tenant_id.as_ref();
+    let of_files = of_files.map(|own| policies.ownership(own, &grant.resource));
+    let is_nobodys = policies.is_shared_type(&grant.resource.kind)
+        && grant.visits.is_none()
+        && matches!(of_files, None | Some(Ownership::Shared | Ownership::Unknown));
+    if is_nobodys { Ok(()) } else { Err(Refusal::new(Code::TenantMissing).at("resource.tenant")) }
 }
 
 /// Records it in the tenant's own chain, and waits until it is durable.

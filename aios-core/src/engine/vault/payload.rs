@@ -3,6 +3,7 @@
 //! Sealing takes the action `write` on the entity whose content the bytes are, opening `read`: the same policy decides as
 //! for the entity itself. The intent is durable before the first byte is worked on, the outcome says how many there were.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
@@ -27,8 +28,10 @@ pub struct PayloadOrder {
 #[derive(Debug)]
 pub struct Payload {
     permit: Permit,
-    /// Whose, while it is open.
+    /// While it is open.
     work: Mutex<Option<Work>>,
+    /// Set where somebody went away without an answer: what they did not get is missing.
+    is_over: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -87,7 +90,7 @@ impl Vault {
         match begun {
             Ok(direction) => {
                 let work = Mutex::new(Some(Work { direction, bytes: 0 }));
-                Ok(Payload { permit, work })
+                Ok(Payload { permit, work, is_over: AtomicBool::new(false) })
             }
             Err(refusal) => {
                 permit.complete(&failed(&refusal))?;
@@ -153,7 +156,17 @@ impl Payload {
         work: impl FnOnce(&Self) -> Result<Vec<u8>, Refusal> + Send + 'static,
     ) -> Result<Vec<u8>, Refusal> {
         let payload = Arc::clone(self);
-        self.permit.0.live.home.engine()?.aside(move |_| work(&payload)).await
+        let mut waiting = Waiting { payload: self, is_answered: false };
+        let answer = self.permit.0.live.home.engine()?.aside(move |_| work(&payload)).await?;
+        waiting.is_answered = true;
+        Ok(answer)
+    }
+
+    /// Nothing more comes of it.
+    fn abandon(&self) {
+        self.is_over.store(true, Ordering::Release);
+        // Where it has an outcome, that stays.
+        let _ = self.permit.complete(&failed(&Code::AuditPermitEnded.into()));
     }
 
     fn patience(&self) -> Wait {
@@ -171,12 +184,30 @@ impl Payload {
     /// Somebody else who works on it at this moment makes nonsense of its order.
     fn held(&self) -> Result<MutexGuard<'_, Option<Work>>, Refusal> {
         use std::sync::TryLockError::{Poisoned, WouldBlock};
+        if self.is_over.load(Ordering::Acquire) {
+            return Err(Code::AuditPermitEnded.into());
+        }
         match self.work.try_lock() {
             Ok(held) => Ok(held),
             Err(Poisoned(held)) => Ok(PoisonError::into_inner(held)),
             Err(WouldBlock) => {
+                self.abandon();
                 Err(Refusal::new(Code::PolicyInput).at("payload").expected("one part after the other"))
             }
+        }
+    }
+}
+
+/// Somebody who awaits a part. Whoever stops waiting, or is refused, has a hole.
+struct Waiting<'p> {
+    payload: &'p Payload,
+    is_answered: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.payload.abandon();
         }
     }
 }

@@ -70,6 +70,10 @@ impl NewEntity {
     }
 }
 
+/// Types of ours whose things are no tenant's to describe: what is done to them is done to keys, records and tenants.
+const OF_THE_GATE: [&str; 6] =
+    ["Aios::Audit", "Aios::Entities", "Aios::Revocation", "Aios::Secret", "Aios::Tenant", "Aios::Vault"];
+
 impl Policies {
     /// Whose an entity is, seen from a tenant that keeps these in the store.
     #[must_use]
@@ -92,6 +96,9 @@ impl Policies {
         let kind = kind.ok_or_else(|| Error::input("entity.type", "an entity type of the schema"))?;
         if vocabulary.is_shared(&entity.uid.kind) {
             return Err(Error::input("entity.type", "a type that is not declared shared"));
+        }
+        if OF_THE_GATE.contains(&kind.name.to_string().as_str()) {
+            return Err(Error::input("entity.type", "no type whose things AIOS itself makes and guards"));
         }
         if vocabulary.role.as_ref().is_some_and(|role| role.is(&kind.name)) {
             return Err(Error::input("entity.type", "no role: roles come of tokens and of the files"));
