@@ -24,7 +24,12 @@ struct Visit {
 
 impl Visit {
     fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    fn with(more: impl FnOnce(&World)) -> Self {
         let world = world();
+        more(&world);
         std::fs::write(world.path("policies/tenants/globex/own.cedar"), SHOWS).unwrap();
         std::fs::write(world.path("policies/keepers.cedar"), KEEPERS).unwrap();
         let mut configuration = configuration(&world, "sqlite:aios.db");
@@ -44,9 +49,14 @@ impl Visit {
         self.aios.entities().put(self.of(tenant), entity, None).unwrap()
     }
 
+    /// Somebody of acme reads globex's plan.
+    fn asks(&self, who: &str) -> Request {
+        Request::new(self.world.ada(&json!({"sub": who})), "read", theirs())
+    }
+
     /// Whether Ada of acme may read globex's plan, in either form.
     fn answer(&self) -> Result<(), Code> {
-        let asked = Request::new(self.world.ada(&json!({})), "read", theirs());
+        let asked = self.asks("ada");
         let decision = self.aios.check(&asked).unwrap();
         let answer = self.aios.authorize(&asked).map(drop).map_err(|refusal| refusal.code());
         assert_eq!(decision.code, answer.err());
@@ -66,6 +76,61 @@ fn where_a_thing_stands_its_own_tenant_says_and_the_callers_tenant_cannot() {
     assert_eq!(visit.answer(), Ok(()));
     visit.keep("t-globex", "showroom", "drafts");
     assert_eq!(visit.answer(), Err(Code::PolicyDenied));
+}
+
+/// A schema in which data has an owner, and policies look at what is known of the owner.
+const OWNED: &str = r#"namespace Aios {
+    entity User in [Role, Group, Domain] = { "tenant": String, "issuer": String, "scopes": Set<String>, "client"?: String,
+        "auth_time"?: Long, "acr"?: String, "cleared"?: Bool };
+    entity Data in [Data] = { "tenant"?: String, "owner"?: User };
+    action read, list appliesTo { principal: [User, Agent, Service, App], resource: [Data], context: { "with"?: User } };
+}"#;
+const CLEARED: &str = r#"@id("cleared") forbid (principal, action == Aios::Action::"read", resource is Aios::Data)
+    unless { resource has owner && resource.owner has cleared && resource.owner.cleared };"#;
+
+#[test]
+fn what_one_tenant_keeps_of_a_person_is_not_believed_about_the_others_things() {
+    let visit = Visit::with(|world| {
+        std::fs::write(world.path("policies/schema.cedarschema"), OWNED).unwrap();
+        let permits = r#"@id("reads") permit (principal in Aios::Role::"analyst", action == Aios::Action::"read", resource is Aios::Data);"#;
+        std::fs::write(world.path("policies/all.cedar"), format!("{permits}\n{CLEARED}")).unwrap();
+        let folder = world.path("policies/tenants/globex/entities");
+        std::fs::create_dir_all(&folder).unwrap();
+        let plan = r#"[{"uid": {"type": "Aios::Data", "id": "plan"}, "parents": [{"type": "Aios::Data", "id": "showroom"}],
+            "attrs": {"owner": {"__entity": {"type": "Aios::User", "id": "corp/carol"}}}},
+            {"uid": {"type": "Aios::Data", "id": "showroom"}, "parents": [], "attrs": {}}]"#;
+        std::fs::write(folder.join("own.json"), plan).unwrap();
+    });
+    let uid = EntityRef::new("Aios::User", "corp/carol");
+    let attrs = Map::from_iter([("cleared".to_owned(), json!(true))]);
+    let carol = NewEntity { uid, attrs, parents: Vec::new(), tags: Map::new() };
+    let ask = || {
+        let carol = json!({"__entity": {"type": "Aios::User", "id": "corp/carol"}});
+        let asked = Request::new(visit.world.ada(&json!({})), "read", theirs()).context("with", carol);
+        visit.aios.check(&asked).unwrap().code
+    };
+    assert_eq!(ask(), Some(Code::PolicyDenied));
+    visit.aios.entities().put(visit.of("t-acme"), carol.clone(), None).unwrap();
+    assert_eq!(ask(), Some(Code::PolicyEntityConflict));
+    // The same from the tenant whose thing it is counts, where the visitor does not name her.
+    let visit_home = visit.aios.entities();
+    visit_home.delete(visit.of("t-acme"), carol.uid.clone(), None).unwrap();
+    visit_home.put(visit.of("t-globex"), carol, None).unwrap();
+    assert_eq!(visit.answer(), Ok(()));
+}
+
+#[test]
+fn whoever_no_grant_names_learns_nothing_of_what_the_other_tenant_keeps() {
+    let visit = Visit::new();
+    visit.keep("t-globex", "plan", "showroom");
+    let file = rusqlite::Connection::open(visit.world.path("aios.db")).unwrap();
+    file.execute("UPDATE shelf SET value = zeroblob(60) WHERE shelf LIKE '%globex%'", []).unwrap();
+    assert_eq!(
+        visit.aios.check(&visit.asks("ada")).map_err(|failed| failed.code()),
+        Err(Code::EntitiesDamaged)
+    );
+    let answer = visit.aios.check(&visit.asks("tim")).unwrap();
+    assert_eq!(answer.code, Some(Code::TenantMismatch));
 }
 
 #[test]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from world import World
@@ -61,6 +63,26 @@ def test_what_is_not_whole_or_of_another_thing_raises_and_is_over(world: World) 
     with pytest.raises(aios.Denied) as denied:
         ada.vault.encrypt(resource={**RUN, "type": "Aios::Data"})
     assert denied.value.code == "policy.denied"
+
+
+def test_two_tasks_cannot_mix_their_parts(world: World) -> None:
+    ada = opened(world).authenticate(world.ada())
+
+    async def both() -> None:
+        payload = await ada.vault.encrypt_async(resource=RUN)
+        answers = await asyncio.gather(*(payload.update_async(CONTENT) for _ in range(2)), return_exceptions=True)
+        assert [type(answer) for answer in answers] == [bytes, RuntimeError]
+
+    asyncio.run(both())
+
+
+def test_the_page_shows_how(world: World) -> None:
+    ada = opened(world).authenticate(world.ada())
+    _, rest = (Path(__file__).parents[2] / "docs/vault.md").read_text().split("\n```python payloads/pass_on.py\n")
+    defined: dict[str, Any] = {}
+    exec(rest.split("\n```\n")[0], defined)
+    sealed = defined["leave"](ada.vault, RUN, CONTENT)
+    assert defined["take"](ada.vault, RUN, sealed) == CONTENT and CONTENT[:64] not in sealed
 
 
 def test_a_payload_belongs_to_its_process_and_is_made_by_the_vault_alone(world: World) -> None:

@@ -1,10 +1,13 @@
 //! One damaged store for each thing that the doctor finds.
 
 use aios_core::engine::Rewrap;
+use aios_core::engine::entities::NewEntity;
 use aios_core::engine::vault::{Ailment, Diagnosis, Lifetime};
+use aios_core::model::EntityRef;
 use aios_core::vault::{OnOverdue, Schedule};
 use aios_core::{Aios, Code, Outcome};
 use rusqlite::params;
+use serde_json::Map;
 
 use super::upstream::{Upstream, reply};
 use super::using::{Use, ask};
@@ -31,6 +34,16 @@ fn found(aios: &Aios) -> Vec<(Ailment, String)> {
         (symptom.ailment, reference.or(symptom.root_key.clone()).unwrap_or_default())
     };
     look(aios).symptoms.iter().map(about).collect()
+}
+
+/// Keeps an entity, for which whoever keeps secrets has leave here; gives the engine that did.
+fn keep(site: &Site, id: &str) -> Aios {
+    let policy = r#"permit (principal in Aios::Role::"admin", action == Aios::Action::"administer", resource is Aios::Entities);"#;
+    std::fs::write(site.world.path("policies/keeps.cedar"), policy).unwrap();
+    let (uid, aios) = (EntityRef::new("Aios::Data", id), site.again());
+    let entity = NewEntity { uid, attrs: Map::new(), parents: Vec::new(), tags: Map::new() };
+    aios.entities().put(site.admin(), entity, None).unwrap();
+    aios
 }
 
 fn set(site: &Site, sql: &str) {
@@ -97,6 +110,22 @@ const CASES: &[Case] = &[
             site.aios.rewrap_masters(Rewrap::AtMost(1)).unwrap();
         },
         &[(Ailment::KeyRetiring, "k-")],
+    ),
+    (
+        "rows of kept entities",
+        |site| {
+            keep(site, "plan");
+            set(site, "UPDATE shelf SET value = zeroblob(60)");
+        },
+        &[(Ailment::EntitiesDamaged, "")],
+    ),
+    (
+        "the master of kept entities is gone",
+        |site| {
+            keep(site, "plan");
+            set(site, "DELETE FROM row WHERE key = 'entities/master/acme'");
+        },
+        &[(Ailment::KeyUnusable, "")],
     ),
     (
         "a new master that nobody finished",
@@ -166,7 +195,30 @@ fn each_damage_is_found_named_and_nothing_else() {
         CASES.iter().all(|(_, _, expected)| expected.iter().all(|(of, _)| of != *ailment))
     };
     let unreached: Vec<_> = Ailment::ALL.iter().filter(reached).collect();
-    assert_eq!(unreached, [&Ailment::AuditUnavailable], "each ailment has its damage");
+    // These two have tests of their own, below.
+    let apart = [&Ailment::AuditUnavailable, &Ailment::EntitiesRolledBack];
+    assert_eq!(unreached, apart, "each ailment has its damage");
+}
+
+#[test]
+fn kept_entities_that_were_put_back_are_found_by_whoever_saw_later_ones() {
+    let site = filled();
+    keep(&site, "one");
+    let shelf: Vec<(String, u64, Vec<u8>)> = {
+        let file = site.database();
+        let mut rows = file.prepare("SELECT name, version, value FROM shelf").unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let running = keep(&site, "two");
+    assert_eq!(found(&running), []);
+    set(&site, "DELETE FROM shelf WHERE name <> 'head'");
+    for (name, version, value) in &shelf {
+        let sql = "INSERT OR REPLACE INTO shelf SELECT shelf, ?1, ?2, ?3 FROM shelf WHERE name = 'head'";
+        site.database().execute(sql, params![name, version, value]).unwrap();
+    }
+    assert_eq!(found(&running), [(Ailment::EntitiesRolledBack, String::new())]);
+    assert_eq!(found(&site.again()), []);
 }
 
 #[test]

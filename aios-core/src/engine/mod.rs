@@ -1,5 +1,6 @@
 //! The engine: the only room that knows all domains and their order.
 
+mod administered;
 mod authorize;
 mod awaiting;
 mod batch;

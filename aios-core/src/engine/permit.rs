@@ -38,6 +38,11 @@ impl Outcome {
         Self { status: "ok", data: Map::new() }
     }
 
+    /// The same, with these facts.
+    pub(super) fn saying(data: Map<String, Value>) -> Self {
+        Self { status: "ok", data }
+    }
+
     /// The call was made or tried and failed.
     #[must_use]
     pub fn failed() -> Self {

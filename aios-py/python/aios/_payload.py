@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from ._handle import _Handle
@@ -23,7 +24,9 @@ _PART = 1 << 20
 class Payload(_Handle):
     """A payload that is being sealed or opened. Opened bytes may be a beginning until its end has been seen."""
 
-    __slots__ = ("_handle",)
+    __slots__ = ("_busy", "_handle")
+
+    _busy: bool
 
     _handle: _aios.Payload
 
@@ -34,15 +37,29 @@ class Payload(_Handle):
     def _of(handle: _aios.Payload) -> Payload:
         made: Payload = object.__new__(Payload)
         made._handle = handle
+        made._busy = False
         return made
 
     def update(self, data: bytes) -> bytes:
         """Works on more bytes, and gives those that are ready: of opened ones, what was sealed as far as it goes."""
-        return b"".join(base64.b64decode(self._handle.update(part).base64) for part in _parts(data))
+        with self._turn():
+            return b"".join(base64.b64decode(self._handle.update(part).base64) for part in _parts(data))
 
     async def update_async(self, data: bytes) -> bytes:
         """As `update`, awaited. One part after the other; cancelled, nothing more comes of the rest."""
-        return b"".join([await self._part_async(part) for part in _parts(data)])
+        with self._turn():
+            return b"".join([await self._part_async(part) for part in _parts(data)])
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # Data crosses in parts: those of two callers would come to stand between one another.
+        if self._busy:
+            raise RuntimeError("a payload takes one part after the other")
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
 
     async def _part_async(self, part: PayloadBytes) -> bytes:
         return base64.b64decode((await awaited(lambda tasks: self._handle.update_async(part, tasks))).base64)

@@ -104,7 +104,7 @@ impl Keeper {
     }
 
     /// A tenant's entities as they stand now.
-    pub(super) fn fresh(&self, tenant: &TenantId, wait: Wait) -> Result<Arc<State>, Refusal> {
+    pub(in crate::engine) fn fresh(&self, tenant: &TenantId, wait: Wait) -> Result<Arc<State>, Refusal> {
         let slot = self.slot(tenant);
         let enough = after(&slot);
         self.refreshed((tenant, &slot), enough, wait)

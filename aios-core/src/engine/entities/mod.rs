@@ -21,7 +21,7 @@ use self::orders::{Cursor, bound, noted};
 use super::live::Live;
 use super::{Aios, Outcome};
 use crate::entities::{Error, HEAD, Row, Written, name, shelf};
-use crate::model::{Code, Deadline, EntityRef, Refusal, Request, Resource, TenantId, Wait, Who};
+use crate::model::{Deadline, EntityRef, Refusal, Request, Resource, TenantId, Wait, Who};
 use crate::store::SHELF_PAGE;
 
 /// The action that administering entities takes.
@@ -149,16 +149,7 @@ impl Entities {
         order: Order<'_>,
         work: impl FnOnce(&Live, &TenantId, Deadline) -> Result<(T, Map<String, Value>), Refusal>,
     ) -> Result<T, Refusal> {
-        let engine = &self.0.0;
-        let live = engine.live()?;
-        let by = live.deadline();
-        let principal = match who {
-            Who::Credential(credential) => engine.authenticate(&live, credential, Wait::Until(by))?,
-            Who::Principal(principal) => principal.clone(),
-        };
-        let Some(tenant) = principal.view().tenant_id.clone() else {
-            return Err(Refusal::new(Code::TenantMissing).at("principal"));
-        };
+        let (principal, tenant) = self.0.administrator(who)?;
         let Order { operation, types, says, digest } = order;
         let entities = Resource::new("Aios::Entities", tenant.as_str()).tenant(tenant.as_str());
         let mut request = Request::new(&principal, ACTION, entities).context("operation", operation);
@@ -167,16 +158,8 @@ impl Entities {
             request = request.context("types", types);
         }
         request.input.extend(digest.map(|digest| ("changes".to_owned(), digest.into())));
-        let notes = Map::from_iter([("entities".to_owned(), says)]);
-        let permit = engine.authorize(&live, &request, &notes, by)?;
-        let done = work(&live, &tenant, by);
-        let outcome = match &done {
-            Ok((_, data)) => {
-                data.iter().fold(Outcome::ok(), |made, (name, value)| made.with(name, value.clone()))
-            }
-            Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
-        };
-        let recorded = permit.complete(&outcome);
-        done.and_then(|(answer, _)| recorded.map(|()| answer))
+        self.0.administer(&request, ("entities", says), |doing| {
+            work(doing.live, &tenant, doing.by).map(|(answer, data)| (answer, Outcome::saying(data)))
+        })
     }
 }

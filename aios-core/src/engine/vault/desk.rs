@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keeper::{Found, Opened};
 use super::{ACTION, Engine, Lifetime, Live, Outcome, Vault, Written};
-use crate::model::{Code, Deadline, Refusal, Request, Resource, Secret, TenantId, Wait, Who};
+use crate::model::{Deadline, Refusal, Request, Resource, Secret, TenantId, Who};
 use crate::vault::{self, Binding, Error, Fresh, Kept, SecretPath, SecretRef, Stage, to_text};
 
 /// What an operation has found out before it changes anything.
@@ -64,17 +64,13 @@ impl Vault {
             .attr("namespace", path.namespace());
         let request = Request::new(who.clone(), ACTION, secret).context("operation", operation);
         let says = json!({"operation": operation, "reference": at.to_string()});
-        let engine = &self.0.0;
-        let live = engine.live()?;
-        let by = live.deadline();
-        let permit = engine.authorize(&live, &request, &Map::from_iter([("secret".to_owned(), says)]), by)?;
-        let done = work(&Desk { engine, live: &live, path, by });
-        let outcome = match &done {
-            Ok((written, revision)) => written.said(*revision),
-            Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
-        };
-        let recorded = permit.complete(&outcome);
-        done.and_then(|(written, _)| recorded.map(|()| written))
+        self.0.administer(&request, ("secret", says), |doing| {
+            let desk = Desk { engine: doing.engine, live: doing.live, path, by: doing.by };
+            work(&desk).map(|(written, revision)| {
+                let outcome = written.said(revision);
+                (written, outcome)
+            })
+        })
     }
 
     /// One operation on all secrets of the tenant of who asks.
@@ -84,29 +80,12 @@ impl Vault {
         operation: &'static str,
         work: impl FnOnce(&Live, &TenantId) -> Result<(T, Map<String, Value>), Refusal>,
     ) -> Result<T, Refusal> {
-        let engine = &self.0.0;
-        let live = engine.live()?;
-        let by = live.deadline();
-        let principal = match who {
-            Who::Credential(credential) => engine.authenticate(&live, credential, Wait::Until(by))?,
-            Who::Principal(principal) => principal.clone(),
-        };
-        let Some(tenant) = principal.view().tenant_id.clone() else {
-            return Err(Refusal::new(Code::TenantMissing).at("principal"));
-        };
+        let (principal, tenant) = self.0.administrator(who)?;
         let vault = Resource::new("Aios::Vault", tenant.as_str()).tenant(tenant.as_str());
         let request = Request::new(&principal, ACTION, vault).context("operation", operation);
-        let notes = Map::from_iter([("secret".to_owned(), json!({"operation": operation}))]);
-        let permit = engine.authorize(&live, &request, &notes, by)?;
-        let done = work(&live, &tenant);
-        let outcome = match &done {
-            Ok((_, data)) => {
-                data.iter().fold(Outcome::ok(), |made, (name, value)| made.with(name, value.clone()))
-            }
-            Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
-        };
-        let recorded = permit.complete(&outcome);
-        done.and_then(|(answer, _)| recorded.map(|()| answer))
+        self.0.administer(&request, ("secret", json!({"operation": operation})), |doing| {
+            work(doing.live, &tenant).map(|(answer, data)| (answer, Outcome::saying(data)))
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use super::review::{self, Told};
 use super::{Fault, Live};
 use crate::audit::Owner;
 use crate::engine::{Aios, roots, writer};
-use crate::model::{Code, Refusal, TenantId, Timestamp};
+use crate::model::{Code, Refusal, TenantId, Timestamp, Wait};
 use crate::vault::{Age, SecretPath, SecretRef, Stage};
 
 /// What was found.
@@ -66,6 +66,8 @@ macro_rules! ailments {
 
 ailments! {
     AuditUnavailable "audit.unavailable" "check the store, which takes no records: disk, locks, permissions";
+    EntitiesDamaged "entities.damaged" "find out who writes to the store, and restore the tenant's entities from a backup";
+    EntitiesRolledBack "entities.rolled_back" "find out who writes to the store, and restore it from a newer backup";
     KeyRetiring "key.retiring" "wrap the masters anew until nothing is left, then retire the root key";
     KeyUnusable "key.unusable" "put the root key back into the key file that the master names";
     StoreCorrupt "store.corrupt" "find out who writes to the store, and restore it from a backup";
@@ -150,6 +152,7 @@ impl<'a> Exam<'a> {
                 };
             }
         }
+        self.entities(tenant)?;
         let Ok(Some(opened)) = self.live.vault.open(tenant) else { return Ok(()) };
         let since = opened.register.leaving_since();
         if since.is_some_and(|since| since.plus_seconds(UNDER_WAY_SECONDS) <= self.now) {
@@ -161,6 +164,21 @@ impl<'a> Exam<'a> {
                 self.secret(&path, &told);
             }
         }
+        Ok(())
+    }
+
+    /// Whether what the tenant keeps can be read: each of its calls is refused where it cannot.
+    fn entities(&mut self, tenant: &TenantId) -> Result<(), Refusal> {
+        let by = Wait::Until(self.live.deadline());
+        let Err(refusal) = self.live.entities.fresh(tenant, by) else { return Ok(()) };
+        let code = refusal.code();
+        if !matches!(
+            code,
+            Code::EntitiesDamaged | Code::EntitiesRolledBack | Code::KeyUnusable | Code::StoreCorrupt
+        ) {
+            return Err(refusal);
+        }
+        self.blame(tenant, Fault { reference: None, code });
         Ok(())
     }
 
@@ -191,7 +209,13 @@ impl<'a> Exam<'a> {
     }
 
     fn blame(&mut self, tenant: &TenantId, fault: Fault) {
-        let known = [Ailment::KeyUnusable, Ailment::VaultRolledBack, Ailment::VaultUndecryptable];
+        let known = [
+            Ailment::EntitiesDamaged,
+            Ailment::EntitiesRolledBack,
+            Ailment::KeyUnusable,
+            Ailment::VaultRolledBack,
+            Ailment::VaultUndecryptable,
+        ];
         let ailment = known.into_iter().find(|ailment| ailment.as_str() == fault.code.as_str());
         let ailment = ailment.unwrap_or(Ailment::StoreCorrupt);
         let symptom = Symptom::of(ailment, Some(tenant));

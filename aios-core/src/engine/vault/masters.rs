@@ -5,6 +5,19 @@ use crate::model::{Deadline, Refusal, TenantId, Timestamp};
 use crate::store::Row;
 use crate::vault::{self, Error, HeldMaster, Register, SecretPath, Stage, from_text, row, to_text};
 
+/// By which masters it was looked where secrets are: whoever begins another one meanwhile makes that worthless.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Looked {
+    kid: String,
+    pub(super) since: Option<Timestamp>,
+}
+
+impl Looked {
+    pub(super) fn at(register: &Register) -> Self {
+        Self { kid: register.kid().to_owned(), since: register.leaving_since() }
+    }
+}
+
 impl Keeper {
     /// Which root keys wrap a tenant's masters, one for each master.
     pub(in crate::engine) fn root_keys_of(&self, tenant: &TenantId) -> Result<Vec<String>, Refusal> {
@@ -34,9 +47,14 @@ impl Keeper {
         Ok(self.rows.put_if(&key, opened.revision, &register.write(&keys, next))?)
     }
 
-    /// Says that no secret is under a former master any more.
-    pub(super) fn settle(&self, opened: &Opened) -> Result<bool, Refusal> {
-        self.replace(opened, &opened.register.clone().settled())
+    /// Says that no secret is under a former master any more, where the masters still are those by which that was seen; says
+    /// whether it does.
+    pub(super) fn settle(&self, tenant: &TenantId, looked: &Looked) -> Result<bool, Refusal> {
+        let opened = self.open(tenant)?.ok_or(Error::RolledBack)?;
+        if Looked::at(&opened.register) != *looked {
+            return Ok(false);
+        }
+        Ok(opened.leaving.is_empty() || self.replace(&opened, &opened.register.clone().settled())?)
     }
 
     /// Whether a secret, or a version of it, is still under another master than the current one.

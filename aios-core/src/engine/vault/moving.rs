@@ -3,6 +3,7 @@
 use serde_json::{Map, json};
 
 use super::keeper::Keeper;
+use super::masters::Looked;
 use super::{Fault, Live, Vault, review};
 use crate::model::{Deadline, Refusal, TenantId, Who};
 use crate::vault::{Error, SecretPath};
@@ -56,6 +57,7 @@ fn move_secrets(live: &Live, tenant: &TenantId, most: usize) -> Result<Moved, Re
         live.vault.succeed(&opened, now)?;
         opened = live.vault.open(tenant)?.ok_or(Error::RolledBack)?;
     }
+    let looked = Looked::at(&opened.register);
     for local in opened.register.floors.keys() {
         let path = SecretPath::from_local(tenant.clone(), local).map_err(|_| Error::Undecryptable)?;
         let may = if moved.moved < most { May::Move(by) } else { May::Look };
@@ -66,16 +68,9 @@ fn move_secrets(live: &Live, tenant: &TenantId, most: usize) -> Result<Moved, Re
             Err(refusal) => moved.faults.push(review::fault(Some(path.at(None)), refusal)?),
         }
     }
-    // By which masters it was looked: what others begin meanwhile is not settled here.
-    let looked = (opened.register.kid().to_owned(), opened.register.leaving_since());
-    let since = looked.1.unwrap_or(now);
-    let is_still = since.plus_seconds(UNDER_WAY_SECONDS) <= now;
-    moved.is_finished = false;
-    if moved.left == 0 && moved.faults.is_empty() && is_still {
-        opened = live.vault.open(tenant)?.ok_or(Error::RolledBack)?;
-        let is_as_looked = (opened.register.kid(), opened.register.leaving_since()) == (&looked.0, looked.1);
-        moved.is_finished = is_as_looked && (opened.leaving.is_empty() || live.vault.settle(&opened)?);
-    }
+    let is_still = looked.since.unwrap_or(now).plus_seconds(UNDER_WAY_SECONDS) <= now;
+    moved.is_finished =
+        moved.left == 0 && moved.faults.is_empty() && is_still && live.vault.settle(tenant, &looked)?;
     moved.master = Some(opened.register.kid().to_owned());
     Ok(moved)
 }

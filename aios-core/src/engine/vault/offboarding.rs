@@ -1,6 +1,6 @@
 //! The end of a tenant's secrets: its masters are destroyed, and then nothing opens, for anybody, for good.
 
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::{Live, Outcome, Vault};
 use crate::audit::{Kind, Owner};
@@ -36,21 +36,15 @@ impl Vault {
     /// A backup from before, with its root key, still opens.
     pub fn offboard(&self, who: impl Into<Who>, tenant: &TenantId) -> Result<Offboarded, Refusal> {
         let request = Request::new(who, ACTION, Resource::new("Aios::Tenant", tenant.as_str()));
-        let notes = Map::from_iter([("secret".to_owned(), json!({"operation": ACTION}))]);
-        let (engine, live) = (&self.0.0, self.0.0.live()?);
-        let by = live.deadline();
-        let permit = engine.authorize(&live, &request, &notes, by)?;
-        let done = nobodys_own(&live, &permit).and_then(|()| told(&live, tenant, "begins")).and_then(|()| {
-            let had_secrets = live.vault.destroy_masters(tenant, engine.clock().now(), by)?;
-            told(&live, tenant, "done")?;
-            Ok(Offboarded { tenant: tenant.clone(), had_secrets })
-        });
-        let outcome = match &done {
-            Ok(done) => Outcome::ok().with("had_secrets", done.had_secrets),
-            Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
-        };
-        let recorded = permit.complete(&outcome);
-        done.and_then(|done| recorded.map(|()| done))
+        self.0.administer(&request, ("secret", json!({"operation": ACTION})), |doing| {
+            nobodys_own(doing.live, doing.permit)?;
+            told(doing.live, tenant, "begins")?;
+            let now = doing.engine.clock().now();
+            let had_secrets = doing.live.vault.destroy_masters(tenant, now, doing.by)?;
+            told(doing.live, tenant, "done")?;
+            let done = Offboarded { tenant: tenant.clone(), had_secrets };
+            Ok((done, Outcome::ok().with("had_secrets", had_secrets)))
+        })
     }
 }
 

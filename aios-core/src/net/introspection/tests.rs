@@ -125,7 +125,7 @@ fn what_is_no_answer_is_a_failure_with_its_reason_and_is_not_kept() {
     });
     let bomb = Server::start(|mut stream| {
         question(&mut stream);
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n";
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n";
         let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&[0x1f, 0x8b, 8, 0]));
     });
     let silent = Server::start(|mut stream| drop(question(&mut stream)));

@@ -150,8 +150,10 @@ fn revoked_key_goes_within_ten_minutes() {
 fn tagged(cache: &'static str) -> Server {
     Server::start(Box::new(move |_, _, stream| {
         let body = jwks("a");
-        let head =
-            format!("HTTP/1.1 200 OK\r\n{cache}etag: \"v1\"\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\n{cache}etag: \"v1\"\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
     }))
 }
@@ -186,10 +188,13 @@ fn a_set_that_did_not_change_stays_the_same_set() {
     let same = serves("200 OK", jwks("a"));
     let not_modified = Server::start(Box::new(|path, _, stream| {
         if path.ends_with("#tag") {
-            let _ = stream.write_all(b"HTTP/1.1 304 Not Modified\r\n\r\n");
+            let _ = stream.write_all(b"HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n");
         } else {
             let body = jwks("a");
-            let head = format!("HTTP/1.1 200 OK\r\netag: \"v1\"\r\ncontent-length: {}\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\netag: \"v1\"\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
             let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
         }
     }));

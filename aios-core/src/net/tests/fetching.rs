@@ -200,7 +200,8 @@ fn metadata_of_rfc_8414_is_found_where_there_is_no_openid_configuration() {
 #[test]
 fn a_compressed_answer_is_not_unpacked() {
     let bomb = Server::start(Box::new(|_, _, stream| {
-        let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n";
+        let head =
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n";
         let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&[0x1f, 0x8b, 8, 0]));
     }));
     let bench = Bench::at(&bomb);

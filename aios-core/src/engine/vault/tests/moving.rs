@@ -1,6 +1,7 @@
 //! Secrets that are moved under another master while others write.
 
 use super::*;
+use crate::engine::vault::masters::Looked;
 use crate::vault::Register;
 
 /// Moves everything there is; says whether nothing was left.
@@ -13,6 +14,10 @@ fn move_all(keeper: &Keeper, tenant: &TenantId) -> bool {
         // These versions hold no real envelopes; only rows are looked at.
         found.under == opened.register.kid() || keeper.keep(&path, opened, &found, by()).is_ok()
     })
+}
+
+fn looked(keeper: &Keeper, tenant: &TenantId) -> Looked {
+    Looked::at(&keeper.open(tenant).unwrap().unwrap().register)
 }
 
 #[test]
@@ -30,9 +35,24 @@ fn a_writer_that_read_the_old_master_cannot_leave_anything_that_is_lost_when_the
     let (_, behind) = one.locate(&known).unwrap().unwrap();
     assert_eq!((behind.revision, read(&stand.keeper("eu"), &known)), (3, Ok(3)));
     while !move_all(&one, tenant) {}
-    assert!(one.settle(&one.open(tenant).unwrap().unwrap()).unwrap());
+    assert!(one.settle(tenant, &looked(&one, tenant)).unwrap());
     assert_eq!(read(&stand.keeper("eu"), &known), Ok(4));
     assert!(write(&other, &new).is_ok());
+}
+
+#[test]
+fn what_another_began_meanwhile_is_not_settled_by_whoever_looked_before() {
+    let (stand, one, known, _) = two_writes();
+    let other = stand.keeper("eu");
+    let tenant = known.tenant();
+    other.succeed(&other.open(tenant).unwrap().unwrap(), Timestamp::from_seconds(10)).unwrap();
+    assert!(move_all(&one, tenant));
+    let before = looked(&one, tenant);
+    // Meanwhile another one ends this move and begins the next.
+    assert!(other.settle(tenant, &looked(&other, tenant)).unwrap());
+    other.succeed(&other.open(tenant).unwrap().unwrap(), Timestamp::from_seconds(20)).unwrap();
+    assert!(!one.settle(tenant, &before).unwrap());
+    assert_eq!(read(&stand.keeper("eu"), &known), Ok(3));
 }
 
 #[test]
@@ -42,7 +62,7 @@ fn a_row_under_a_master_that_secrets_have_left_is_not_read() {
     let before = stand.row(&key);
     keeper.succeed(&keeper.open(known.tenant()).unwrap().unwrap(), Timestamp::from_seconds(10)).unwrap();
     assert!(move_all(&keeper, known.tenant()));
-    keeper.settle(&keeper.open(known.tenant()).unwrap().unwrap()).unwrap();
+    assert!(keeper.settle(known.tenant(), &looked(&keeper, known.tenant())).unwrap());
     // Whoever has the old master could write such a row; its number is the one that is expected.
     let old = Row { version: stand.row(&key).version, value: before.value };
     stand.set(&key, old);
