@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 demo: ## the main job, shown and checked, and the same gate from Python and Node
 	@$(CARGO) build --quiet --workspace
-	@$(CARGO) run --quiet -p aios-examples --example quickstart
+	@$(CARGO) run --quiet --example quickstart
 	@aios-py/build.sh
 	@PYTHONPATH=aios-py/python python3 examples/quickstart/quickstart.py
 	@aios-node/build.sh
@@ -28,7 +28,7 @@ lint: ## format, clippy, docs, licences and bans
 bench: ## the rows of ARCHITECTURE.md's numbers, one JSON line each
 	@$(CARGO) build --quiet --workspace
 	@aios-node/build.sh
-	@$(CARGO) bench --quiet --profile dev -p aios-benches
+	@$(CARGO) bench --quiet --profile dev --bench rows
 
 compare: node_modules ## verifying one token: AIOS beside other libraries, as ratios
 	@$(CARGO) build --quiet --workspace

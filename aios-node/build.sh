@@ -12,7 +12,8 @@ fi
 rm -rf dist
 node_modules/.bin/tsc
 
-cargo build --quiet -p aios-node
+# All packages, as everywhere: one alone would have dependencies with fewer features, built once more for it.
+cargo build --quiet --workspace
 built=$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(require("node:fs").readFileSync(0)).target_directory')/debug
 for library in "$built"/libaios_node.so "$built"/libaios_node.dylib "$built"/aios_node.dll; do
     if [ -f "$library" ]; then

@@ -2,7 +2,8 @@
 # Builds the package where it stands: the native module beside python/aios. `pip install ./aios-py` is for everybody else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build --quiet -p aios-py
+# All packages, as everywhere: one alone would have dependencies with fewer features, built once more for it.
+cargo build --quiet --workspace
 built=${CARGO_TARGET_DIR:-target}/debug
 for library in "$built"/lib_aios.so "$built"/lib_aios.dylib; do
     if [ -f "$library" ]; then

@@ -8,4 +8,4 @@ if [ ! -x target/peers/bin/python ]; then
   python3 -m venv target/peers
   target/peers/bin/pip install --quiet --disable-pip-version-check cedarpy==4.12.2 cedarling-python==2.5.20
 fi
-cargo bench --quiet --profile dev -p aios-benches -- curve "$image" "$PWD/target/peers/bin/python"
+cargo bench --quiet --profile dev --bench rows -- curve "$image" "$PWD/target/peers/bin/python"

@@ -5,5 +5,5 @@ cd "$(dirname "$0")/../.."
 aios-py/build.sh
 aios-node/build.sh
 tests/python/environment.sh
-ROWS=$(cargo bench --quiet --profile dev -p aios-benches --no-run --message-format=json | sed -n 's/.*"executable":"\([^"]*rows[^"]*\)".*/\1/p')
+ROWS=$(cargo bench --quiet --profile dev --bench rows --no-run --message-format=json | sed -n 's/.*"executable":"\([^"]*rows[^"]*\)".*/\1/p')
 PYTHONPATH="$PWD/aios-py/python" exec target/venv/bin/python benches/compare/compare.py "$ROWS"

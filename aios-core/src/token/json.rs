@@ -47,7 +47,8 @@ pub(super) fn read_object(bytes: &[u8], bounds: Bounds) -> Result<Members<'_>, E
 
 fn read(text: &str, bounds: Bounds) -> Result<Members<'_>, Fault> {
     let mut reader = Reader { text, at: 0, members_left: bounds.members };
-    let value = reader.value(bounds.depth)?;
+    let mut value = Json::Null;
+    reader.value(bounds.depth, &mut value)?;
     reader.skip_space();
     let Json::Object(members) = value else { return Err(Fault::Malformed) };
     if reader.at == text.len() { Ok(members) } else { Err(Fault::Malformed) }
@@ -78,54 +79,56 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn value(&mut self, depth: usize) -> Result<Json<'t>, Fault> {
+    /// Reads a value to where it is kept: values are large, and most are read once into a member.
+    fn value(&mut self, depth: usize, into: &mut Json<'t>) -> Result<(), Fault> {
         self.skip_space();
-        match self.peek().ok_or(Fault::Malformed)? {
-            b'"' => Ok(Json::Text(self.string()?)),
-            b'{' => self.object(depth),
-            b'[' => self.list(depth),
-            b't' => self.word("true", Json::Bool(true)),
-            b'f' => self.word("false", Json::Bool(false)),
-            b'n' => self.word("null", Json::Null),
-            _ => self.number(),
-        }
+        *into = match self.peek().ok_or(Fault::Malformed)? {
+            b'"' => Json::Text(self.string()?),
+            b'{' => Json::Object(self.object(depth)?),
+            b'[' => Json::List(self.list(depth)?),
+            b't' => self.word("true", Json::Bool(true))?,
+            b'f' => self.word("false", Json::Bool(false))?,
+            b'n' => self.word("null", Json::Null)?,
+            _ => Json::Number(self.number()?),
+        };
+        Ok(())
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json<'t>, Fault> {
+    fn object(&mut self, depth: usize) -> Result<Members<'t>, Fault> {
         let depth = depth.checked_sub(1).ok_or(Fault::TooLarge("nesting"))?;
         self.at += 1;
         let mut members = Members::default();
         if self.closes(b'}') {
-            return Ok(Json::Object(members));
+            return Ok(members);
         }
         loop {
             self.members_left = self.members_left.checked_sub(1).ok_or(Fault::TooLarge("members"))?;
             self.skip_space();
             let name = self.string()?;
-            if members.find(&name).is_some() {
-                return Err(Fault::DuplicateKey);
-            }
             self.skip_space();
             self.expect(b':')?;
-            members.add(name, self.value(depth)?);
+            let value = members.add(name).ok_or(Fault::DuplicateKey)?;
+            self.value(depth, value)?;
             if self.closes(b'}') {
-                return Ok(Json::Object(members));
+                return Ok(members);
             }
             self.expect(b',')?;
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Json<'t>, Fault> {
+    fn list(&mut self, depth: usize) -> Result<Vec<Json<'t>>, Fault> {
         let depth = depth.checked_sub(1).ok_or(Fault::TooLarge("nesting"))?;
         self.at += 1;
         let mut items = Vec::new();
         if self.closes(b']') {
-            return Ok(Json::List(items));
+            return Ok(items);
         }
         loop {
-            items.push(self.value(depth)?);
+            let mut item = Json::Null;
+            self.value(depth, &mut item)?;
+            items.push(item);
             if self.closes(b']') {
-                return Ok(Json::List(items));
+                return Ok(items);
             }
             self.expect(b',')?;
         }
@@ -151,8 +154,7 @@ impl<'t> Reader<'t> {
     /// Text up to the next quote or backslash.
     fn plain(&mut self) -> Result<&'t str, Fault> {
         let rest = self.text.as_bytes().get(self.at..).ok_or(Fault::Malformed)?;
-        let length =
-            rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).ok_or(Fault::Malformed)?;
+        let length = plain_length(rest).ok_or(Fault::Malformed)?;
         let plain = self.text.get(self.at..self.at + length).ok_or(Fault::Malformed)?;
         self.at += length;
         Ok(plain)
@@ -198,7 +200,7 @@ impl<'t> Reader<'t> {
         u16::from_str_radix(digits, 16).map_err(|_| Fault::Malformed)
     }
 
-    fn number(&mut self) -> Result<Json<'t>, Fault> {
+    fn number(&mut self) -> Result<&'t str, Fault> {
         let start = self.at;
         self.skip(b"-");
         if !self.skip(b"0") {
@@ -211,7 +213,7 @@ impl<'t> Reader<'t> {
             self.skip(b"+-");
             self.digits()?;
         }
-        self.text.get(start..self.at).map(Json::Number).ok_or(Fault::Malformed)
+        self.text.get(start..self.at).ok_or(Fault::Malformed)
     }
 
     fn digits(&mut self) -> Result<(), Fault> {
@@ -257,6 +259,21 @@ impl<'t> Reader<'t> {
     fn closes_string(&mut self) -> bool {
         self.skip(b"\"")
     }
+}
+
+/// How many bytes come before the next quote, backslash or control character: eight are looked at in one step.
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    // Whether a byte is below `limit`, which is at most 0x80.
+    let is_below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word & HIGH != 0;
+    let is_plain = |word: &&[u8; 8]| {
+        let word = u64::from_le_bytes(**word);
+        !(is_below(word, 0x20) || is_below(word ^ (EACH * 0x22), 1) || is_below(word ^ (EACH * 0x5c), 1))
+    };
+    let skipped = 8 * bytes.as_chunks().0.iter().take_while(is_plain).count();
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    bytes.get(skipped..)?.iter().position(ends).map(|more| skipped + more)
 }
 
 #[cfg(test)]

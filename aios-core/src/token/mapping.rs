@@ -1,5 +1,7 @@
 //! From a verified token to a principal: the only place that makes one.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::check::Presented;
@@ -50,7 +52,7 @@ pub(super) fn facts<T: Trail>(
         subject: reading.id.to_owned(),
         kind,
         client_id: reading.client_id.map(str::to_owned),
-        roles: roles(issuer, &claimed),
+        roles: roles(issuer, claimed),
         attributes,
         scopes: owned(&reading.scopes),
         permissions: owned(&reading.permissions),
@@ -100,11 +102,11 @@ fn attributes(reading: &Reading<'_>) -> serde_json::Map<String, serde_json::Valu
     consent.map(|consent| ("consent".to_owned(), consent)).into_iter().collect()
 }
 
-fn roles(issuer: &Issuer, claimed: &[String]) -> Vec<String> {
+fn roles(issuer: &Issuer, claimed: Vec<Cow<'_, str>>) -> Vec<String> {
     let mut roles: Vec<String> = match &issuer.roles {
-        Roles::All => claimed.to_vec(),
+        Roles::All => claimed.into_iter().map(Cow::into_owned).collect(),
         Roles::Mapped(mapped) => {
-            claimed.iter().filter_map(|role| mapped.get(role)).flatten().cloned().collect()
+            claimed.iter().filter_map(|role| mapped.get(role.as_ref())).flatten().cloned().collect()
         }
         Roles::Prefixed => claimed.iter().map(|role| format!("{}/{role}", issuer.name)).collect(),
     };

@@ -6,43 +6,56 @@ use super::Json;
 
 /// An object's members in their order, each name once.
 #[derive(Debug, Default, PartialEq)]
-pub(in crate::token) struct Members<'t>(Vec<Member<'t>>);
-
-#[derive(Debug, PartialEq)]
-struct Member<'t> {
-    tag: u32,
-    name: Cow<'t, str>,
-    value: Json<'t>,
+pub(in crate::token) struct Members<'t> {
+    /// Of each name, what tells it apart: apart from the members, so that looking through them touches little memory.
+    tags: Vec<u32>,
+    members: Vec<(Cow<'t, str>, Json<'t>)>,
 }
 
+/// Room for the claims of most tokens, in a piece of memory that allocators keep at hand.
+const USUAL: usize = 20;
+
 impl<'t> Members<'t> {
-    /// A further member, of a name that is not there yet.
-    pub(super) fn add(&mut self, name: Cow<'t, str>, value: Json<'t>) {
+    /// A further member, to be filled; none where the name is there already.
+    pub(super) fn add(&mut self, name: Cow<'t, str>) -> Option<&mut Json<'t>> {
         // Most objects are claims; empty ones, of which a hostile list holds thousands, cost nothing.
-        if self.0.is_empty() {
-            self.0.reserve(24);
+        if self.tags.is_empty() {
+            self.tags.reserve(USUAL);
+            self.members.reserve(USUAL);
         }
-        self.0.push(Member { tag: tag(&name), name, value });
+        let tag = tag(&name);
+        if self.at(tag, &name).is_some() {
+            return None;
+        }
+        self.tags.push(tag);
+        self.members.push((name, Json::Null));
+        self.members.last_mut().map(|(_, value)| value)
     }
 
     /// The members' names.
     pub(in crate::token) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|member| member.name.as_ref())
+        self.members.iter().map(|(name, _)| name.as_ref())
     }
 
     /// Where `name` is absent, the text of `other` stands for it.
     pub(in crate::token) fn stand_in(&mut self, name: &'static str, other: &str) {
         let Some(Json::Text(text)) = self.find(other).filter(|_| self.find(name).is_none()) else { return };
-        let value = Json::Text(text.clone());
-        self.add(Cow::Borrowed(name), value);
+        let text = Json::Text(text.clone());
+        if let Some(value) = self.add(Cow::Borrowed(name)) {
+            *value = text;
+        }
     }
 
     /// The member of this name.
     #[inline]
     pub(in crate::token) fn find(&self, name: &str) -> Option<&Json<'t>> {
-        let tag = tag(name);
-        let mut members = self.0.iter();
-        members.find(|member| member.tag == tag && member.name == name).map(|member| &member.value)
+        self.at(tag(name), name)
+    }
+
+    #[inline]
+    fn at(&self, tag: u32, name: &str) -> Option<&Json<'t>> {
+        let alike = self.tags.iter().zip(&self.members).filter(|(other, _)| **other == tag);
+        alike.map(|(_, member)| member).find(|(other, _)| other == name).map(|(_, value)| value)
     }
 }
 

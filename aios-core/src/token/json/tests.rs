@@ -131,3 +131,23 @@ fn depth_and_members_are_bounded() {
     assert!(read(&wide(256)).is_ok());
     assert_eq!(read(&wide(257)), Err(Error::TooLarge { limit: "members" }));
 }
+
+#[test]
+fn a_string_ends_where_it_ends_however_long_it_is() {
+    let naive = |bytes: &[u8]| bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
+    for filler in [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
+        for length in 0..40 {
+            assert_eq!(plain_length(&vec![filler; length]), None, "{filler} {length}");
+            for at in 0..length {
+                for byte in 0..=255 {
+                    let mut bytes = vec![filler; length];
+                    bytes[at] = byte;
+                    assert_eq!(plain_length(&bytes), naive(&bytes), "{bytes:?}");
+                    // What comes behind the first end changes nothing.
+                    bytes[length - 1] = b'"';
+                    assert_eq!(plain_length(&bytes), naive(&bytes), "{bytes:?}");
+                }
+            }
+        }
+    }
+}

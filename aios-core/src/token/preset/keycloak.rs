@@ -1,5 +1,7 @@
 //! Keycloak: the payload says what kind of token it is, and roles belong to the realm or to one client.
 
+use std::borrow::Cow;
+
 use super::{Reading, Subject};
 use crate::token::Error;
 use crate::token::check::Presented;
@@ -53,11 +55,11 @@ fn organization<'t>(presented: &Presented<'t>) -> Result<Option<&'t str>, Error>
 }
 
 /// `realm:<role>` and `<client>:<role>`, so that neither can pass for the other.
-fn roles(presented: &Presented<'_>) -> Result<Vec<String>, Error> {
+fn roles<'t>(presented: &Presented<'_>) -> Result<Vec<Cow<'t, str>>, Error> {
     let claims = presented.claims;
     let mut roles = Vec::new();
     if let Some(realm) = claims.object("realm_access", "realm_access.")? {
-        roles.extend(realm.identifiers("roles")?.into_iter().map(|role| format!("realm:{role}")));
+        roles.extend(realm.identifiers("roles")?.into_iter().map(|role| Cow::Owned(format!("realm:{role}"))));
     }
     let Some(clients) = claims.object("resource_access", "resource_access.")? else { return Ok(roles) };
     for client in clients.names() {
@@ -66,7 +68,9 @@ fn roles(presented: &Presented<'_>) -> Result<Vec<String>, Error> {
             continue;
         }
         if let Some(access) = clients.object(client, "resource_access.*.")? {
-            roles.extend(access.identifiers("roles")?.into_iter().map(|role| format!("{client}:{role}")));
+            roles.extend(
+                access.identifiers("roles")?.into_iter().map(|role| Cow::Owned(format!("{client}:{role}"))),
+            );
         }
     }
     Ok(roles)

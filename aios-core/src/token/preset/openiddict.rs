@@ -1,7 +1,7 @@
 //! `OpenIddict`: `role` is a text or a list, and the token's row at its server is `oi_tkn_id`.
 
 use super::Reading;
-use super::reading::owned;
+use super::reading::as_they_are;
 use crate::token::Error;
 use crate::token::check::Presented;
 
@@ -11,7 +11,7 @@ pub(super) fn read<'t>(presented: &Presented<'t>) -> Result<Reading<'t>, Error> 
     reading.token_id = claims.identifier("oi_tkn_id")?.or(reading.token_id);
     if presented.issuer.claims.roles.is_none() {
         let name = if claims.has("roles") { "roles" } else { "role" };
-        reading.roles = claims.one_or_many(name).map(owned);
+        reading.roles = claims.one_or_many(name).map(as_they_are);
     }
     Ok(reading)
 }

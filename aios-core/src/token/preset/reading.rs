@@ -1,5 +1,7 @@
 //! A verified token in words that all providers share.
 
+use std::borrow::Cow;
+
 use crate::model::{Actor, Kind};
 use crate::token::check::Presented;
 use crate::token::{Error, actors};
@@ -18,7 +20,7 @@ pub(in crate::token) struct Reading<'t> {
     /// What the registry maps to a tenant. A mistake counts where the registry asks.
     pub(in crate::token) tenant: Result<Option<&'t str>, Error>,
     /// What the registry maps to roles. A mistake counts once the tenant is settled.
-    pub(in crate::token) roles: Result<Vec<String>, Error>,
+    pub(in crate::token) roles: Result<Vec<Cow<'t, str>>, Error>,
     pub(in crate::token) scopes: Vec<&'t str>,
     pub(in crate::token) permissions: Vec<&'t str>,
     pub(in crate::token) groups: Vec<&'t str>,
@@ -57,7 +59,11 @@ impl<'t> Reading<'t> {
             kind: None,
             client_id,
             tenant: names.tenant.as_deref().map_or(Ok(None), |name| claims.identifier(name)),
-            roles: names.roles.as_deref().map_or(Ok(Vec::new()), |name| claims.identifiers(name)).map(owned),
+            roles: names
+                .roles
+                .as_deref()
+                .map_or(Ok(Vec::new()), |name| claims.identifiers(name))
+                .map(as_they_are),
             scopes: names.scopes.as_deref().map(|name| claims.words(name)).transpose()?.unwrap_or_default(),
             permissions: Vec::new(),
             groups: names
@@ -75,9 +81,9 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Texts of their own.
-pub(super) fn owned(texts: Vec<&str>) -> Vec<String> {
-    texts.into_iter().map(str::to_owned).collect()
+/// Names of roles that the token's own text holds.
+pub(super) fn as_they_are(names: Vec<&str>) -> Vec<Cow<'_, str>> {
+    names.into_iter().map(Cow::Borrowed).collect()
 }
 
 /// An issuer with too many groups for a token says so instead of listing them. Where it says they are is never followed.

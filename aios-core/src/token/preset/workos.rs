@@ -1,6 +1,6 @@
 //! `WorkOS`: sessions, whose agents stand in `sub` and their users in `act`, and Connect.
 
-use super::reading::owned;
+use super::reading::as_they_are;
 use super::{Reading, Subject};
 use crate::model::{Actor, Kind};
 use crate::token::check::Presented;
@@ -13,7 +13,7 @@ pub(super) fn read<'t>(presented: &Presented<'t>) -> Result<Reading<'t>, Error> 
     reading.permissions = claims.identifiers("permissions")?;
     if presented.issuer.claims.roles.is_none() {
         let name = if claims.has("roles") { "roles" } else { "role" };
-        reading.roles = claims.one_or_many(name).map(owned);
+        reading.roles = claims.one_or_many(name).map(as_they_are);
     }
     if actors::profiled(claims)? != Some(Kind::Agent) {
         // The administrator who impersonates the user is a person, too.
