@@ -70,7 +70,11 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             future_seconds: document.dpop.future_seconds,
         },
         dpop_nonce: document.dpop.nonce,
-        vault: VaultSettings { keep_versions: document.vault.keep_versions, private_hosts },
+        vault: VaultSettings {
+            keep_versions: document.vault.keep_versions,
+            private_hosts,
+            reveal: document.vault.reveal,
+        },
     }))
 }
 
