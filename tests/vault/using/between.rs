@@ -45,7 +45,7 @@ fn wait_for(this: &Use, name: &str, word: &str) -> Vec<String> {
 /// The secret in every form in which it could stand somewhere.
 fn assert_nowhere(bytes: &[u8], whence: &str) {
     use base64::Engine;
-    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = CANARY.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let base64 = base64::engine::general_purpose::STANDARD.encode(CANARY);
     for form in [CANARY.as_bytes(), hex.as_bytes(), hex.to_uppercase().as_bytes(), &base64.as_bytes()[..36]] {
         assert!(!bytes.windows(form.len()).any(|window| window == form), "it stands in {whence}");

@@ -85,7 +85,7 @@ impl Heard {
                 self.about.insert((chain.to_owned(), seq), about);
             }
             Body { intent: Some(intent), outcome: Some(outcome), .. } => {
-                self.ended.push((intent, outcome.data))
+                self.ended.push((intent, outcome.data));
             }
             Body { event: Some(event), state: Some(state), .. } => {
                 self.told.is_offboarded |= offboarding::is_done(&event, &state);
