@@ -7,13 +7,15 @@
 //! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. `rotates COUNT` puts a secret of its own and rotates
 //! a shared one so often, with `version N` for each. `rewraps 0` wraps masters anew, one at a time,
 //! with `left N` for each. `keeps COUNT` puts two entities so often, with `version N` for each, and
-//! `kept 0` puts some and forks. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! `kept 0` puts some and forks. `uses COUNT` uses a secret so often, `holds 0` holds it while it is revoked, and `traces 0`
+//! logs and panics while it uses it. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
 mod forks;
 mod keeping;
 mod secrets;
+mod uses;
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
@@ -33,7 +35,7 @@ fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
         return Err(
-            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|rewraps|keeps|kept COUNT"
+            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|rewraps|keeps|kept|uses|holds|traces COUNT"
                 .into(),
         );
     };
@@ -49,7 +51,10 @@ fn main() -> Done<()> {
         "rewraps" => secrets::rewraps(&job, name),
         "keeps" => keeping::keeps(&job, name, count),
         "kept" => keeping::forks(&job, name),
-        _ => Err("calls, forks, orphan, watch, revoked, proofs, rotates, rewraps, keeps or kept".into()),
+        "uses" => uses::many(&job, name, count),
+        "holds" => uses::holds(&job, name),
+        "traces" => uses::traces(&job, name),
+        _ => Err("none of the words of its usage".into()),
     }
 }
 
@@ -119,6 +124,8 @@ pub(crate) struct Job {
     proofs: Vec<String>,
     /// Whose report is read.
     tenant: String,
+    /// Where a secret is sent.
+    url: Option<String>,
     clock: Arc<TestClock>,
 }
 
@@ -134,6 +141,7 @@ impl Job {
                 job.get("proofs").cloned().unwrap_or_else(|| Value::Array(Vec::new())),
             )?,
             tenant: job.get("tenant").and_then(Value::as_str).unwrap_or("acme").to_owned(),
+            url: job.get("url").and_then(Value::as_str).map(str::to_owned),
             clock: Arc::new(TestClock::new(Timestamp::from_seconds(now))),
         })
     }

@@ -6,6 +6,7 @@ mod escape;
 mod masters;
 mod payloads;
 mod processes;
+mod revealing;
 mod roots;
 mod schedules;
 mod tampering;

@@ -262,6 +262,14 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_VAULT_OFFBOARDED "vault.offboarded"
 /* 403: the secret's value is older than its schedule allows */
 #define AIOS_CODE_VAULT_OVERDUE "vault.overdue"
+/* 403: no agent is shown a secret's value, and nobody through whom one acts */
+#define AIOS_CODE_VAULT_REVEAL_AGENT "vault.reveal_agent"
+/* 403: showing values of secrets is switched off */
+#define AIOS_CODE_VAULT_REVEAL_OFF "vault.reveal_off"
+/* 429: the secret was used as often as its terms allow for now */
+#define AIOS_CODE_LIMIT_RATE "limit.rate"
+/* 429: this version of the secret was used as often as its terms ever allow */
+#define AIOS_CODE_LIMIT_USED_UP "limit.used_up"
 /* 503: too many calls are waiting */
 #define AIOS_CODE_LIMIT_WAITING "limit.waiting"
 /* 503: the engine is closed */
@@ -341,6 +349,10 @@ void aios_cancel(aios_ticket ticket);
     X(VAULT_ENDED, "vault.ended", 403, "the secret or its version is deleted, out of use, expired or not yet valid") \
     X(VAULT_OFFBOARDED, "vault.offboarded", 403, "the tenant's secrets were destroyed for good, and none is taken any more") \
     X(VAULT_OVERDUE, "vault.overdue", 403, "the secret's value is older than its schedule allows") \
+    X(VAULT_REVEAL_AGENT, "vault.reveal_agent", 403, "no agent is shown a secret's value, and nobody through whom one acts") \
+    X(VAULT_REVEAL_OFF, "vault.reveal_off", 403, "showing values of secrets is switched off") \
+    X(LIMIT_RATE, "limit.rate", 429, "the secret was used as often as its terms allow for now") \
+    X(LIMIT_USED_UP, "limit.used_up", 429, "this version of the secret was used as often as its terms ever allow") \
     X(LIMIT_WAITING, "limit.waiting", 503, "too many calls are waiting") \
     X(ENGINE_CLOSED, "engine.closed", 503, "the engine is closed") \
     X(WOULD_WAIT, "would_wait", 503, "the answer is not at hand and the caller may not wait") \
@@ -616,6 +628,7 @@ void aios_cancel(aios_ticket ticket);
  *   value: string. Its value, at most 64 KiB.
  *   owner: SecretOwner. Whose it is.
  *   http?: HttpUse or null. Where it may be sent by HTTP; left out: nowhere.
+ *   limits?: UseLimits or null. How often it may be used; left out: as often as anybody likes.
  *   metadata?: object. What its administrators say about it; no secret.
  *   schedule?: SecretSchedule or null. When its values are to be replaced; left out: as it was, and never for a new secret.
  *   stage?: Stage or null. What the new version becomes, `pending` or `current`; left out: `current`.
@@ -653,6 +666,7 @@ void aios_cancel(aios_ticket ticket);
  *   hint: string. What to do.
  *   nonce: string or null. The nonce with which a proof has to be made: send it as `DPoP-Nonce`.
  *   challenge: string or null. What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to.
+ *   retry_at: integer or null. From when on trying again can help, seconds since 1970, where that is known.
  *   policies: array of string. Ids of the policies that decided.
  *   errors: array of PolicyFault. Policies that failed. */
 /* Report: What a verification found. Positions and counts only, no bodies.
@@ -683,6 +697,10 @@ void aios_cancel(aios_ticket ticket);
  *   issuers: integer. How many issuers' keys were taken. */
 /* Retry: When trying again can help.
  *   "no" or "refresh" or "later" */
+/* RevealedSecret: The value of a secret, where the operator lets it be shown.
+ *   reference: string. The version that it is of.
+ *   fingerprint: string. 8 bytes of a keyed hash of the value, in hexadecimal.
+ *   value_base64: string. The value, as base64. Whoever reads it answers for what becomes of it. */
 /* Revoking: Whom to revoke, or to reinstate.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   selector: Selector. Whom it means. */
@@ -816,6 +834,10 @@ void aios_cancel(aios_ticket ticket);
  *   purpose: MasterPurpose. What it is for.
  *   kid: string. The root key that it says it is under; empty where it cannot be read.
  *   code: string. `key.unusable`, `vault.undecryptable`, `vault.rolled_back` or `store.corrupt`. */
+/* UseLimits: How often a secret may be used, by all processes together. Fixed when it is put.
+ *   uses?: integer or null. So many uses in any `per_seconds`, 1 to 1000000.
+ *   per_seconds?: integer or null. The span that `uses` are counted in, 1 to 31622400 seconds.
+ *   total?: integer or null. So many uses of each version, ever. */
 /* Verdict: How a verification would end.
  *   "accepted" or "refused" or "unknown" */
 /* VerifySecrets: Whose secrets to verify: the tenant's of who asks.
@@ -1089,6 +1111,12 @@ aios_status aios_vault_client(const aios_vault *vault, aios_str request, aios_se
 aios_status aios_vault_client_async(const aios_vault *vault, aios_str request, aios_secret_use_callback callback,
                                     void *user_data, aios_ticket *ticket);
 
+/* Shows the value of a secret to a person. Off unless the operator says `[vault] reveal`, and never for an agent. (NamedSecret
+ * -> RevealedSecret) */
+aios_status aios_vault_reveal(const aios_vault *vault, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_vault_reveal_async(const aios_vault *vault, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
 /* Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it.
  * (PayloadOrder -> aios_payload) */
 aios_status aios_vault_encrypt(const aios_vault *vault, aios_str request, aios_payload **answer, aios_error **error);
@@ -1274,6 +1302,7 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(vault, rewrap, handle, data, buf, waits) \
     X(vault, offboard, handle, data, buf, waits) \
     X(vault, client, handle, handle, secret_use, waits) \
+    X(vault, reveal, handle, data, buf, waits) \
     X(vault, encrypt, handle, handle, payload, waits) \
     X(vault, decrypt, handle, handle, payload, waits) \
     X(entities, put, handle, data, buf, waits) \

@@ -72,6 +72,10 @@ export type Code =
   | "vault.ended"
   | "vault.offboarded"
   | "vault.overdue"
+  | "vault.reveal_agent"
+  | "vault.reveal_off"
+  | "limit.rate"
+  | "limit.used_up"
   | "limit.waiting"
   | "engine.closed"
   | "would_wait"
@@ -568,6 +572,34 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     sentence: "the secret's value is older than its schedule allows",
     remedy: "rotate the secret, or have its keeper change its schedule",
     anchor: "vault-overdue",
+  },
+  "vault.reveal_agent": {
+    status: 403,
+    retry: "no",
+    sentence: "no agent is shown a secret's value, and nobody through whom one acts",
+    remedy: "let it use the secret by a permit's credential",
+    anchor: "vault-reveal-agent",
+  },
+  "vault.reveal_off": {
+    status: 403,
+    retry: "no",
+    sentence: "showing values of secrets is switched off",
+    remedy: "use the secret by reference; where people must see values, the operator sets reveal = true in [vault]",
+    anchor: "vault-reveal-off",
+  },
+  "limit.rate": {
+    status: 429,
+    retry: "later",
+    sentence: "the secret was used as often as its terms allow for now",
+    remedy: "come back at `retry_at`, or have its keeper put it on other terms",
+    anchor: "limit-rate",
+  },
+  "limit.used_up": {
+    status: 429,
+    retry: "no",
+    sentence: "this version of the secret was used as often as its terms ever allow",
+    remedy: "rotate the secret",
+    anchor: "limit-used-up",
   },
   "limit.waiting": {
     status: 503,

@@ -22,6 +22,8 @@ export class Refused extends Error {
   readonly nonce: string | null;
   /** What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to. */
   readonly challenge: string | null;
+  /** From when on trying again can help, seconds since 1970, where that is known. */
+  readonly retry_at: number | null;
   /** Ids of the policies that decided. */
   readonly policies: readonly string[];
   /** Policies that failed. */
@@ -44,6 +46,7 @@ export class Refused extends Error {
     this.hint = view.hint;
     this.nonce = view.nonce;
     this.challenge = view.challenge;
+    this.retry_at = view.retry_at;
     this.policies = view.policies;
     this.errors = view.errors;
   }
@@ -60,8 +63,8 @@ export class Refused extends Error {
 
   /** The refusal's data. */
   toJSON(): RefusalView {
-    const { code, message, status, retry, at, expected, actual, hint, nonce, challenge, policies, errors } = this;
-    return { code, message, status, retry, at, expected, actual, hint, nonce, challenge, policies, errors };
+    const { code, message, status, retry, at, expected, actual, hint, nonce, challenge, retry_at, policies, errors } = this;
+    return { code, message, status, retry, at, expected, actual, hint, nonce, challenge, retry_at, policies, errors };
   }
 }
 
@@ -96,7 +99,7 @@ export function refusal(code: Code, where: { at?: string; expected?: string } = 
   const said = [sentence, at === null ? [] : `at ${at}`, expected === null ? [] : `expected ${expected}`, remedy].flat();
   const message = `${code}: ${said.join("; ")}`;
   const hint = remedy;
-  const none = { actual: null, nonce: null, challenge: null, policies: [], errors: [] };
+  const none = { actual: null, nonce: null, challenge: null, retry_at: null, policies: [], errors: [] };
   const view = { code, message, status, retry, at, expected, hint, ...none };
   return Refused.from(view, cause);
 }

@@ -100,6 +100,7 @@ export type {
   TokenSays,
   Trail,
   UnusableMaster,
+  UseLimits,
   Verdict,
   VerifySecrets,
   WrittenEntities,
@@ -109,5 +110,6 @@ export { partReference } from "./vault.js";
 export type { SecretUse } from "./credential.js";
 export type { Entities } from "./entities.js";
 export type { Payload } from "./payload.js";
+export type { Revealed } from "./reveal.js";
 export type { Roots } from "./roots.js";
 export type { Vault } from "./vault.js";

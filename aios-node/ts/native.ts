@@ -52,6 +52,7 @@ import type {
   Report,
   Request,
   Restored,
+  RevealedSecret,
   Revoking,
   RevokingBefore,
   RewrapSecrets,
@@ -181,6 +182,8 @@ export interface NativeVault {
   offboard(request: Text<OffboardTenant>): Promise<Text<OffboardedTenant>>;
   /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
   client(request: Text<NamedSecret>): Promise<NativeSecretUse>;
+  /** Shows the value of a secret to a person. Off unless the operator says `[vault] reveal`, and never for an agent. */
+  reveal(request: Text<NamedSecret>): Promise<Text<RevealedSecret>>;
   /** Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it. */
   encrypt(request: Text<PayloadOrder>): Promise<NativePayload>;
   /** Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it. */

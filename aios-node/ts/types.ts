@@ -313,6 +313,8 @@ export interface PutSecret {
   readonly owner: SecretOwner;
   /** Where it may be sent by HTTP; left out: nowhere. */
   readonly http?: HttpUse | null | undefined;
+  /** How often it may be used; left out: as often as anybody likes. */
+  readonly limits?: UseLimits | null | undefined;
   /** What its administrators say about it; no secret. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** When its values are to be replaced; left out: as it was, and never for a new secret. */
@@ -347,6 +349,16 @@ export interface HttpUse {
   readonly header: string;
   /** The header's value, with one `{}` where the secret goes. */
   readonly template: string;
+}
+
+/** How often a secret may be used, by all processes together. Fixed when it is put. */
+export interface UseLimits {
+  /** So many uses in any `per_seconds`, 1 to 1000000. */
+  readonly uses?: number | null | undefined;
+  /** The span that `uses` are counted in, 1 to 31622400 seconds. */
+  readonly per_seconds?: number | null | undefined;
+  /** So many uses of each version, ever. */
+  readonly total?: number | null | undefined;
 }
 
 /** When a secret's values are to be replaced. */
@@ -626,6 +638,8 @@ export interface RefusalView {
   readonly nonce: string | null;
   /** What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to. */
   readonly challenge: string | null;
+  /** From when on trying again can help, seconds since 1970, where that is known. */
+  readonly retry_at: number | null;
   /** Ids of the policies that decided. */
   readonly policies: readonly string[];
   /** Policies that failed. */
@@ -1169,6 +1183,16 @@ export interface WrittenSecret {
   readonly stage: Stage | null;
   /** 8 bytes of a keyed hash of the value, in hexadecimal. */
   readonly fingerprint: string | null;
+}
+
+/** The value of a secret, where the operator lets it be shown. */
+export interface RevealedSecret {
+  /** The version that it is of. */
+  readonly reference: string;
+  /** 8 bytes of a keyed hash of the value, in hexadecimal. */
+  readonly fingerprint: string;
+  /** The value, as base64. Whoever reads it answers for what becomes of it. */
+  readonly value_base64: string;
 }
 
 /** How far the secrets of a tenant are under its new master. */

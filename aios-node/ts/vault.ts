@@ -4,6 +4,7 @@ import { awaited, decode, encode, now } from "./codec.js";
 import { type SecretUse, secretUse } from "./credential.js";
 import { type Payload, payload } from "./payload.js";
 import type { NativeVault } from "./native.js";
+import { type Revealed, revealed } from "./reveal.js";
 import type {
   DueSecrets,
   ListSecrets,
@@ -57,6 +58,8 @@ export interface Vault {
   offboard(tenant: OffboardTenant): Promise<OffboardedTenant>;
   /** A secret for a client that lives long: each request with it is decided anew, for whoever asks here. */
   client(secret: NamedSecret): Promise<SecretUse>;
+  /** Shows the value of a secret to a person. Off unless the operator says `reveal` in `[vault]`, and never for an agent. */
+  reveal(secret: NamedSecret): Promise<Revealed>;
   /** Begins to seal bytes of any length as the content of a thing. Policy must permit `write` on it. */
   encrypt(order: PayloadOrder): Promise<Payload>;
   /** Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it. */
@@ -94,6 +97,7 @@ export function vault(given: () => NativeVault): Vault {
     rewrap: async (how: RewrapSecrets = {}) => decode(await awaited(async () => on().rewrap(encode(how)))),
     offboard: async (tenant: OffboardTenant) => decode(await awaited(async () => on().offboard(encode(tenant)))),
     client: async (secret: NamedSecret) => secretUse(await awaited(async () => on().client(encode(secret)))),
+    reveal: async (secret: NamedSecret) => revealed(decode(await awaited(async () => on().reveal(encode(secret))))),
     encrypt: async (order: PayloadOrder) => payload(await awaited(async () => on().encrypt(encode(order)))),
     decrypt: async (order: PayloadOrder) => payload(await awaited(async () => on().decrypt(encode(order)))),
   });

@@ -93,7 +93,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(answers: views::PolicySetView, views::RawDecision);
     define!(answers: views::RootKey, views::RootKeyReport);
     define!(answers: views::EntityList, views::KeptEntity, views::WrittenEntities);
-    define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret);
+    define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret, views::RevealedSecret);
     define!(answers: views::MovedSecrets, views::OffboardedTenant, views::SecretsDue, views::DoctorReport, views::CoreDumps);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);
     let mut all = requests.take_definitions(true);

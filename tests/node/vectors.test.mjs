@@ -172,6 +172,10 @@ const IDIOM = {
   // What a credential's view says are its own members.
   view: (receiver) => receiver.view ?? receiver,
   still_open: (permit) => permit.stillOpen(),
+  reveal: async (vault, asked) => {
+    const { reference, fingerprint, value } = await vault.reveal(asked);
+    return { reference, fingerprint, value_base64: Buffer.from(value).toString("base64") };
+  },
   check_now: (receiver, asked) => receiver.checkSync(asked),
   authenticate: (engine, { credential }) => engine.authenticate(credential),
   explain_token: (engine, { credential }) => engine.explainToken(credential),

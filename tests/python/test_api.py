@@ -149,7 +149,7 @@ def test_refusals_are_exceptions_by_whose_affair_they_are(world: World, gate: Te
 def test_exceptions_say_everything_and_can_be_pickled(world: World, gate: TestAios) -> None:
     refused = refusal(gate.authenticate, world.ada(aud="api://other"))
     again = pickle.loads(pickle.dumps(refused))
-    members = ("code", "status", "retry", "at", "expected", "actual", "hint", "nonce", "challenge", "policies", "errors")
+    members = ("code", "status", "retry", "at", "expected", "actual", "hint", "nonce", "challenge", "retry_at", "policies", "errors")
     assert [getattr(again, name) for name in members] == [getattr(refused, name) for name in members]
     assert (type(again), str(again), repr(again)) == (type(refused), str(refused), repr(refused))
     assert (refused.code, refused.at, refused.actual) == ("token.wrong_audience", "aud", "api://other")

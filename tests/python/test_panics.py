@@ -55,6 +55,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Payload.update": {"base64": ""},
     "SecretUse.fetch": {"method": "GET", "url": "http://127.0.0.1:1/"},
     "Vault.client": SECRET,
+    "Vault.reveal": SECRET,
     "Entities.put": {"entity": THING},
     "Entities.delete": {"entity": THING},
     "Entities.change": {},

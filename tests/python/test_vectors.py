@@ -6,6 +6,7 @@ The package is called wherever its keyword arguments take the request; what no c
 from __future__ import annotations
 
 import asyncio
+import base64
 import inspect
 import json
 import tempfile
@@ -156,7 +157,13 @@ class Stage:
             named[step["as"]] = answer
         if "answer" in step:
             plain = answer.to_dict() if isinstance(answer, Answer) else answer
+            plain = shown(answer) if isinstance(answer, aios.Revealed) else plain
             fits(step["answer"], {} if plain is None else plain, step["do"])
+
+
+def shown(answer: aios.Revealed) -> dict[str, Any]:
+    value = base64.b64encode(answer.value).decode()
+    return {"reference": answer.reference, "fingerprint": answer.fingerprint, "value_base64": value}
 
 
 def sign(idp: TestIdp, token: dict[str, Any]) -> str:

@@ -48,6 +48,34 @@ fn r10_both_rows_of_before_a_rotation_are_found_by_the_trail_in_a_process_that_s
 }
 
 #[test]
+fn r10_rows_of_before_a_new_master_are_found_by_the_trail_which_says_what_was_moved() {
+    let (stage, _) = rotated();
+    let before = [read(&stage, SECRET), read(&stage, TENANT)];
+    let moved = stage.aios.vault().rewrap(stage.admin(), 100).unwrap();
+    assert_eq!((moved.moved, moved.left), (1, 0));
+    stage.aios.flush().unwrap();
+    let bodies = crate::bodies::bodies(&stage.world.path("aios.db"));
+    let said = serde_json::json!({"prod/a": 3});
+    assert!(bodies.iter().any(|body| body.says["outcome"]["data"]["revisions"] == said));
+    assert_eq!(stage.verify(&stage.again()).faults, []);
+    write(&stage, SECRET, &before[0]);
+    write(&stage, TENANT, &before[1]);
+    assert_eq!(stage.verify(&stage.again()).faults, [fault("secret://acme/prod/a", Code::VaultRolledBack)]);
+}
+
+#[test]
+fn what_is_moved_in_one_call_is_as_much_as_its_record_can_say() {
+    let stage = Site::new();
+    let long = |number: usize| format!("secret://acme/prod/{}{number}", "n".repeat(100));
+    (0..110).for_each(|number| drop(stage.put(&long(number), "sk-1").unwrap()));
+    let rewrap = || stage.aios.vault().rewrap(stage.admin(), 1000).unwrap();
+    let (first, second) = (rewrap(), rewrap());
+    assert!(first.moved > 50 && first.left > 0, "{first:?}");
+    assert_eq!((first.moved + second.moved, second.left), (110, 0));
+    assert_eq!(stage.verify(&stage.again()).faults, []);
+}
+
+#[test]
 fn r10_a_tenants_vault_that_was_removed_as_a_whole_is_found_by_the_trail() {
     let (stage, _) = rotated();
     stage.database().execute("DELETE FROM row WHERE key LIKE 'vault/%'", []).unwrap();

@@ -78,17 +78,23 @@ fn a_full_disk_refuses_and_the_secret_is_as_it_was() {
 }
 
 #[test]
-fn r13_no_answer_of_the_vault_has_a_member_for_a_value() {
+fn r13_no_answer_of_the_vault_has_a_member_for_a_value_but_the_one_behind_the_operators_switch() {
     use aios_core::facade::views;
+    // What a person is shown, where `[vault] reveal` and policy say so, and nowhere else: it is closed unless told.
+    let shown = schemars::schema_for!(views::RevealedSecret).to_value();
+    let members: Vec<&String> = shown["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["reference", "fingerprint", "value_base64"]);
     let schemas = [
         schemars::schema_for!(views::WrittenSecret),
         schemars::schema_for!(views::SecretList),
         schemars::schema_for!(views::SecretReport),
+        schemars::schema_for!(views::SecretsDue),
+        schemars::schema_for!(views::MovedSecrets),
     ];
     for schema in schemas {
         let text = schema.to_value().to_string();
         assert!(text.contains("reference"));
-        for member in ["value", "secret", "envelope", "terms", "plaintext"] {
+        for member in ["value", "secret", "envelope", "value_base64", "terms", "plaintext"] {
             assert!(!text.contains(&format!("\"{member}\":")), "{text}");
         }
     }

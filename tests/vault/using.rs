@@ -1,5 +1,7 @@
 //! A permit's credential goes out with a request that was decided for it, and is seen nowhere else.
 
+mod between;
+mod limits;
 mod refused;
 mod streams;
 

@@ -70,8 +70,16 @@ pub(super) fn settings(document: &Document, value: &Value, base: &Path) -> Resul
             future_seconds: document.dpop.future_seconds,
         },
         dpop_nonce: document.dpop.nonce,
-        vault: VaultSettings { keep_versions: document.vault.keep_versions, private_hosts },
+        vault: vault(document, private_hosts),
     }))
+}
+
+fn vault(document: &Document, private_hosts: Vec<(String, u16)>) -> VaultSettings {
+    VaultSettings {
+        keep_versions: document.vault.keep_versions,
+        private_hosts,
+        reveal: document.vault.reveal,
+    }
 }
 
 fn root_keys(document: &Document, base: &Path, problems: &mut Problems) -> Option<PathBuf> {

@@ -122,6 +122,8 @@ pub struct VaultSettings {
     pub keep_versions: usize,
     /// Hosts with their ports that secrets may be sent to, though they are at private addresses; as URLs spell them.
     pub private_hosts: Vec<(String, u16)>,
+    /// Whether policy may permit that values are shown.
+    pub reveal: bool,
 }
 
 impl VaultSettings {

@@ -112,6 +112,7 @@ impl Engine {
         let border = Border { whose: &whose, shared: &shared, crossings: &self.crossings, now };
         let admitted = tenant::guard(principal, request, &border)?;
         token::scope::covers(admitted.principal(), &request.action, issuers)?;
+        self.may_reveal(&admitted)?;
         let verdict = live.desk.decide(&admitted, kept)?;
         Ok((admitted, verdict))
     }

@@ -20,6 +20,7 @@ mod object;
 mod payload;
 mod policies;
 mod raw;
+mod revealing;
 mod revoking;
 mod roots;
 mod schedules;
@@ -140,6 +141,8 @@ macro_rules! operations {
                 offboard(OffboardTenant) -> data OffboardedTenant, waits;
                 /// A secret for a client that lives long: each request with it is decided anew, for whoever asks here.
                 client(NamedSecret) -> handle SecretUse, waits;
+                /// Shows the value of a secret to a person. Off unless the operator says `[vault] reveal`, and never for an agent.
+                reveal(NamedSecret) -> data RevealedSecret, waits;
                 /// Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it.
                 encrypt(PayloadOrder) -> handle Payload, waits;
                 /// Begins to open what `encrypt` sealed for the same thing of the same tenant. Policy must permit `read` on it.

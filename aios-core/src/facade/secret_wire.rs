@@ -31,6 +31,9 @@ pub struct PutSecret {
     /// Where it may be sent by HTTP; left out: nowhere.
     #[serde(default, deserialize_with = "object::maybe")]
     pub http: Option<HttpUse>,
+    /// How often it may be used; left out: as often as anybody likes.
+    #[serde(default, deserialize_with = "object::maybe")]
+    pub limits: Option<UseLimits>,
     /// What its administrators say about it; no secret.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
@@ -164,6 +167,21 @@ pub struct HttpUse {
     pub template: String,
 }
 
+/// How often a secret may be used, by all processes together. Fixed when it is put.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UseLimits {
+    /// So many uses in any `per_seconds`, 1 to 1000000.
+    #[serde(default)]
+    pub uses: Option<u64>,
+    /// The span that `uses` are counted in, 1 to 31622400 seconds.
+    #[serde(default)]
+    pub per_seconds: Option<u64>,
+    /// So many uses of each version, ever.
+    #[serde(default)]
+    pub total: Option<u64>,
+}
+
 /// A value on its way in; wiped when it is sealed. `Debug` shows nothing.
 #[derive(Deserialize)]
 #[serde(from = "String")]
@@ -215,6 +233,13 @@ impl SecretOwner {
         let rule = "the name of an issuer";
         let issuer = self.issuer.parse().map_err(|_| Error::Invalid { at: "owner.issuer", rule })?;
         Ok(vault::Owner { kind: self.kind, issuer, id: self.id })
+    }
+}
+
+impl From<UseLimits> for vault::Limits {
+    fn from(limits: UseLimits) -> Self {
+        let UseLimits { uses, per_seconds, total } = limits;
+        Self { uses, per_seconds, total }
     }
 }
 

@@ -5,6 +5,7 @@
 )]
 
 use super::handles::{Engine, Host, Principal};
+use super::revealing::RevealedSecret;
 use super::schedules::SecretSchedule;
 use super::secret_views::{ReferenceParts, SecretList, SecretReport, WrittenSecret};
 use super::secret_wire::{
@@ -215,20 +216,36 @@ impl Vault {
         self.vault.verify_async(self.who(request.credential)?).await.map(SecretReport::from)
     }
 
+    /// `reveal`.
+    ///
+    /// # Errors
+    /// As [`engine::Vault::reveal`].
+    pub fn reveal(&self, named: NamedSecret) -> Result<RevealedSecret, Refusal> {
+        self.vault.reveal(self.who(named.credential)?, &reference(&named.reference)?).map(RevealedSecret::of)
+    }
+
+    /// `reveal`, awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn reveal_async(&self, named: NamedSecret) -> Result<RevealedSecret, Refusal> {
+        let (who, at) = (self.who(named.credential)?, reference(&named.reference)?);
+        self.vault.reveal_async(who, &at).await.map(RevealedSecret::of)
+    }
+
     pub(super) fn who(&self, credential: Option<Credential>) -> Result<Who, Refusal> {
         who(credential, self.principal.as_ref())
     }
 
     fn putting(&self, request: PutSecret) -> Result<(Who, engine::Put), Refusal> {
         let at = reference(&request.reference)?;
-        let terms = Terms::of(request.owner.meant()?);
+        let mut terms = Terms::of(request.owner.meant()?);
+        terms.http = request.http.map(Into::into);
+        terms.limits = request.limits.map(Into::into);
         let put = engine::Put {
             at,
             value: request.value.into_secret(),
-            terms: match request.http {
-                Some(http) => terms.http(http.into()),
-                None => terms,
-            },
+            terms,
             metadata: request.metadata,
             schedule: request.schedule.map(SecretSchedule::meant).transpose()?,
             stage: stage(request.stage)?,

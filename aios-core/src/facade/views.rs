@@ -11,6 +11,7 @@ pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
 // A report crosses as the engine makes it.
 pub use super::payload::PayloadPart;
 pub use super::raw::{PolicySetView, RawDecision};
+pub use super::revealing::{RevealedSecret, ShownText};
 pub use super::roots::RootKey;
 pub use super::schedules::{SecretDue, SecretsDue};
 pub use super::secret_views::{
@@ -169,6 +170,8 @@ pub struct RefusalView {
     pub nonce: Option<String>,
     /// What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to.
     pub challenge: Option<String>,
+    /// From when on trying again can help, seconds since 1970, where that is known.
+    pub retry_at: Option<i64>,
     /// Ids of the policies that decided.
     pub policies: Vec<String>,
     /// Policies that failed.
@@ -240,6 +243,7 @@ impl From<&model::Refusal> for RefusalView {
             hint: detail.hint.unwrap_or_else(|| detail.code.remedy().to_owned()),
             nonce: detail.nonce,
             challenge: refusal.challenge(),
+            retry_at: detail.retry_at.map(Timestamp::seconds),
             policies: detail.policies,
             errors: detail.errors,
         }

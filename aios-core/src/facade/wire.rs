@@ -18,7 +18,7 @@ pub use super::roots::{Rewrapping, RootKeyId};
 pub use super::schedules::{DueSecrets, ScheduleSecret, SecretSchedule};
 pub use super::secret_wire::{
     HttpUse, ListSecrets, NamedSecret, OffboardTenant, PutSecret, ReferenceText, RewrapSecrets, RotateSecret,
-    SecretOwner, SecretText, VerifySecrets,
+    SecretOwner, SecretText, UseLimits, VerifySecrets,
 };
 pub use super::using::{CredentialName, HeaderLine, SecretFetch};
 

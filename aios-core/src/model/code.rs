@@ -127,6 +127,10 @@ codes! {
     VaultEnded "vault.ended" 403 No "the secret or its version is deleted, out of use, expired or not yet valid" "use another version, or rotate the secret";
     VaultOffboarded "vault.offboarded" 403 No "the tenant's secrets were destroyed for good, and none is taken any more" "nothing opens them again; a tenant that comes back needs another id";
     VaultOverdue "vault.overdue" 403 No "the secret's value is older than its schedule allows" "rotate the secret, or have its keeper change its schedule";
+    VaultRevealAgent "vault.reveal_agent" 403 No "no agent is shown a secret's value, and nobody through whom one acts" "let it use the secret by a permit's credential";
+    VaultRevealOff "vault.reveal_off" 403 No "showing values of secrets is switched off" "use the secret by reference; where people must see values, the operator sets reveal = true in [vault]";
+    LimitRate "limit.rate" 429 Later "the secret was used as often as its terms allow for now" "come back at `retry_at`, or have its keeper put it on other terms";
+    LimitUsedUp "limit.used_up" 429 No "this version of the secret was used as often as its terms ever allow" "rotate the secret";
     LimitWaiting "limit.waiting" 503 Later "too many calls are waiting" "slow down, or wait for the slow port";
     EngineClosed "engine.closed" 503 No "the engine is closed" "open an engine";
     WouldWait "would_wait" 503 Later "the answer is not at hand and the caller may not wait" "use the waiting or the awaiting form";

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Code;
+use super::Timestamp;
 use super::decision::PolicyFault;
 
 /// A refusal: a denial (the caller's affair) or a failure (ours). Safe to show to the caller.
@@ -24,6 +25,8 @@ pub struct Detail {
     pub hint: Option<String>,
     /// The nonce with which a proof has to be made, for the answer's header `DPoP-Nonce`.
     pub nonce: Option<String>,
+    /// From when on trying again can help, where that is known.
+    pub retry_at: Option<Timestamp>,
     /// The policies that decided.
     pub policies: Vec<String>,
     /// The policies that failed.
@@ -41,6 +44,7 @@ impl Refusal {
             actual: None,
             hint: None,
             nonce: None,
+            retry_at: None,
             policies: Vec::new(),
             errors: Vec::new(),
         }))
@@ -102,6 +106,13 @@ impl Refusal {
         self
     }
 
+    /// Says from when on trying again can help.
+    #[must_use]
+    pub fn retry_at(mut self, when: Timestamp) -> Self {
+        self.0.retry_at = Some(when);
+        self
+    }
+
     /// Names the policies that decided and those that failed.
     #[must_use]
     pub fn policies(mut self, decided: Vec<String>, failed: Vec<PolicyFault>) -> Self {
@@ -139,6 +150,9 @@ impl fmt::Display for Refusal {
             if let Some(part) = part {
                 write!(out, "; {name} {part}")?;
             }
+        }
+        if let Some(when) = detail.retry_at {
+            write!(out, "; not before {when}")?;
         }
         for fault in &detail.errors {
             write!(out, "; policy {}: {}", fault.policy, fault.message)?;

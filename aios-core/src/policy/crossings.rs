@@ -9,8 +9,8 @@ use super::{Error, Policies};
 use crate::model::{Crossing, TenantId};
 
 /// Actions of ours by which power is given, taken or shown. What stands in them is of their kind.
-const OF_POWER: [&str; 7] =
-    ["administer", "approve", "delegate", "offboard", "revoke", "secret_admin", "use"];
+const OF_POWER: [&str; 8] =
+    ["administer", "approve", "delegate", "offboard", "reveal", "revoke", "secret_admin", "use"];
 /// Types of ours whose things are a tenant's keys, records and boundaries.
 const OF_TENANTS: [&str; 9] = [
     "Aios::Audit",

@@ -1,6 +1,6 @@
 //! Why the vault refuses.
 
-use crate::model::{Code, Refusal};
+use crate::model::{Code, Refusal, Timestamp};
 
 /// A refusal of the vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,12 @@ pub enum Error {
     /// The caller's: the value is older than its schedule allows.
     #[error("the secret is overdue")]
     Overdue,
+    /// The caller's: the secret was used as often as its terms allow in a span.
+    #[error("the secret was used too often")]
+    RateReached {
+        /// From when on there is room.
+        until: Timestamp,
+    },
     /// Whoever wrote the store: an older state was put in the place of a newer one.
     #[error("an older state of the secret was put back")]
     RolledBack,
@@ -45,6 +51,9 @@ pub enum Error {
     /// Whoever wrote the store, or the operator's keys. Deliberately without a reason.
     #[error("the secret cannot be decrypted")]
     Undecryptable,
+    /// The caller's: the version was used as often as its terms ever allow.
+    #[error("the version is used up")]
+    UsedUp,
 }
 
 impl From<Error> for Refusal {
@@ -59,9 +68,13 @@ impl From<Error> for Refusal {
             Error::NotFound => Code::VaultNotFound,
             Error::Offboarded => Code::VaultOffboarded,
             Error::Overdue => Code::VaultOverdue,
+            Error::RateReached { until } => {
+                return Self::new(Code::LimitRate).at("limits.uses").retry_at(until);
+            }
             Error::RolledBack => Code::VaultRolledBack,
             Error::Unavailable => return Self::new(Code::StoreUnavailable).at("randomness"),
             Error::Undecryptable => Code::VaultUndecryptable,
+            Error::UsedUp => return Self::new(Code::LimitUsedUp).at("limits.total"),
         };
         Self::new(code)
     }

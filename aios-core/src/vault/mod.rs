@@ -13,6 +13,7 @@ mod envelope;
 mod error;
 mod injection;
 mod keys;
+mod limits;
 mod payload;
 mod reference;
 mod register;
@@ -30,6 +31,7 @@ pub use envelope::{Envelope, MAX_SECRET, MOST_WRAPS, Provider, Wrap, from_text, 
 pub use error::Error;
 pub use injection::{Carrier, Outgoing};
 pub use keys::TenantKeys;
+pub use limits::{Counts, Limits};
 pub use payload::{PayloadOf, PayloadOpening, PayloadSealing};
 pub use reference::{InvalidReference, LONGEST_REFERENCE, SecretPath, SecretRef, Version};
 pub use register::{HeldMaster, Register};

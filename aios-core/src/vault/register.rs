@@ -27,6 +27,9 @@ pub struct Register {
     former: Vec<Former>,
     /// By `namespace/name`; 0 where a secret is about to be made.
     pub floors: BTreeMap<String, u64>,
+    /// How often the row of a secret's uses was written at least, where its terms limit them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uses: BTreeMap<String, u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +64,14 @@ impl Register {
     #[must_use]
     pub fn new(kid: impl Into<String>, master: &Wrapped) -> Self {
         let (root, master) = (master.kid.clone(), BASE64.encode(&master.bytes));
-        Self { kid: kid.into(), root, master, former: Vec::new(), floors: BTreeMap::new() }
+        Self {
+            kid: kid.into(),
+            root,
+            master,
+            former: Vec::new(),
+            floors: BTreeMap::new(),
+            uses: BTreeMap::new(),
+        }
     }
 
     /// Reads a tenant's row, whose masters are still wrapped. Nothing in it may be believed before [`Register::verify`].

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::reference::spelled;
 use super::secret::Kept;
-use super::{Error, SecretPath, TenantKeys};
+use super::{Counts, Error, SecretPath, TenantKeys};
 use crate::crypto;
 use crate::model::TenantId;
 
@@ -26,6 +26,26 @@ pub fn secret_key(path: &SecretPath) -> String {
 #[must_use]
 pub fn tenant_key(tenant: &TenantId) -> String {
     format!("vault/tenant/{}", spelled(tenant))
+}
+
+/// The key of the row that counts a secret's uses.
+#[must_use]
+pub fn uses_key(path: &SecretPath) -> String {
+    format!("vault/uses/{}/{}", spelled(path.tenant()), path.local())
+}
+
+/// The row of a secret's uses, to be the row's write of that number.
+#[must_use]
+pub fn write_counts(keys: &TenantKeys, path: &SecretPath, revision: u64, counts: &Counts) -> Vec<u8> {
+    write(keys, &uses_key(path), revision, counts)
+}
+
+/// Reads the row of a secret's uses.
+///
+/// # Errors
+/// [`Error::Undecryptable`]: it is not what stood in this row after its write of that number, under these keys.
+pub fn read_counts(keys: &TenantKeys, path: &SecretPath, revision: u64, row: &[u8]) -> Result<Counts, Error> {
+    parsed(body(keys, &uses_key(path), revision, row)?)
 }
 
 /// A secret's row, to be the row's write of that number.

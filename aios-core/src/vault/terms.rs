@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Error;
 use super::echo::SHORTEST;
+use super::{Error, Limits};
 use crate::model::{IssuerName, Kind, Secret};
 
 /// Most bytes of terms as they are stored.
@@ -26,6 +26,9 @@ pub struct Terms {
     /// How it is put into HTTP requests; none: into none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<Http>,
+    /// How often it may be used; none: as often as anybody likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
 }
 
 /// Whose secret it is: somebody of the tenant.
@@ -62,13 +65,20 @@ impl Terms {
     /// Terms without HTTP.
     #[must_use]
     pub fn of(owner: Owner) -> Self {
-        Self { v: 1, owner, http: None }
+        Self { v: 1, owner, http: None, limits: None }
     }
 
     /// Adds where it may be sent.
     #[must_use]
     pub fn http(mut self, http: Http) -> Self {
         self.http = Some(http);
+        self
+    }
+
+    /// Adds how often it may be used.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
         self
     }
 
@@ -118,6 +128,11 @@ impl Terms {
             (1..=256).contains(&id.len()) && !id.chars().any(char::is_control),
             "owner.id",
             "1 to 256 bytes without control characters",
+        )?;
+        demand(
+            self.limits.is_none_or(|limits| limits.is_sound()),
+            "limits",
+            "1 to 1000000 uses per 1 to 31622400 seconds, both or neither, or a total of 1 to 2^53, or all of them",
         )?;
         self.http.as_ref().map_or(Ok(()), Http::check)
     }

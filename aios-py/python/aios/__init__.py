@@ -64,6 +64,7 @@ from ._engine import Aios
 from ._entities import Entities
 from ._handles import Permit, Principal
 from ._payload import Payload
+from ._reveal import Revealed
 from ._roots import Roots, forbid_core_dumps
 from ._use import SecretAnswer, SecretUse
 from ._vault import Vault, part_reference
@@ -113,6 +114,7 @@ __all__ = [
     "Refused",
     "Report",
     "Restored",
+    "Revealed",
     "RootKeyReport",
     "Roots",
     "SecretAnswer",

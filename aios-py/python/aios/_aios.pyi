@@ -195,6 +195,10 @@ class Vault:
         """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
     def client_async(self, request: _types.NamedSecret, tasks: Tasks) -> SecretUse | Pending:
         """A secret for a client that lives long: each request with it is decided anew, for whoever asks here."""
+    def reveal(self, request: _types.NamedSecret) -> _answers.RevealedSecret:
+        """Shows the value of a secret to a person. Off unless the operator says `[vault] reveal`, and never for an agent."""
+    def reveal_async(self, request: _types.NamedSecret, tasks: Tasks) -> _answers.RevealedSecret | Pending:
+        """Shows the value of a secret to a person. Off unless the operator says `[vault] reveal`, and never for an agent."""
     def encrypt(self, request: _types.PayloadOrder) -> Payload:
         """Begins to seal bytes of any length under the tenant's key, as the content of a thing. Policy must permit `write` on it."""
     def encrypt_async(self, request: _types.PayloadOrder, tasks: Tasks) -> Payload | Pending:

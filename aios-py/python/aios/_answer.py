@@ -29,5 +29,7 @@ class Answer:
         return self._view == other._view if type(other) is type(self) else NotImplemented
 
     def __repr__(self) -> str:
-        members = ", ".join(f"{name}={value!r}" for name, value in self._view.items())
+        # What is shown to a person is printed nowhere.
+        shown = ((name, "..." if name == "value_base64" else repr(value)) for name, value in self._view.items())
+        members = ", ".join(f"{name}={value}" for name, value in shown)
         return f"{type(self).__name__}({members})"

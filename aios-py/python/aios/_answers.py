@@ -281,6 +281,11 @@ class RefusalView(Answer):
         return self._view["challenge"]
 
     @property
+    def retry_at(self) -> int | None:
+        """From when on trying again can help, seconds since 1970, where that is known."""
+        return self._view["retry_at"]
+
+    @property
     def policies(self) -> tuple[str, ...]:
         """Ids of the policies that decided."""
         return tuple(self._view["policies"])
@@ -1355,6 +1360,28 @@ class WrittenSecret(Answer):
     def fingerprint(self) -> str | None:
         """8 bytes of a keyed hash of the value, in hexadecimal."""
         return self._view["fingerprint"]
+
+
+class RevealedSecret(Answer):
+    """The value of a secret, where the operator lets it be shown."""
+
+    __slots__ = ()
+    _view: _types.RevealedSecret
+
+    @property
+    def reference(self) -> str:
+        """The version that it is of."""
+        return self._view["reference"]
+
+    @property
+    def fingerprint(self) -> str:
+        """8 bytes of a keyed hash of the value, in hexadecimal."""
+        return self._view["fingerprint"]
+
+    @property
+    def value_base64(self) -> str:
+        """The value, as base64. Whoever reads it answers for what becomes of it."""
+        return self._view["value_base64"]
 
 
 class MovedSecrets(Answer):

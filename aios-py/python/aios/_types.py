@@ -416,6 +416,8 @@ class PutSecret(_PutSecretNeeds, total=False):
     """Who asks for it. Left out where a principal asks."""
     http: HttpUse | None
     """Where it may be sent by HTTP; left out: nowhere."""
+    limits: UseLimits | None
+    """How often it may be used; left out: as often as anybody likes."""
     metadata: dict[str, str]
     """What its administrators say about it; no secret."""
     schedule: SecretSchedule | None
@@ -455,6 +457,17 @@ class HttpUse(_HttpUseNeeds, total=False):
     """Methods in upper case; left out: every method."""
     paths: list[str]
     """What a path must begin with, up to a `/`; left out: every path."""
+
+
+class UseLimits(TypedDict, total=False):
+    """How often a secret may be used, by all processes together. Fixed when it is put."""
+
+    uses: int | None
+    """So many uses in any `per_seconds`, 1 to 1000000."""
+    per_seconds: int | None
+    """The span that `uses` are counted in, 1 to 31622400 seconds."""
+    total: int | None
+    """So many uses of each version, ever."""
 
 
 class SecretSchedule(TypedDict, total=False):
@@ -742,6 +755,8 @@ class RefusalView(TypedDict):
     """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
     challenge: str | None
     """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
+    retry_at: int | None
+    """From when on trying again can help, seconds since 1970, where that is known."""
     policies: list[str]
     """Ids of the policies that decided."""
     errors: list[PolicyFault]
@@ -1253,6 +1268,17 @@ class WrittenSecret(TypedDict):
     """The version's stage now; none where it was done to the whole secret."""
     fingerprint: str | None
     """8 bytes of a keyed hash of the value, in hexadecimal."""
+
+
+class RevealedSecret(TypedDict):
+    """The value of a secret, where the operator lets it be shown."""
+
+    reference: str
+    """The version that it is of."""
+    fingerprint: str
+    """8 bytes of a keyed hash of the value, in hexadecimal."""
+    value_base64: str
+    """The value, as base64. Whoever reads it answers for what becomes of it."""
 
 
 class MovedSecrets(TypedDict):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from . import _aios
 from ._loop import awaited
 from ._payload import Payload
+from ._reveal import Revealed
 from ._use import SecretUse
 
 if TYPE_CHECKING:
     from ._answers import MovedSecrets, OffboardedTenant, ReferenceParts, SecretList, SecretReport, SecretsDue, WrittenSecret
-    from ._types import Credential, HttpUse, Resource, SecretOwner, SecretSchedule
+    from ._types import Credential, HttpUse, Resource, SecretOwner, SecretSchedule, UseLimits
 
 __all__ = ["Vault", "part_reference"]
 
@@ -45,6 +46,7 @@ class Vault:
         value: str,
         owner: SecretOwner,
         http: HttpUse | None = None,
+        limits: UseLimits | None = None,
         metadata: dict[str, str] | None = None,
         schedule: SecretSchedule | None = None,
         stage: Literal["pending", "current"] | None = None,
@@ -56,8 +58,8 @@ class Vault:
         A reference without version makes a new secret; one with the version that it is at, its next version. Python cannot
         wipe `value`: see docs/vault.md.
         """
-        members = said(credential, reference, value=value, owner=owner, http=http, metadata=metadata, stage=stage)
-        return self._vault.put(members | said(None, None, schedule=schedule, not_before=not_before, expires_at=expires_at))
+        members = said(credential, reference, value=value, owner=owner, http=http, limits=limits, metadata=metadata)
+        return self._vault.put(members | said(None, None, schedule=schedule, stage=stage, not_before=not_before, expires_at=expires_at))
 
     async def put_async(
         self,
@@ -67,6 +69,7 @@ class Vault:
         value: str,
         owner: SecretOwner,
         http: HttpUse | None = None,
+        limits: UseLimits | None = None,
         metadata: dict[str, str] | None = None,
         schedule: SecretSchedule | None = None,
         stage: Literal["pending", "current"] | None = None,
@@ -74,8 +77,8 @@ class Vault:
         expires_at: int | None = None,
     ) -> WrittenSecret:
         """As `put`, awaited."""
-        members = said(credential, reference, value=value, owner=owner, http=http, metadata=metadata, stage=stage)
-        asked = members | said(None, None, schedule=schedule, not_before=not_before, expires_at=expires_at)
+        members = said(credential, reference, value=value, owner=owner, http=http, limits=limits, metadata=metadata)
+        asked = members | said(None, None, schedule=schedule, stage=stage, not_before=not_before, expires_at=expires_at)
         return await awaited(lambda tasks: self._vault.put_async(asked, tasks))
 
     def rotate(
@@ -208,6 +211,14 @@ class Vault:
     async def client_async(self, *, credential: Credential | None = None, reference: str) -> SecretUse:
         """As `client`, awaited."""
         return SecretUse._of(await awaited(lambda tasks: self._vault.client_async(said(credential, reference), tasks)))
+
+    def reveal(self, *, credential: Credential | None = None, reference: str) -> Revealed:
+        """Shows the value of a secret to a person. Off unless the operator says `reveal` in `[vault]`, and never for an agent."""
+        return Revealed._of(self._vault.reveal(said(credential, reference)))
+
+    async def reveal_async(self, *, credential: Credential | None = None, reference: str) -> Revealed:
+        """As `reveal`, awaited."""
+        return Revealed._of(await awaited(lambda tasks: self._vault.reveal_async(said(credential, reference), tasks)))
 
     def encrypt(
         self,

@@ -33,6 +33,8 @@ class Refused(Exception):
     """The nonce with which a proof has to be made: send it as `DPoP-Nonce`."""
     challenge: str | None
     """What to send as `WWW-Authenticate`, where the refusal is about what a token is bound to."""
+    retry_at: int | None
+    """From when on trying again can help, seconds since 1970, where that is known."""
     policies: tuple[str, ...]
     """Ids of the policies that decided."""
     errors: tuple[PolicyFault, ...]
@@ -52,6 +54,7 @@ class Refused(Exception):
         self.hint = view["hint"]
         self.nonce = view["nonce"]
         self.challenge = view["challenge"]
+        self.retry_at = view["retry_at"]
         self.policies = tuple(view["policies"])
         self.errors = tuple(PolicyFault(fault) for fault in view["errors"])
 
@@ -81,6 +84,7 @@ class Refused(Exception):
                 "hint": row.remedy,
                 "nonce": None,
                 "challenge": None,
+                "retry_at": None,
                 "policies": [],
                 "errors": [],
             }

@@ -23,7 +23,7 @@ pub struct CrossTenant {
     /// Entity types of the things, each of `[policy] delegable.resources` and none of them shared.
     pub resource_types: Vec<String>,
     /// What may be asked, each of `[policy] delegable.actions`. Not groups of actions, nothing of `[revocation] strict`, and not
-    /// `administer`, `approve`, `delegate`, `revoke`, `secret_admin`, `use` or what stands in them.
+    /// `administer`, `approve`, `delegate`, `reveal`, `revoke`, `secret_admin`, `use` or what stands in them.
     pub actions: Vec<String>,
     /// From when on it lifts nothing, for example `2027-01-01T00:00:00Z` (RFC 3339). Permits end with it.
     pub expires: String,

@@ -138,7 +138,7 @@ pub struct Revocation {
     /// For how long what was read of the store's revocations is taken to be all of them, in milliseconds: 0 to 60000,
     /// 1000 unless told. 0 reads at each use.
     pub bound_milliseconds: u64,
-    /// Actions before which the store is always read. `administer`, `export`, `revoke` and `secret_admin` unless told.
+    /// Actions before which the store is always read. `administer`, `export`, `reveal`, `revoke` and `secret_admin` unless told.
     pub strict: Vec<String>,
     /// Actions that are allowed while the store cannot be read, and for how many seconds after it was last read: 1 to
     /// 86400. None unless told. Each record made so says it.
@@ -147,7 +147,7 @@ pub struct Revocation {
 
 impl Default for Revocation {
     fn default() -> Self {
-        let strict = ["administer", "export", "revoke", "secret_admin"].map(str::to_owned).into();
+        let strict = ["administer", "export", "reveal", "revoke", "secret_admin"].map(str::to_owned).into();
         Self { bound_milliseconds: 1000, strict, grace_seconds: BTreeMap::new() }
     }
 }
@@ -191,10 +191,12 @@ pub struct Vault {
     /// Hosts, each `host:port`, that secrets may be sent to though they are at private addresses. None unless told. A secret's
     /// own terms have to name the host as well.
     pub private_hosts: Vec<String>,
+    /// Whether values can be shown at all, to whom policy permits `reveal` on the secret. Not unless told, and never to agents.
+    pub reveal: bool,
 }
 
 impl Default for Vault {
     fn default() -> Self {
-        Self { keep_versions: 5, private_hosts: Vec::new() }
+        Self { keep_versions: 5, private_hosts: Vec::new(), reveal: false }
     }
 }

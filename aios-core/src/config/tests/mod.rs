@@ -191,9 +191,9 @@ fn defaults_are_those_of_the_documentation() {
     assert_eq!((settings.permit_seconds, settings.audit.queue_per_tenant), (60, 1024));
     assert_eq!(settings.audit.deadline, Duration::from_secs(5));
     assert_eq!(settings.revocation.bound, Duration::from_secs(1));
-    assert_eq!(settings.revocation.strict, ["administer", "export", "revoke", "secret_admin"]);
+    assert_eq!(settings.revocation.strict, ["administer", "export", "reveal", "revoke", "secret_admin"]);
     assert!(settings.revocation.grace.is_empty());
-    assert_eq!(settings.vault.keep_versions, 5);
+    assert_eq!((settings.vault.keep_versions, settings.vault.reveal), (5, false));
     assert!(!settings.development_plaintext_loopback && !settings.keys[0].allow_private && !issuer.unscoped);
     assert_eq!((issuer.leeway_seconds, issuer.max_lifetime_seconds, issuer.algorithms.len()), (30, 86400, 2));
     assert_eq!(

@@ -24,6 +24,8 @@ pub(super) struct Used {
     pub(super) version: Version,
     pub(super) age: Age,
     pub(super) fingerprint: String,
+    /// How often the row of its uses was then written, where they are counted.
+    pub(super) counted: Option<u64>,
 }
 
 /// An answer, without the secret in it. Its body comes part by part; dropping it ends the connection.
@@ -52,6 +54,7 @@ impl Errand {
             .with("reference", used.reference.to_string())
             .with("version", used.version.number())
             .with("fingerprint", used.fingerprint);
+        let outcome = with_count(outcome, used.counted);
         let recorded = hop.complete(&outcome);
         let answered = came.and_then(|answered| recorded.map(|()| answered))?;
         let place = Mutex::new(Some(place));
@@ -125,6 +128,14 @@ impl Answer {
     /// A forked child has inherited the answer and nobody who brings its body.
     fn here(&self) -> Result<(), Refusal> {
         if self.process == std::process::id() { Ok(()) } else { Err(Refusal::new(Code::AuditPermitEnded)) }
+    }
+}
+
+/// By what verification finds that counted uses were put back.
+pub(super) fn with_count(outcome: Outcome, counted: Option<u64>) -> Outcome {
+    match counted {
+        Some(counted) => outcome.with("counted", counted),
+        None => outcome,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The awaiting forms. Dropped before they are done, what they do is done all the same.
 
 use super::{
-    Described, DueReport, Moved, Offboarded, Payload, PayloadOrder, Put, Rotation, SecretUse, Vault,
-    VaultReport, Written,
+    Described, DueReport, Moved, Offboarded, Payload, PayloadOrder, Put, Revealed, Rotation, SecretUse,
+    Vault, VaultReport, Written,
 };
 use crate::model::{Refusal, TenantId, Who};
 use crate::vault::{Schedule, SecretRef};
@@ -145,6 +145,15 @@ impl Vault {
     pub async fn client_async(&self, who: impl Into<Who>, at: &SecretRef) -> Result<SecretUse, Refusal> {
         let (who, at) = (who.into(), at.clone());
         self.aside(move |vault| vault.client(who, &at)).await
+    }
+
+    /// [`Vault::reveal`], awaited.
+    ///
+    /// # Errors
+    /// As the waiting form.
+    pub async fn reveal_async(&self, who: impl Into<Who>, at: &SecretRef) -> Result<Revealed, Refusal> {
+        let (who, at) = (who.into(), at.clone());
+        self.aside(move |vault| vault.reveal(who, &at)).await
     }
 
     /// [`Vault::encrypt`], awaited.

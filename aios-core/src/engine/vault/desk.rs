@@ -59,10 +59,7 @@ impl Vault {
         work: impl FnOnce(&Desk<'_>) -> Result<(Written, u64), Refusal>,
     ) -> Result<Written, Refusal> {
         let path = at.path();
-        let secret = Resource::new("Aios::Secret", path.local())
-            .tenant(path.tenant().as_str())
-            .attr("namespace", path.namespace());
-        let request = Request::new(who.clone(), ACTION, secret).context("operation", operation);
+        let request = Request::new(who.clone(), ACTION, resource(path)).context("operation", operation);
         let says = json!({"operation": operation, "reference": at.to_string()});
         self.0.administer(&request, ("secret", says), |doing| {
             let desk = Desk { engine: doing.engine, live: doing.live, path, by: doing.by };
@@ -87,6 +84,13 @@ impl Vault {
             work(doing.live, &tenant).map(|(answer, data)| (answer, Outcome::saying(data)))
         })
     }
+}
+
+/// A secret as policies know it.
+pub(super) fn resource(path: &SecretPath) -> Resource {
+    Resource::new("Aios::Secret", path.local())
+        .tenant(path.tenant().as_str())
+        .attr("namespace", path.namespace())
 }
 
 /// What is made of each secret of a tenant that is meant.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::moving::UNDER_WAY_SECONDS;
-use super::review::{self, Told};
+use super::review;
+use super::telling::{Told, told};
 use super::{Fault, Live};
 use crate::audit::Owner;
 use crate::engine::{Aios, roots, writer};
@@ -158,7 +159,7 @@ impl<'a> Exam<'a> {
         if since.is_some_and(|since| since.plus_seconds(UNDER_WAY_SECONDS) <= self.now) {
             self.diagnosis.symptoms.push(Symptom::of(Ailment::VaultHalfMoved, Some(tenant)));
         }
-        let told = review::told(self.live, tenant)?;
+        let told = told(self.live, tenant)?;
         for local in opened.register.floors.keys() {
             if let Ok(path) = SecretPath::from_local(tenant.clone(), local) {
                 self.secret(&path, &told);

@@ -4,7 +4,7 @@
 //! So whoever reads the tenant's row before the secret's knows that nothing older may stand there, also after a crash
 //! between the two.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::tenants::Tenants;
@@ -37,6 +37,22 @@ impl Opened {
     /// What may have wrapped a secret's data key.
     pub(super) fn wrapping(&self) -> Vec<&WrappingKey> {
         [&self.keys].into_iter().chain(&self.leaving).map(|keys| keys.wrapping()).collect()
+    }
+}
+
+/// Of which rows a tenant's row says how often they were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Floors {
+    Secrets,
+    Uses,
+}
+
+impl Floors {
+    fn of(self, register: &mut Register) -> &mut BTreeMap<String, u64> {
+        match self {
+            Self::Secrets => &mut register.floors,
+            Self::Uses => &mut register.uses,
+        }
     }
 }
 
@@ -167,7 +183,7 @@ impl Keeper {
         let revision = found.revision + 1;
         let keys = Arc::clone(&opened.keys);
         if found.revision == 0 {
-            self.raise(path, opened, 0, by)?;
+            self.raise(path, opened, (Floors::Secrets, 0), by)?;
         }
         let content = row::write_secret(&keys, path, revision, &found.kept);
         if !self.rows.put_if(&row::secret_key(path), found.revision, &content)? {
@@ -175,15 +191,21 @@ impl Keeper {
         }
         self.note(row::secret_key(path), revision);
         let opened = self.open(path.tenant())?.ok_or(Error::RolledBack)?;
-        self.raise(path, opened, revision, by)?;
+        self.raise(path, opened, (Floors::Secrets, revision), by)?;
         Ok(revision)
     }
 
-    /// Says in the tenant's row that a secret's was written so often at least.
-    fn raise(&self, path: &SecretPath, mut opened: Opened, floor: u64, by: Deadline) -> Result<(), Refusal> {
+    /// Says in the tenant's row that another was written so often at least.
+    pub(super) fn raise(
+        &self,
+        path: &SecretPath,
+        mut opened: Opened,
+        (which, floor): (Floors, u64),
+        by: Deadline,
+    ) -> Result<(), Refusal> {
         let (key, kid) = (row::tenant_key(path.tenant()), opened.register.kid().to_owned());
         loop {
-            let floors = &mut opened.register.floors;
+            let floors = which.of(&mut opened.register);
             if floors.get(&path.local()).is_some_and(|known| *known >= floor) {
                 return Ok(());
             }

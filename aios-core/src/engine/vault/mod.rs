@@ -1,9 +1,11 @@
 //! Administering secrets: asked for like any call, recorded before it is done, and recorded again with what it did.
 //!
-//! Nothing here gives a value away. Denied means that no row was read and nothing decrypted.
+//! Nothing here gives a value away but `revealing`, where the operator lets it. Denied means that no row was read and nothing decrypted.
 
 mod answer;
 mod awaiting;
+mod choosing;
+mod counting;
 mod desk;
 mod doctor;
 mod driving;
@@ -14,8 +16,10 @@ mod offboarding;
 mod orders;
 mod payload;
 mod places;
+mod revealing;
 mod review;
 mod scheduling;
+mod telling;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -33,6 +37,7 @@ pub use self::offboarding::Offboarded;
 pub use self::orders::{Described, DescribedVersion, Lifetime, Put, Rotation, Written};
 pub use self::payload::{Payload, PayloadOrder};
 pub(in crate::engine) use self::places::Places;
+pub use self::revealing::Revealed;
 pub use self::review::{Fault, VaultReport};
 pub use self::scheduling::{DueReport, DueSecret};
 pub use self::using::{Fetch, SecretUse};

@@ -1,22 +1,13 @@
-//! Decrypts everything of a tenant, and holds the vault's rows against the audit trail.
+//! Decrypts everything of a tenant, and holds the vault's rows against what the audit trail says of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 use super::keeper::Opened;
-use super::offboarding;
-use crate::audit::{self, Kind, Owner};
+use super::telling::{Told, told};
 use crate::engine::live::Live;
 use crate::engine::verify;
-use crate::engine::writer::refusal;
-use crate::model::hex::hex;
 use crate::model::{Code, Refusal, TenantId};
 use crate::vault::{self, Binding, Error, KeptVersion, SecretPath, SecretRef, Stage, from_text};
-
-/// Records read at a time.
-const PAGE: usize = 256;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +41,7 @@ pub(super) fn review(live: &Live, tenant: &TenantId, forward_secure: bool) -> Re
     if !verify::verify(live, Some(tenant), forward_secure)?.ok {
         report.faults.push(Fault { reference: None, code: Code::StoreCorrupt });
     }
-    let Told { revisions: told, is_offboarded, .. } = told(live, tenant)?;
+    let Told { revisions: told, counts, is_offboarded, .. } = told(live, tenant)?;
     let opened = match live.vault.open(tenant) {
         Ok(opened) if is_offboarded => {
             // Masters stand where they were destroyed, or their row is gone.
@@ -74,7 +65,7 @@ pub(super) fn review(live: &Live, tenant: &TenantId, forward_secure: bool) -> Re
     let names: BTreeSet<&String> = listed.chain(told.keys()).collect();
     for local in names {
         let Ok(path) = SecretPath::from_local(tenant.clone(), local) else { continue };
-        let at_least = told.get(local).copied().unwrap_or(0);
+        let at_least = [&told, &counts].map(|told| told.get(local).copied().unwrap_or(0));
         report.secrets += 1;
         if let Err(refusal) = secret(live, opened.as_ref(), (&path, at_least), &mut report) {
             report.blame(Some(path.at(None)), refusal)?;
@@ -86,7 +77,7 @@ pub(super) fn review(live: &Live, tenant: &TenantId, forward_secure: bool) -> Re
 fn secret(
     live: &Live,
     opened: Option<&Opened>,
-    (path, at_least): (&SecretPath, u64),
+    (path, [at_least, counted]): (&SecretPath, [u64; 2]),
     report: &mut VaultReport,
 ) -> Result<(), Refusal> {
     let found = match opened {
@@ -103,7 +94,8 @@ fn secret(
             Err(error) => report.blame(Some(path.clone().at(Some(version.version()))), error.into())?,
         }
     }
-    Ok(())
+    let (_, uses) = live.vault.counts(opened, path)?;
+    if uses < counted { Err(Error::RolledBack.into()) } else { Ok(()) }
 }
 
 fn decrypt(opened: &Opened, path: &SecretPath, kept: &KeptVersion) -> Result<(), Error> {
@@ -126,117 +118,4 @@ pub(super) fn fault(reference: Option<SecretRef>, refusal: Refusal) -> Result<Fa
     } else {
         Err(refusal)
     }
-}
-
-/// The members of a record's body that matter here.
-#[derive(Deserialize)]
-struct Body {
-    time: Time,
-    /// Of an intent, and written by the vault alone.
-    secret: Option<Asked>,
-    /// Of an outcome.
-    intent: Option<Named>,
-    outcome: Option<Ended>,
-    /// Of an event that is no call.
-    event: Option<String>,
-    state: Option<String>,
-}
-
-/// What a tenant's trail says of its secrets.
-pub(super) struct Told {
-    /// When each one was last used, as records spell it.
-    uses: BTreeMap<String, String>,
-    /// How often each one's row was written.
-    revisions: BTreeMap<String, u64>,
-    /// Whether the masters were destroyed.
-    is_offboarded: bool,
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    reference: Option<String>,
-    /// Of a request that carried it.
-    host: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Time {
-    occurred: String,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    chain: String,
-    seq: u64,
-}
-
-#[derive(Deserialize)]
-struct Ended {
-    data: Map<String, Value>,
-}
-
-impl Told {
-    /// When a secret last went along with a request, as records spell it.
-    pub(super) fn last_use(&self, path: &SecretPath) -> Option<&String> {
-        self.uses.get(&path.local())
-    }
-}
-
-/// How often each secret's row was written, by the tenant's trail: what outcomes say whose intents are the vault's own,
-/// as callers say in theirs what they like.
-pub(super) fn told(live: &Live, tenant: &TenantId) -> Result<Told, Refusal> {
-    let (mut asked, mut ended, mut is_offboarded) = (HashMap::new(), Vec::new(), false);
-    let mut carried = Vec::new();
-    for chain in live.ledger.chains(Some(&Owner::Tenant(tenant.clone()))).map_err(refusal)? {
-        let mut from = 0;
-        loop {
-            let page = live.ledger.records(chain.id.incarnation, from, PAGE).map_err(refusal)?;
-            for record in &page {
-                match body(&record.frame) {
-                    Some(Body { secret: Some(Asked { reference: Some(reference), host }), time, .. }) => {
-                        if host.is_some() {
-                            carried.push((reference.clone(), time.occurred));
-                        }
-                        asked.insert((hex(&chain.id.incarnation), record.seq), reference);
-                    }
-                    Some(Body { intent: Some(intent), outcome: Some(outcome), .. }) => {
-                        ended.extend(
-                            outcome.data.get("revision").and_then(Value::as_u64).map(|told| (intent, told)),
-                        );
-                    }
-                    Some(Body { event: Some(event), state: Some(state), .. }) => {
-                        is_offboarded |= offboarding::is_done(&event, &state);
-                    }
-                    Some(_) | None => {}
-                }
-            }
-            match page.last() {
-                Some(last) if page.len() == PAGE => from = last.seq + 1,
-                Some(_) | None => break,
-            }
-        }
-    }
-    let mut revisions = BTreeMap::new();
-    for (intent, revision) in ended {
-        let reference =
-            asked.get(&(intent.chain, intent.seq)).and_then(|text| text.parse::<SecretRef>().ok());
-        if let Some(reference) = reference.filter(|reference| reference.path().tenant() == tenant) {
-            let known: &mut u64 = revisions.entry(reference.path().local()).or_default();
-            *known = revision.max(*known);
-        }
-    }
-    let mut uses = BTreeMap::<String, String>::new();
-    for (reference, at) in carried {
-        if let Ok(reference) = reference.parse::<SecretRef>() {
-            let last = uses.entry(reference.path().local()).or_default();
-            *last = at.max(std::mem::take(last));
-        }
-    }
-    Ok(Told { uses, revisions, is_offboarded })
-}
-
-fn body(frame: &[u8]) -> Option<Body> {
-    let parts = audit::parse(frame)?;
-    let matters = matches!(parts.header.kind, Kind::Event | Kind::Intent | Kind::Outcome);
-    if matters { serde_json::from_slice(parts.body).ok() } else { None }
 }

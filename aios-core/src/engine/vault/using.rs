@@ -8,14 +8,13 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Errand, Used, refusal};
-use super::{Aios, Engine, Live, Outcome, Vault};
+use super::choosing::Chosen;
+use super::desk::{Desk, resource};
+use super::{Aios, Engine, Outcome, Vault};
 use crate::engine::Permit;
-use crate::model::{Code, Deadline, EntityRef, Principal, Refusal, Request, Resource, TenantId, Wait, Who};
+use crate::model::{Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Wait, Who};
 use crate::net::{Carried, Patience, Reach};
-use crate::vault::{
-    self, Binding, Carrier, Error, InvalidReference, Outgoing, SecretPath, SecretRef, Target, Terms,
-    from_text,
-};
+use crate::vault::{Carrier, Error, InvalidReference, Outgoing, SecretPath, SecretRef, Target};
 
 /// The action that using a secret takes.
 const ACTION: &str = "use";
@@ -111,7 +110,7 @@ impl SecretUse {
     /// # Errors
     /// As [`Permit::still_open`] and [`Aios::authorize`]; `policy.input` for what is no request; `vault.not_admitted` where
     /// the secret may not go; `vault.ended` and other `vault.*` of the secret; `vault.upstream` where no answer came;
-    /// `limit.waiting` where too many are under way.
+    /// `limit.waiting` where too many are under way; `limit.rate` and `limit.used_up` where the secret's terms limit its uses.
     pub fn fetch(&self, asked: Fetch) -> Result<Answer, Refusal> {
         let (carried, errand) = self.begin(asked)?;
         errand.ended(carried.answer_blocking())
@@ -147,7 +146,8 @@ impl SecretUse {
         let by = live.deadline();
         self.still_open(by)?;
         let hop = engine.authorize(&live, &self.asking(Some(&target)), &self.notes(Some(&target)), by)?;
-        match self.send((engine, &live), asked) {
+        let desk = Desk { engine, live: &live, path: self.at.path(), by };
+        match self.send(&desk, asked) {
             Ok((carried, used)) => Ok((carried, Errand { hop, used, place })),
             Err(refusal) => {
                 // Refused either way; what cannot be recorded now is `abandoned`.
@@ -158,22 +158,19 @@ impl SecretUse {
     }
 
     /// Reads, judges, decrypts and sends, in this order.
-    fn send(&self, (engine, live): (&Engine, &Live), asked: Fetch) -> Result<(Carried, Used), Refusal> {
-        let path = self.at.path();
-        let (opened, found) = live.vault.locate(path)?.ok_or(Error::NotFound)?;
-        let kept = found.kept.usable(self.at.version(), engine.clock().now())?;
-        let age = found.kept.age(kept, engine.clock().now())?;
-        let carrier = Carrier::of(&Terms::read(&kept.terms)?, asked.outgoing)?;
-        let reach = engine.reach(carrier.url());
+    fn send(&self, desk: &Desk<'_>, asked: Fetch) -> Result<(Carried, Used), Refusal> {
+        let mut chosen = desk.choose(self.at.version(), desk.engine.clock().now())?;
+        let carrier = Carrier::of(&chosen.terms, asked.outgoing)?;
+        let reach = desk.engine.reach(carrier.url());
         reach.url(carrier.url().as_str()).map_err(refusal)?;
-        let version = kept.version();
-        let binding = Binding { path, version, terms: kept.terms.as_bytes() };
-        let secret = vault::open(&from_text(&kept.envelope)?, &opened.wrapping(), &binding)?;
+        let secret = desk.open(&mut chosen)?;
         let silent = asked.patience.unwrap_or(SILENT);
         let patience = Patience { head: silent, part: silent };
-        let under_way = live.door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;
-        let reference = path.clone().at(Some(version));
-        Ok((under_way, Used { reference, version, age, fingerprint: kept.fingerprint.clone() }))
+        let door = &desk.live.door;
+        let under_way = door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;
+        let reference = desk.reference(&chosen);
+        let Chosen { version, age, fingerprint, counted, .. } = chosen;
+        Ok((under_way, Used { reference, version, age, fingerprint, counted }))
     }
 
     fn still_open(&self, by: Deadline) -> Result<(), Refusal> {
@@ -185,10 +182,7 @@ impl SecretUse {
 
     /// The question to policy: about the secret, or about one request with it.
     fn asking(&self, target: Option<&Target>) -> Request {
-        let path = self.at.path();
-        let secret = Resource::new("Aios::Secret", path.local())
-            .tenant(path.tenant().as_str())
-            .attr("namespace", path.namespace());
+        let secret = resource(self.at.path());
         let request = match &self.basis {
             Basis::Permit(permit) => {
                 let grant = permit.view();

@@ -8,7 +8,7 @@ use super::{check, check_request, desk, facts, source, user, word};
 use crate::model::{Facts, Principal, Request, Resource};
 use crate::policy::{BuiltInRole, Desk, Source};
 
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 13] = [
     "read",
     "list",
     "write",
@@ -18,6 +18,7 @@ const ACTIONS: [&str; 12] = [
     "delegate",
     "approve",
     "use",
+    "reveal",
     "revoke",
     "secret_admin",
     "offboard",

@@ -89,7 +89,7 @@ const URLS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn a_secret_goes_only_to_the_hosts_and_paths_of_its_terms() {
+fn i03_i04_a_secret_goes_only_to_the_hosts_and_paths_of_its_terms() {
     for (url, expected) in URLS {
         let place = if *expected == "admitted" { "" } else { "url" };
         assert_eq!(at(&Carrier::of(&terms(|_| ()), outgoing(url))), (*expected, place), "{url}");
@@ -117,7 +117,7 @@ fn what_the_terms_do_not_restrict_is_free_and_without_http_nothing_is() {
 }
 
 #[test]
-fn methods_are_those_of_the_terms() {
+fn i04_methods_are_those_of_the_terms() {
     for (method, expected) in [
         ("GET", "admitted"),
         ("DELETE", "not admitted"),
@@ -134,7 +134,7 @@ fn methods_are_those_of_the_terms() {
 }
 
 #[test]
-fn no_credential_of_the_callers_and_no_other_word_about_the_request_goes_along() {
+fn i07_no_credential_of_the_callers_and_no_other_word_about_the_request_goes_along() {
     let left_out = [
         "X-Api-Key",
         "Authorization",
@@ -203,7 +203,7 @@ fn headers_that_would_say_more_than_one_thing_are_refused() {
 }
 
 #[test]
-fn the_secret_stands_in_the_header_and_the_template_of_its_terms() {
+fn i06_the_secret_stands_in_the_header_and_the_template_of_its_terms() {
     let carrier = Carrier::of(&terms(|_| ()), outgoing("https://api.example.com/v1/x?y=1")).unwrap();
     let value = secret(b"sk-{}-1");
     let (name, header) = carrier.header(&value);

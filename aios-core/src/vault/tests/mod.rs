@@ -5,6 +5,7 @@ mod envelopes;
 mod hostile;
 mod injection;
 mod kept;
+mod limits;
 mod payloads;
 mod references;
 mod rows;

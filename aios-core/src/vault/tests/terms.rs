@@ -31,7 +31,7 @@ fn r09_terms_are_read_back_as_they_were_written_and_name_the_owner() {
 }
 
 #[test]
-fn hosts_are_exact_and_have_one_spelling() {
+fn i03_hosts_are_exact_and_have_one_spelling() {
     for good in ["localhost", "a.b-c.example", "127.0.0.1", "127.0.0.1:8443", "x1.example:80"] {
         let mut http = http();
         http.hosts = vec![good.into()];
@@ -77,7 +77,7 @@ fn hosts_are_exact_and_have_one_spelling() {
 }
 
 #[test]
-fn methods_paths_headers_and_templates_keep_their_rules() {
+fn i04_i06_methods_paths_headers_and_templates_keep_their_rules() {
     for bad in ["", "get", "GE T", "G\r\nET", &"G".repeat(33)] {
         assert_eq!(refused(|http| http.methods = vec![bad.into()]), "http.methods", "{bad:?}");
     }
@@ -93,7 +93,7 @@ fn methods_paths_headers_and_templates_keep_their_rules() {
 }
 
 #[test]
-fn a_value_that_could_end_a_header_line_is_not_admitted_where_it_goes_into_one() {
+fn i06_i14_a_value_that_could_end_a_header_line_is_not_admitted_where_it_goes_into_one() {
     let (plain, http) = (Terms::of(alice()), Terms::of(alice()).http(http()));
     for bad in [
         &b"12345678\r\nb"[..],

@@ -96,7 +96,7 @@ fn a_proxys_address_is_an_origin_and_holds_no_password() {
 }
 
 #[test]
-fn the_environment_names_no_proxy_and_no_exception() {
+fn i12_the_environment_names_no_proxy_and_no_exception() {
     let (trap, asked) = proxy("502 Bad Gateway");
     let us = std::thread::current().name().unwrap().to_owned();
     let room = us.rsplit_once("::proxies::").unwrap().0.to_owned();
