@@ -7,7 +7,7 @@
 //! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. `rotates COUNT` puts a secret of its own and rotates
 //! a shared one so often, with `version N` for each. `rewraps 0` wraps masters anew, one at a time,
 //! with `left N` for each. `keeps COUNT` puts two entities so often, with `version N` for each, and
-//! `kept 0` puts some and forks. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! `kept 0` puts some and forks. `lays COUNT` puts policies so often, with `revision N` for each. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
@@ -33,7 +33,7 @@ fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
         return Err(
-            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|rewraps|keeps|kept COUNT"
+            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|rewraps|keeps|kept|lays COUNT"
                 .into(),
         );
     };
@@ -49,7 +49,10 @@ fn main() -> Done<()> {
         "rewraps" => secrets::rewraps(&job, name),
         "keeps" => keeping::keeps(&job, name, count),
         "kept" => keeping::forks(&job, name),
-        _ => Err("calls, forks, orphan, watch, revoked, proofs, rotates, rewraps, keeps or kept".into()),
+        "lays" => keeping::lays(&job, name, count),
+        _ => {
+            Err("calls, forks, orphan, watch, revoked, proofs, rotates, rewraps, keeps, kept or lays".into())
+        }
     }
 }
 

@@ -30,6 +30,7 @@ from ._answers import (
     Hydrated,
     IssuerKeys,
     KeptEntity,
+    KeptPolicy,
     KeySnapshot,
     MappedView,
     MovedSecrets,
@@ -38,6 +39,7 @@ from ._answers import (
     PermitView,
     Place,
     PolicyFault,
+    PolicyList,
     PolicyReport,
     PrincipalView,
     ReferenceParts,
@@ -57,12 +59,14 @@ from ._answers import (
     TokenSays,
     UnusableMaster,
     WrittenEntities,
+    WrittenPolicies,
     WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
 from ._entities import Entities
 from ._handles import Permit, Principal
+from ._layer import Layer
 from ._payload import Payload
 from ._roots import Roots, forbid_core_dumps
 from ._use import SecretAnswer, SecretUse
@@ -95,7 +99,9 @@ __all__ = [
     "Hydrated",
     "IssuerKeys",
     "KeptEntity",
+    "KeptPolicy",
     "KeySnapshot",
+    "Layer",
     "MappedView",
     "MovedSecrets",
     "OffboardedTenant",
@@ -105,6 +111,7 @@ __all__ = [
     "PermitView",
     "Place",
     "PolicyFault",
+    "PolicyList",
     "PolicyReport",
     "Principal",
     "PrincipalView",
@@ -130,6 +137,7 @@ __all__ = [
     "UnusableMaster",
     "Vault",
     "WrittenEntities",
+    "WrittenPolicies",
     "WrittenSecret",
     "__version__",
     "forbid_core_dumps",
