@@ -19,6 +19,7 @@ mod fuzz;
 mod hostile;
 mod journey;
 mod keys;
+mod layer;
 mod peers;
 mod policy_guide;
 mod processes;

@@ -1,7 +1,7 @@
 //! Entities that tenants keep in the store: who may, what decisions make of them, and what is found when somebody else writes.
 
 mod journey;
-mod processes;
+pub(crate) mod processes;
 mod tampering;
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use aios_core::engine::entities::{Change, NewEntity};
 use aios_core::{Aios, Builder, Code, Credential, EntityRef, Refusal, Request, Resource, config};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
 use crate::world::World;
@@ -52,7 +52,7 @@ impl Site {
         configuration
     }
 
-    fn build(&self, configuration: Value) -> Builder {
+    pub(crate) fn build(&self, configuration: Value) -> Builder {
         let settings = config::from_value(configuration, self.world.base()).unwrap();
         let uptime = Arc::clone(&self.uptime);
         let uptime = move || Duration::from_millis(uptime.load(Ordering::SeqCst));
@@ -108,6 +108,61 @@ pub(crate) fn put(name: &str, parents: &[&str]) -> Change {
 
 pub(crate) fn delete(name: &str) -> Change {
     Change::Delete { entity: uid(name), expect: None }
+}
+
+/// Where acme's rows stand.
+pub(crate) const SHELF: &str = "entities/acme";
+
+/// A row of acme's shelf.
+pub(crate) type StoredRow = (String, u64, Vec<u8>);
+
+pub(crate) fn stored(site: &Site) -> Vec<StoredRow> {
+    let file = site.database();
+    let mut find = file
+        .prepare("SELECT name, version, value FROM shelf WHERE shelf = ?1 ORDER BY version, name")
+        .unwrap();
+    let rows = find.query_map([SHELF], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+pub(crate) fn rewrite(file: &Connection, rows: &[StoredRow]) {
+    file.execute("DELETE FROM shelf WHERE shelf = ?1", [SHELF]).unwrap();
+    for (name, version, value) in rows {
+        let sql = "INSERT INTO shelf (shelf, name, version, value) VALUES (?1, ?2, ?3, ?4)";
+        file.execute(sql, params![SHELF, name, version, value]).unwrap();
+    }
+}
+
+/// What somebody else can make of rows, of which one was written anew since.
+pub(crate) fn forgeries(before: &[StoredRow], after: &[StoredRow]) -> Vec<(&'static str, Vec<StoredRow>)> {
+    let is_old =
+        |row: &&StoredRow| after.iter().all(|other| other.0 != row.0 || other.2 != row.2) && row.0 != "head";
+    let old = before.iter().find(is_old).unwrap();
+    let swap = |change: &dyn Fn(&mut StoredRow)| -> Vec<StoredRow> {
+        let mut rows = after.to_vec();
+        let place = rows.iter().position(|row| row.0 == old.0).unwrap();
+        change(&mut rows[place]);
+        rows
+    };
+    let without = |name: &str| after.iter().filter(|row| row.0 != name).cloned().collect::<Vec<_>>();
+    let with = |row: StoredRow| [after.to_vec(), vec![row]].concat();
+    vec![
+        ("the row of before", swap(&|row| *row = old.clone())),
+        ("its content of before", swap(&|row| row.2.clone_from(&old.2))),
+        ("its content of before in a later version", swap(&|row| (row.1, row.2) = (9, old.2.clone()))),
+        ("a byte of its content", swap(&|row| *row.2.last_mut().unwrap() ^= 1)),
+        ("no content", swap(&|row| row.2.clear())),
+        ("only the tag", swap(&|row| row.2.truncate(32))),
+        ("another version", swap(&|row| row.1 = 1)),
+        ("another name", swap(&|row| row.0 = "0".repeat(64))),
+        ("a name of nothing", swap(&|row| row.0 = "cedar2".into())),
+        ("no row", without(&old.0)),
+        ("no head", without("head")),
+        ("only the head", after.iter().filter(|row| row.0 == "head").cloned().collect()),
+        ("a row twice", with(("f".repeat(64), old.1, old.2.clone()))),
+        ("policies of another row", with(("cedar".into(), old.1, old.2.clone()))),
+        ("nonsense", with(("e".repeat(64), 1, b"x".to_vec()))),
+    ]
 }
 
 /// All that Ada needs to open the plan.

@@ -1,8 +1,9 @@
-//! Processes that keep entities which others keep, too, and one that forks.
+//! Processes that keep entities or policies which others keep, too, and one that forks.
 
 use aios_core::engine::entities::{Change, NewEntity};
+use aios_core::engine::layer::{NamedPolicy, PolicyChanges};
 use aios_core::model::Who;
-use aios_core::{Aios, EntityRef, Refusal};
+use aios_core::{Aios, Code, EntityRef, Refusal};
 use serde_json::Map;
 
 use crate::forks::fork;
@@ -21,6 +22,39 @@ pub(crate) fn keeps(job: &Job, name: &str, count: usize) -> Done<()> {
     }
     aios.close()?;
     Ok(())
+}
+
+/// Puts two policies of its own at a time, which say the round, and counts one up that all share; logs `revision N` for each time.
+pub(crate) fn lays(job: &Job, name: &str, count: usize) -> Done<()> {
+    let (mut log, aios) = (job.log(name)?, job.open("sqlite:aios.db")?);
+    let who = job.request().who;
+    job.await_go();
+    for round in 1..=count {
+        loop {
+            let found = aios.layer().list(who.clone())?;
+            let shared = found.policies.iter().find(|policy| policy.name == "shared");
+            let counted = shared.and_then(|policy| policy.text.split('"').nth(1)?.parse().ok()).unwrap_or(0);
+            let put = vec![
+                says(&format!("{name}-a"), round),
+                says(&format!("{name}-b"), round),
+                says("shared", counted + 1),
+            ];
+            let changes = PolicyChanges { put, remove: Vec::new() };
+            match aios.layer().change(who.clone(), &changes, Some(found.revision)) {
+                Ok(revision) => log.line(&format!("revision {revision}"))?,
+                Err(refusal) if refusal.code() == Code::PolicyConflict => continue,
+                Err(refusal) => return log.refused(&refusal),
+            }
+            break;
+        }
+    }
+    aios.close()?;
+    Ok(())
+}
+
+fn says(name: &str, number: usize) -> NamedPolicy {
+    let text = format!("forbid (principal, action, resource == Acme::Doc::\"{number}\");");
+    NamedPolicy { name: name.to_owned(), text }
 }
 
 /// Keeps entities in memory and on disk; a forked child must know both, and what each writes then is its own in memory and

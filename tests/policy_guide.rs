@@ -26,18 +26,14 @@ fn the_policy_guide_says_what_an_engine_answers() {
         "deployment": "guide", "audience": ["api://aios"], "store": {"url": "memory:"},
         "issuer": [{"name": "corp", "iss": "https://idp.example.com/", "jwks": idp.jwks(), "algorithms": ["ES256"],
             "tenants": {"acme": "t-acme", "globex": "t-globex"},
-            "roles": {"analyst": "analyst", "on-leave": "on-leave", "keeper": "keeper", "filing": "filing"}}],
+            "roles": {"analyst": "analyst", "on-leave": "on-leave", "keeper": "keeper", "filing": "filing", "clerk": "clerk", "lawmaker": "lawmaker"}}],
     });
-    let (mut files, mut questions, mut kept) = (0, Vec::new(), Vec::new());
+    let (mut files, mut steps) = (0, Vec::new());
     for (fence, text) in blocks() {
         let (_, place) =
             fence.split_once(' ').unwrap_or_else(|| panic!("a block says nothing of itself: {text}"));
-        if place == "ask" {
-            questions.extend(lines(&text));
-            continue;
-        }
-        if place == "keep" {
-            kept.extend(lines(&text));
+        if ["ask", "keep", "layer"].contains(&place) {
+            steps.extend(lines(&text).map(|step| (place.to_owned(), step)));
             continue;
         }
         if place == "aios.toml" {
@@ -52,26 +48,33 @@ fn the_policy_guide_says_what_an_engine_answers() {
         fs::write(path, text).unwrap();
         files += 1;
     }
-    assert!(files >= 4 && questions.len() >= 12, "{files} {}", questions.len());
+    let count = |kind: &str| steps.iter().filter(|(place, _)| place == kind).count();
+    assert!(files >= 4 && count("ask") >= 12 && count("keep") >= 9 && count("layer") >= 6);
     let opening = json!({"configuration": configuration, "base": folder.path()});
     let engine = Host.open(serde_json::from_value::<wire::Opening>(opening).unwrap()).unwrap();
-    keep(&engine, &idp, &kept);
-    for question in questions {
-        let request = asked(&idp, &question);
-        let answer = serde_json::to_value(engine.check(request).unwrap()).unwrap();
-        for (name, expected) in question["answer"].as_object().unwrap() {
-            let given = match name.as_str() {
-                "errors" => json!([{"policy": answer["errors"][0]["policy"]}]),
-                _ => answer[name].clone(),
-            };
-            assert_eq!(given, *expected, "{question}: {answer}");
+    for (place, step) in steps {
+        let credential = token(&idp, &step);
+        match place.as_str() {
+            "ask" => ask(&engine, credential, &step),
+            _ => keep(&engine, (place.as_str(), credential), &step),
         }
     }
 }
 
-fn asked(idp: &TestIdp, question: &Value) -> wire::Request {
+fn ask(engine: &Engine, credential: String, question: &Value) {
+    let answer = serde_json::to_value(engine.check(asked(credential, question)).unwrap()).unwrap();
+    for (name, expected) in question["answer"].as_object().unwrap() {
+        let given = match name.as_str() {
+            "errors" => json!([{"policy": answer["errors"][0]["policy"]}]),
+            _ => answer[name].clone(),
+        };
+        assert_eq!(given, *expected, "{question}: {answer}");
+    }
+}
+
+fn asked(credential: String, question: &Value) -> wire::Request {
     let mut request = Map::new();
-    request.insert("credential".to_owned(), token(idp, question).into());
+    request.insert("credential".to_owned(), credential.into());
     for name in ["action", "resource", "context"] {
         request.extend(question.get(name).map(|value| (name.to_owned(), value.clone())));
     }
@@ -82,16 +85,19 @@ fn lines(text: &str) -> impl Iterator<Item = Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap())
 }
 
-/// Keeps entities, or is refused.
-fn keep(engine: &Engine, idp: &TestIdp, orders: &[Value]) {
-    for order in orders {
-        let mut asked = order["put"].clone();
-        asked["credential"] = token(idp, order).into();
+/// Keeps an entity or a policy, or is refused.
+fn keep(engine: &Engine, (place, credential): (&str, String), order: &Value) {
+    let mut asked = order["put"].clone();
+    asked["credential"] = credential.into();
+    let put = if place == "layer" {
+        let asked: wire::PutPolicy = serde_json::from_value(asked).unwrap();
+        engine.layer(wire::Nothing {}).unwrap().put(asked).map(|written| written.revision)
+    } else {
         let asked: wire::PutEntity = serde_json::from_value(asked).unwrap();
-        let put = engine.entities(wire::Nothing {}).unwrap().put(asked);
-        let refusal = put.err().map(|refusal| refusal.code().to_string());
-        assert_eq!(refusal.as_deref(), order["refusal"].as_str(), "{order}");
-    }
+        engine.entities(wire::Nothing {}).unwrap().put(asked).map(|written| written.version)
+    };
+    let refusal = put.err().map(|refusal| refusal.code().to_string());
+    assert_eq!(refusal.as_deref(), order["refusal"].as_str(), "{order}");
 }
 
 fn token(idp: &TestIdp, question: &Value) -> String {

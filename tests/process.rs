@@ -7,8 +7,9 @@
 //! proofs, and logs `permit PROOF`, or `again PROOF` where it was used. `rotates COUNT` puts a secret of its own and rotates
 //! a shared one so often, with `version N` for each. `rewraps 0` wraps masters anew, one at a time,
 //! with `left N` for each. `keeps COUNT` puts two entities so often, with `version N` for each, and
-//! `kept 0` puts some and forks. `uses COUNT` uses a secret so often, `holds 0` holds it while it is revoked, and `traces 0`
-//! logs and panics while it uses it. All read `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
+//! `kept 0` puts some and forks. `lays COUNT` puts policies so often, with `revision N` for each. `uses COUNT` uses a secret so
+//! often, `holds 0` holds it while it is revoked, and `traces 0` logs and panics while it uses it. All read
+//! `FOLDER/job.json` and begin once `FOLDER/go` is there. What was
 //! acknowledged is appended to `FOLDER/NAME.log`, a line each: `permit ID` once a permit is there, `done ID` once its
 //! outcome is durable, `refused CODE`, and at the end `took MILLISECONDS`.
 
@@ -35,7 +36,7 @@ fn main() -> Done<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, name, what, count] = arguments.as_slice() else {
         return Err(
-            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|rewraps|keeps|kept|uses|holds|traces COUNT"
+            "usage: aios-process FOLDER NAME calls|forks|orphan|watch|revoked|proofs|rotates|rewraps|keeps|kept|lays|uses|holds|traces COUNT"
                 .into(),
         );
     };
@@ -51,6 +52,7 @@ fn main() -> Done<()> {
         "rewraps" => secrets::rewraps(&job, name),
         "keeps" => keeping::keeps(&job, name, count),
         "kept" => keeping::forks(&job, name),
+        "lays" => keeping::lays(&job, name, count),
         "uses" => uses::many(&job, name, count),
         "holds" => uses::holds(&job, name),
         "traces" => uses::traces(&job, name),

@@ -210,6 +210,12 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_POLICY_ENTITY_CONFLICT "policy.entity_conflict"
 /* 403: the request reaches too many entities */
 #define AIOS_CODE_POLICY_TOO_MANY_ENTITIES "policy.too_many_entities"
+/* 403: the tenant's policies in the store are not at the revision that was expected */
+#define AIOS_CODE_POLICY_CONFLICT "policy.conflict"
+/* 403: the tenant keeps no policy of that name in the store */
+#define AIOS_CODE_POLICY_NOT_FOUND "policy.not_found"
+/* 403: a policy that a tenant keeps in the store, or wants to, does not fit the schema, what is delegated, or its files */
+#define AIOS_CODE_POLICY_UNFIT "policy.unfit"
 /* 403: the call id stands for another call whose permit is open */
 #define AIOS_CODE_POLICY_CALL_REUSED "policy.call_reused"
 /* 503: the audit record could not be made durable in time */
@@ -226,9 +232,9 @@ void aios_cancel(aios_ticket ticket);
 #define AIOS_CODE_ENTITIES_NOT_FOUND "entities.not_found"
 /* 503: an entity that is kept in the store does not fit the schema, or what it stands in */
 #define AIOS_CODE_ENTITIES_UNFIT "entities.unfit"
-/* 503: what the store holds of a tenant's entities is not what was written there */
+/* 503: what the store holds of a tenant's entities and policies is not what was written there */
 #define AIOS_CODE_ENTITIES_DAMAGED "entities.damaged"
-/* 503: an older state of a tenant's entities was put in the place of a newer one */
+/* 503: an older state of a tenant's entities and policies was put in the place of a newer one */
 #define AIOS_CODE_ENTITIES_ROLLED_BACK "entities.rolled_back"
 /* 503: the store's content is damaged */
 #define AIOS_CODE_STORE_CORRUPT "store.corrupt"
@@ -323,6 +329,9 @@ void aios_cancel(aios_ticket ticket);
     X(POLICY_INPUT, "policy.input", 403, "the request does not fit the schema or a limit") \
     X(POLICY_ENTITY_CONFLICT, "policy.entity_conflict", 403, "the request says of an entity something else than the files") \
     X(POLICY_TOO_MANY_ENTITIES, "policy.too_many_entities", 403, "the request reaches too many entities") \
+    X(POLICY_CONFLICT, "policy.conflict", 403, "the tenant's policies in the store are not at the revision that was expected") \
+    X(POLICY_NOT_FOUND, "policy.not_found", 403, "the tenant keeps no policy of that name in the store") \
+    X(POLICY_UNFIT, "policy.unfit", 403, "a policy that a tenant keeps in the store, or wants to, does not fit the schema, what is delegated, or its files") \
     X(POLICY_CALL_REUSED, "policy.call_reused", 403, "the call id stands for another call whose permit is open") \
     X(AUDIT_UNAVAILABLE, "audit.unavailable", 503, "the audit record could not be made durable in time") \
     X(AUDIT_BUSY, "audit.busy", 503, "too many records of this tenant are waiting") \
@@ -331,8 +340,8 @@ void aios_cancel(aios_ticket ticket);
     X(ENTITIES_CONFLICT, "entities.conflict", 403, "the entity is not at the version that was expected") \
     X(ENTITIES_NOT_FOUND, "entities.not_found", 403, "no such entity is kept") \
     X(ENTITIES_UNFIT, "entities.unfit", 503, "an entity that is kept in the store does not fit the schema, or what it stands in") \
-    X(ENTITIES_DAMAGED, "entities.damaged", 503, "what the store holds of a tenant's entities is not what was written there") \
-    X(ENTITIES_ROLLED_BACK, "entities.rolled_back", 503, "an older state of a tenant's entities was put in the place of a newer one") \
+    X(ENTITIES_DAMAGED, "entities.damaged", 503, "what the store holds of a tenant's entities and policies is not what was written there") \
+    X(ENTITIES_ROLLED_BACK, "entities.rolled_back", 503, "an older state of a tenant's entities and policies was put in the place of a newer one") \
     X(STORE_CORRUPT, "store.corrupt", 503, "the store's content is damaged") \
     X(STORE_NEWER, "store.newer", 503, "the store was written by a newer version") \
     X(STORE_UNAVAILABLE, "store.unavailable", 503, "the store cannot be used at present") \
@@ -380,6 +389,11 @@ void aios_cancel(aios_ticket ticket);
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   put?: array of EntityToPut. Entities to be kept. A refusal counts these first.
  *   delete?: array of EntityToDelete. Entities to be taken out. */
+/* ChangePolicies: Changes that are made together: all of them or none.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   put?: array of KeptPolicy. Policies that take the place of those of their names.
+ *   remove?: array of string. The names of those that are taken out.
+ *   expect?: integer or null. Only where the tenant's policies are at this revision, 0 where there never were any. */
 /* CoreDumps: Whether the operating system writes this process's memory to disk when it crashes.
  *   off: boolean. Whether it does not.
  *   why: string or null. Why it may, where it may. */
@@ -395,8 +409,8 @@ void aios_cancel(aios_ticket ticket);
  *   obligations: array of Obligation. What else policy asks of the call. Nothing yet: policies that ask for more are refused
  *       when they are loaded.
  *   digest: string. Digest of the configuration and policies that decided.
- *   entities_version: integer. The version of what the caller's tenant keeps in the store of entities, by which was decided; 0
- *       where it keeps nothing. */
+ *   entities_version: integer. The version of the entities and policies that the caller's tenant keeps in the store, by which
+ *       was decided; 0 where it keeps none. */
 /* DeleteEntity: An entity to be taken out.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   entity: EntityRef. Which.
@@ -500,6 +514,9 @@ void aios_cancel(aios_ticket ticket);
  *   parents: array of EntityRef. What it stands in.
  *   tags: object. Its tags.
  *   version: integer. The version that its last write gave. */
+/* KeptPolicy: A policy that a tenant keeps.
+ *   name: string. Letters, digits, `.`, `_` and `-`. Decisions call it `tenants/<tenant>:<name>`.
+ *   text: string. One policy in Cedar's own syntax. */
 /* KeyFile: Where a root key file is to be.
  *   path: string. Its path. */
 /* KeySnapshot: Fetched keys, for another process to begin with.
@@ -511,6 +528,8 @@ void aios_cancel(aios_ticket ticket);
 /* ListEntities: Which page of the entities to show.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   after?: string or null. The `next` of the page before; left out: the first page. */
+/* ListPolicies: Who asks for the policies.
+ *   credential?: Credential or null. Who asks for them. Left out where a principal asks. */
 /* ListSecrets: Which secrets to list.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   namespace?: string or null. Of this namespace; left out: of the whole tenant. */
@@ -578,6 +597,9 @@ void aios_cancel(aios_ticket ticket);
 /* PolicyFault: A policy that failed while it was evaluated.
  *   policy: string. The policy's id.
  *   message: string. What went wrong, in Cedar's words. */
+/* PolicyList: The policies that a tenant keeps.
+ *   policies: array of KeptPolicy. All of them, by name.
+ *   revision: integer. Their revision: 0 where there never were any. */
 /* PolicyReport: What was loaded.
  *   policies: integer. How many policies of the platform.
  *   entities: integer. How many entities of files, in all tenants together.
@@ -621,6 +643,11 @@ void aios_cancel(aios_ticket ticket);
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   entity: Entity. The entity.
  *   expect?: integer or null. Only where the one before is at this version, 0 where there is none. */
+/* PutPolicy: A policy to be kept in the tenant of who asks.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   name: string. Its name.
+ *   text: string. One policy in Cedar's own syntax.
+ *   expect?: integer or null. Only where the tenant's policies are at this revision, 0 where there never were any. */
 /* PutSecret: A secret to be put.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   reference: string. Where: `secret://tenant/namespace/name` for a new one, with the version that it is at for another
@@ -669,6 +696,10 @@ void aios_cancel(aios_ticket ticket);
  *   retry_at: integer or null. From when on trying again can help, seconds since 1970, where that is known.
  *   policies: array of string. Ids of the policies that decided.
  *   errors: array of PolicyFault. Policies that failed. */
+/* RemovePolicy: A policy to be taken out.
+ *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
+ *   name: string. Its name.
+ *   expect?: integer or null. Only where the tenant's policies are at this revision. */
 /* Report: What a verification found. Positions and counts only, no bodies.
  *   ok: boolean. Nothing is wrong.
  *   level: Level. How far it reached.
@@ -844,6 +875,8 @@ void aios_cancel(aios_ticket ticket);
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks. */
 /* WrittenEntities: What a write came to.
  *   version: integer. The version that the tenant's entities have now, and that what was put is at. */
+/* WrittenPolicies: What a write came to.
+ *   revision: integer. The revision that the tenant's policies have now. */
 /* WrittenSecret: What was done to a secret.
  *   reference: string. What it was done to; a new version's own reference.
  *   stage: Stage or null. The version's stage now; none where it was done to the whole secret.
@@ -866,6 +899,10 @@ void aios_vault_free(aios_vault *vault);
 /* Made by aios_engine_entities, aios_principal_entities. Any number of threads may use it at once. */
 typedef struct aios_entities aios_entities;
 void aios_entities_free(aios_entities *entities);
+
+/* Made by aios_engine_layer, aios_principal_layer. Any number of threads may use it at once. */
+typedef struct aios_layer aios_layer;
+void aios_layer_free(aios_layer *layer);
 
 /* Made by aios_engine_authenticate. Any number of threads may use it at once. */
 typedef struct aios_principal aios_principal;
@@ -940,6 +977,9 @@ aios_status aios_engine_vault(const aios_engine *engine, aios_str request, aios_
 
 /* The entities that its tenants keep in the store, for those who administer them. (Nothing -> aios_entities) */
 aios_status aios_engine_entities(const aios_engine *engine, aios_str request, aios_entities **answer, aios_error **error);
+
+/* The policies that its tenants keep in the store, for those who administer them. (Nothing -> aios_layer) */
+aios_status aios_engine_layer(const aios_engine *engine, aios_str request, aios_layer **answer, aios_error **error);
 
 /* Turns a credential into a verified caller. (Presented -> aios_principal) */
 aios_status aios_engine_authenticate(const aios_engine *engine, aios_str request, aios_principal **answer, aios_error **error);
@@ -1155,6 +1195,27 @@ aios_status aios_entities_list(const aios_entities *entities, aios_str request, 
 aios_status aios_entities_list_async(const aios_entities *entities, aios_str request, aios_data_callback callback,
                                      void *user_data, aios_ticket *ticket);
 
+/* Keeps a policy, in the place of the one of its name. Policy must permit it; it is recorded first. (PutPolicy ->
+ * WrittenPolicies) */
+aios_status aios_layer_put(const aios_layer *layer, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_layer_put_async(const aios_layer *layer, aios_str request, aios_data_callback callback, void *user_data,
+                                 aios_ticket *ticket);
+
+/* Takes a policy out. (RemovePolicy -> WrittenPolicies) */
+aios_status aios_layer_remove(const aios_layer *layer, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_layer_remove_async(const aios_layer *layer, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* Makes several changes, all of them or none. (ChangePolicies -> WrittenPolicies) */
+aios_status aios_layer_change(const aios_layer *layer, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_layer_change_async(const aios_layer *layer, aios_str request, aios_data_callback callback, void *user_data,
+                                    aios_ticket *ticket);
+
+/* All policies that are kept, as they stand now. (ListPolicies -> PolicyList) */
+aios_status aios_layer_list(const aios_layer *layer, aios_str request, aios_buf *answer, aios_error **error);
+aios_status aios_layer_list_async(const aios_layer *layer, aios_str request, aios_data_callback callback, void *user_data,
+                                  aios_ticket *ticket);
+
 /* What was verified about the caller. (Nothing -> PrincipalView) */
 aios_status aios_principal_view(const aios_principal *principal, aios_str request, aios_buf *answer, aios_error **error);
 
@@ -1164,6 +1225,9 @@ aios_status aios_principal_vault(const aios_principal *principal, aios_str reque
 /* The entities that its tenant keeps, for those who administer them, asked by this principal. (Nothing -> aios_entities) */
 aios_status aios_principal_entities(const aios_principal *principal, aios_str request, aios_entities **answer,
                                     aios_error **error);
+
+/* The policies that its tenant keeps, for those who administer them, asked by this principal. (Nothing -> aios_layer) */
+aios_status aios_principal_layer(const aios_principal *principal, aios_str request, aios_layer **answer, aios_error **error);
 
 /* As the engine's, asked by this principal. (Request -> aios_permit) */
 aios_status aios_principal_authorize(const aios_principal *principal, aios_str request, aios_permit **answer,
@@ -1268,6 +1332,7 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(engine, audit, handle, handle, audit, now) \
     X(engine, vault, handle, handle, vault, now) \
     X(engine, entities, handle, handle, entities, now) \
+    X(engine, layer, handle, handle, layer, now) \
     X(engine, authenticate, handle, handle, principal, waits) \
     X(engine, authorize, handle, handle, permit, waits) \
     X(engine, check, handle, data, buf, waits) \
@@ -1310,9 +1375,14 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(entities, change, handle, data, buf, waits) \
     X(entities, get, handle, data, buf, waits) \
     X(entities, list, handle, data, buf, waits) \
+    X(layer, put, handle, data, buf, waits) \
+    X(layer, remove, handle, data, buf, waits) \
+    X(layer, change, handle, data, buf, waits) \
+    X(layer, list, handle, data, buf, waits) \
     X(principal, view, handle, data, buf, now) \
     X(principal, vault, handle, handle, vault, now) \
     X(principal, entities, handle, handle, entities, now) \
+    X(principal, layer, handle, handle, layer, now) \
     X(principal, authorize, handle, handle, permit, waits) \
     X(principal, check, handle, data, buf, waits) \
     X(principal, check_now, handle, data, buf, now) \

@@ -8,6 +8,7 @@ import { type Permit, permit } from "./permit.js";
 import { type Principal, nativePrincipal, principal } from "./principal.js";
 import { type Roots, roots } from "./roots.js";
 import { type Entities, entities } from "./entities.js";
+import { type Layer, layer } from "./layer.js";
 import { type Vault, vault } from "./vault.js";
 import { asyncDispose } from "./symbols.js";
 import type {
@@ -73,6 +74,8 @@ export class Aios {
   readonly roots: Roots;
   /** The entities that its tenants keep in the store, for those who administer them. */
   readonly entities: Entities;
+  /** The policies that its tenants keep in the store, for those who administer them. */
+  readonly layer: Layer;
 
   static {
     made = (native) => new Aios(native);
@@ -84,6 +87,7 @@ export class Aios {
     this.vault = vault(() => native.vault(NOTHING));
     this.roots = roots(native);
     this.entities = entities(() => native.entities(NOTHING));
+    this.layer = layer(() => native.layer(NOTHING));
     let trail: NativeAudit | undefined;
     this.audit = Object.freeze({
       verify: async (asked: Trail = {}): Promise<Report> =>

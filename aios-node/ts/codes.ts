@@ -46,6 +46,9 @@ export type Code =
   | "policy.input"
   | "policy.entity_conflict"
   | "policy.too_many_entities"
+  | "policy.conflict"
+  | "policy.not_found"
+  | "policy.unfit"
   | "policy.call_reused"
   | "audit.unavailable"
   | "audit.busy"
@@ -391,6 +394,27 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
     remedy: "flatten the hierarchy",
     anchor: "policy-too-many-entities",
   },
+  "policy.conflict": {
+    status: 403,
+    retry: "no",
+    sentence: "the tenant's policies in the store are not at the revision that was expected",
+    remedy: "list them again, and decide anew",
+    anchor: "policy-conflict",
+  },
+  "policy.not_found": {
+    status: 403,
+    retry: "no",
+    sentence: "the tenant keeps no policy of that name in the store",
+    remedy: "list them",
+    anchor: "policy-not-found",
+  },
+  "policy.unfit": {
+    status: 403,
+    retry: "no",
+    sentence: "a policy that a tenant keeps in the store, or wants to, does not fit the schema, what is delegated, or its files",
+    remedy: "correct or remove the policies that `errors` names",
+    anchor: "policy-unfit",
+  },
   "policy.call_reused": {
     status: 403,
     retry: "no",
@@ -450,14 +474,14 @@ export const CODES: Readonly<Record<Code, CodeFacts>> = Object.freeze({
   "entities.damaged": {
     status: 503,
     retry: "no",
-    sentence: "what the store holds of a tenant's entities is not what was written there",
+    sentence: "what the store holds of a tenant's entities and policies is not what was written there",
     remedy: "find out who writes to the store, and restore it from a backup",
     anchor: "entities-damaged",
   },
   "entities.rolled_back": {
     status: 503,
     retry: "no",
-    sentence: "an older state of a tenant's entities was put in the place of a newer one",
+    sentence: "an older state of a tenant's entities and policies was put in the place of a newer one",
     remedy: "find out who writes to the store; where a backup was restored on purpose, restart",
     anchor: "entities-rolled-back",
   },

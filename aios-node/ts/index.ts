@@ -14,6 +14,7 @@ export type {
   Age,
   Binding,
   ChangeEntities,
+  ChangePolicies,
   CoreDumps,
   Credential,
   Decision,
@@ -38,10 +39,12 @@ export type {
   Hydrated,
   IssuerKeys,
   KeptEntity,
+  KeptPolicy,
   KeySnapshot,
   Kind,
   Level,
   ListEntities,
+  ListPolicies,
   ListSecrets,
   MappedView,
   MasterPurpose,
@@ -56,17 +59,20 @@ export type {
   PermitView,
   Place,
   PolicyFault,
+  PolicyList,
   PolicyReport,
   PolicySetView,
   PolicyTexts,
   PrincipalView,
   Purpose,
   PutEntity,
+  PutPolicy,
   PutSecret,
   RawDecision,
   RawQuestion,
   ReferenceParts,
   RefusalView,
+  RemovePolicy,
   Report,
   Request,
   Resource,
@@ -104,11 +110,13 @@ export type {
   Verdict,
   VerifySecrets,
   WrittenEntities,
+  WrittenPolicies,
   WrittenSecret,
 } from "./types.js";
 export { partReference } from "./vault.js";
 export type { SecretUse } from "./credential.js";
 export type { Entities } from "./entities.js";
+export type { Layer } from "./layer.js";
 export type { Payload } from "./payload.js";
 export type { Revealed } from "./reveal.js";
 export type { Roots } from "./roots.js";

@@ -4,6 +4,7 @@ import type {
   AnswerHead,
   AnswerPart,
   ChangeEntities,
+  ChangePolicies,
   Claims,
   CoreDumps,
   CredentialName,
@@ -23,6 +24,7 @@ import type {
   KeySnapshot,
   Keys,
   ListEntities,
+  ListPolicies,
   ListSecrets,
   Moment,
   MovedSecrets,
@@ -38,17 +40,20 @@ import type {
   PayloadOrder,
   PayloadPart,
   PermitView,
+  PolicyList,
   PolicyReport,
   PolicySetView,
   PolicyTexts,
   Presented,
   PrincipalView,
   PutEntity,
+  PutPolicy,
   PutSecret,
   RawDecision,
   RawQuestion,
   ReferenceParts,
   ReferenceText,
+  RemovePolicy,
   Report,
   Request,
   Restored,
@@ -74,6 +79,7 @@ import type {
   Trail,
   VerifySecrets,
   WrittenEntities,
+  WrittenPolicies,
   WrittenSecret,
 } from "./types.js";
 
@@ -104,6 +110,8 @@ export interface NativeEngine {
   vault(request: Text<Nothing>): NativeVault;
   /** The entities that its tenants keep in the store, for those who administer them. */
   entities(request: Text<Nothing>): NativeEntities;
+  /** The policies that its tenants keep in the store, for those who administer them. */
+  layer(request: Text<Nothing>): NativeLayer;
   /** Turns a credential into a verified caller. */
   authenticate(request: Text<Presented>): Promise<NativePrincipal>;
   /** Decides, and records the decision before anyone can act on it. */
@@ -207,6 +215,19 @@ export interface NativeEntities {
   release(): void;
 }
 
+export interface NativeLayer {
+  /** Keeps a policy, in the place of the one of its name. Policy must permit it; it is recorded first. */
+  put(request: Text<PutPolicy>): Promise<Text<WrittenPolicies>>;
+  /** Takes a policy out. */
+  remove(request: Text<RemovePolicy>): Promise<Text<WrittenPolicies>>;
+  /** Makes several changes, all of them or none. */
+  change(request: Text<ChangePolicies>): Promise<Text<WrittenPolicies>>;
+  /** All policies that are kept, as they stand now. */
+  list(request: Text<ListPolicies>): Promise<Text<PolicyList>>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
 export interface NativePrincipal {
   /** What was verified about the caller. */
   view(request: Text<Nothing>): Text<PrincipalView>;
@@ -214,6 +235,8 @@ export interface NativePrincipal {
   vault(request: Text<Nothing>): NativeVault;
   /** The entities that its tenant keeps, for those who administer them, asked by this principal. */
   entities(request: Text<Nothing>): NativeEntities;
+  /** The policies that its tenant keeps, for those who administer them, asked by this principal. */
+  layer(request: Text<Nothing>): NativeLayer;
   /** As the engine's, asked by this principal. */
   authorize(request: Text<Request>): Promise<NativePermit>;
   /** As the engine's, asked by this principal. */

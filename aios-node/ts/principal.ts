@@ -5,6 +5,7 @@ import { NOTHING, awaited, decode, decodeFrozen, encode, now } from "./codec.js"
 import { refusal } from "./errors.js";
 import type { NativePrincipal } from "./native.js";
 import { type Entities, entities } from "./entities.js";
+import { type Layer, layer } from "./layer.js";
 import { type Permit, permit } from "./permit.js";
 import { type Decision, type PrincipalView, type Request, type Revoking, type RevokingBefore, VIEWS } from "./types.js";
 import { type Vault, vault } from "./vault.js";
@@ -26,6 +27,7 @@ export class Principal {
   #view: PrincipalView | undefined;
   readonly #vault: Vault;
   readonly #entities: Entities;
+  readonly #layer: Layer;
 
   static {
     made = (native, verifier) => new Principal(native, verifier);
@@ -44,6 +46,7 @@ export class Principal {
     this.#verifier = verifier;
     this.#vault = vault(() => native.vault(NOTHING));
     this.#entities = entities(() => native.entities(NOTHING));
+    this.#layer = layer(() => native.layer(NOTHING));
   }
 
   /** What was verified about the caller. */
@@ -60,6 +63,11 @@ export class Principal {
   /** The entities that its tenant keeps, for those who administer them, asked by this principal. */
   get entities(): Entities {
     return this.#entities;
+  }
+
+  /** The policies that its tenant keeps, for those who administer them, asked by this principal. */
+  get layer(): Layer {
+    return this.#layer;
   }
 
   /** As the engine's, asked by this principal. */

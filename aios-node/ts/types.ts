@@ -279,6 +279,54 @@ export interface PutEntity {
   readonly expect?: number | null | undefined;
 }
 
+/** Changes that are made together: all of them or none. */
+export interface ChangePolicies {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Policies that take the place of those of their names. */
+  readonly put?: readonly KeptPolicy[] | undefined;
+  /** The names of those that are taken out. */
+  readonly remove?: readonly string[] | undefined;
+  /** Only where the tenant's policies are at this revision, 0 where there never were any. */
+  readonly expect?: number | null | undefined;
+}
+
+/** A policy that a tenant keeps. */
+export interface KeptPolicy {
+  /** Letters, digits, `.`, `_` and `-`. Decisions call it `tenants/<tenant>:<name>`. */
+  readonly name: string;
+  /** One policy in Cedar's own syntax. */
+  readonly text: string;
+}
+
+/** Who asks for the policies. */
+export interface ListPolicies {
+  /** Who asks for them. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+}
+
+/** A policy to be kept in the tenant of who asks. */
+export interface PutPolicy {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Its name. */
+  readonly name: string;
+  /** One policy in Cedar's own syntax. */
+  readonly text: string;
+  /** Only where the tenant's policies are at this revision, 0 where there never were any. */
+  readonly expect?: number | null | undefined;
+}
+
+/** A policy to be taken out. */
+export interface RemovePolicy {
+  /** Who asks for it. Left out where a principal asks. */
+  readonly credential?: Credential | null | undefined;
+  /** Its name. */
+  readonly name: string;
+  /** Only where the tenant's policies are at this revision. */
+  readonly expect?: number | null | undefined;
+}
+
 /** Which secrets to list. */
 export interface ListSecrets {
   /** Who asks for it. Left out where a principal asks. */
@@ -551,7 +599,7 @@ export interface Decision {
   readonly obligations: readonly Obligation[];
   /** Digest of the configuration and policies that decided. */
   readonly digest: string;
-  /** The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing. */
+  /** The version of the entities and policies that the caller's tenant keeps in the store, by which was decided; 0 where it keeps none. */
   readonly entities_version: number;
 }
 
@@ -1088,6 +1136,20 @@ export interface KeptEntity {
 export interface WrittenEntities {
   /** The version that the tenant's entities have now, and that what was put is at. */
   readonly version: number;
+}
+
+/** The policies that a tenant keeps. */
+export interface PolicyList {
+  /** All of them, by name. */
+  readonly policies: readonly KeptPolicy[];
+  /** Their revision: 0 where there never were any. */
+  readonly revision: number;
+}
+
+/** What a write came to. */
+export interface WrittenPolicies {
+  /** The revision that the tenant's policies have now. */
+  readonly revision: number;
 }
 
 /** A reference, parted. */

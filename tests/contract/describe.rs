@@ -82,6 +82,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
         wire::Snapshot, wire::Trail);
     define!(requests: wire::PolicyTexts, wire::RawQuestion);
     define!(requests: wire::ChangeEntities, wire::DeleteEntity, wire::GetEntity, wire::ListEntities, wire::PutEntity);
+    define!(requests: wire::ChangePolicies, wire::ListPolicies, wire::PutPolicy, wire::RemovePolicy);
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
         wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant, wire::DueSecrets, wire::Examination, wire::ScheduleSecret,
         wire::VerifySecrets);
@@ -93,6 +94,7 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(answers: views::PolicySetView, views::RawDecision);
     define!(answers: views::RootKey, views::RootKeyReport);
     define!(answers: views::EntityList, views::KeptEntity, views::WrittenEntities);
+    define!(answers: views::PolicyList, views::WrittenPolicies);
     define!(answers: views::ReferenceParts, views::SecretList, views::SecretReport, views::WrittenSecret, views::RevealedSecret);
     define!(answers: views::MovedSecrets, views::OffboardedTenant, views::SecretsDue, views::DoctorReport, views::CoreDumps);
     define!(answers: kit::Keys, kit::Moment, kit::OpenedEnvelope, kit::ServedView, kit::Token);

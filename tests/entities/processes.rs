@@ -49,30 +49,38 @@ fn processes_that_keep_entities_at_once_lose_none_and_share_no_version() {
     assert_eq!(kept(&site).len(), 2 * 24);
 }
 
-#[test]
-fn kill_minus_nine_leaves_both_halves_of_a_write_or_none() {
-    let site = Site::new();
-    job(&site);
+/// Kills processes that do something over and over, at every stage of it; then `look` is told who was killed, and how often that
+/// one had logged the keyword.
+pub(crate) fn killed(site: &Site, (what, keyword): (&str, &str), look: impl Fn(&str, usize)) {
     std::fs::write(site.world.path("go"), "").unwrap();
     for (round, after) in [0, 1, 2, 3, 5, 8, 13].into_iter().enumerate() {
         let name = format!("k{round}");
-        let mut child = helper(&site.world, &name, "keeps", 100_000).spawn().unwrap();
-        let deadline = Deadline::after(Duration::from_secs(30));
+        let mut child = helper(&site.world, &name, what, 100_000).spawn().unwrap();
+        let deadline = Deadline::after(Duration::from_secs(60));
         while !site.world.path(&format!("{name}.log")).exists()
-            || logged(&site.world, &name, "version").len() < after
+            || logged(&site.world, &name, keyword).len() < after
         {
             assert!(!deadline.has_passed(), "{name} makes no progress");
             std::thread::sleep(Duration::from_micros(300));
         }
         child.kill().unwrap();
         child.wait().unwrap();
+        look(&name, logged(&site.world, &name, keyword).len());
+    }
+}
+
+#[test]
+fn kill_minus_nine_leaves_both_halves_of_a_write_or_none() {
+    let site = Site::new();
+    job(&site);
+    killed(&site, ("keeps", "version"), |name, acknowledged| {
         let kept = kept(&site);
         let halves =
             |end: &str| -> BTreeSet<&str> { kept.iter().filter_map(|id| id.strip_suffix(end)).collect() };
         assert_eq!(halves("-a"), halves("-b"));
-        let mine = halves("-a").iter().filter(|id| id.starts_with(&name)).count();
-        assert!(mine >= logged(&site.world, &name, "version").len(), "what was acknowledged is lost");
-    }
+        let mine = halves("-a").iter().filter(|id| id.starts_with(name)).count();
+        assert!(mine >= acknowledged, "what was acknowledged is lost");
+    });
     assert!(site.open(SQLITE).verify(None).unwrap().ok);
 }
 

@@ -1,32 +1,12 @@
 //! Somebody else writes to the store, or it fails: never an answer by what was not written there, or by what is too old.
 
 use aios_core::Code;
-use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{SQLITE, Site, code, entity, uid, university};
-
-const SHELF: &str = "entities/acme";
-
-/// A row of acme's shelf.
-type Row = (String, u64, Vec<u8>);
-
-fn rows(site: &Site) -> Vec<Row> {
-    let file = site.database();
-    let mut find = file
-        .prepare("SELECT name, version, value FROM shelf WHERE shelf = ?1 ORDER BY version, name")
-        .unwrap();
-    let rows = find.query_map([SHELF], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-    rows.map(Result::unwrap).collect()
-}
-
-fn write(file: &Connection, rows: &[Row]) {
-    file.execute("DELETE FROM shelf WHERE shelf = ?1", [SHELF]).unwrap();
-    for (name, version, value) in rows {
-        let sql = "INSERT INTO shelf (shelf, name, version, value) VALUES (?1, ?2, ?3, ?4)";
-        file.execute(sql, params![SHELF, name, version, value]).unwrap();
-    }
-}
+use super::{
+    SHELF, SQLITE, Site, StoredRow as Row, code, entity, forgeries, rewrite as write, stored as rows, uid,
+    university,
+};
 
 /// A group that Ada was put in and taken out of again, and the rows of each state.
 fn scene() -> (Site, aios_core::Aios, [Vec<Row>; 2]) {
@@ -43,29 +23,7 @@ fn scene() -> (Site, aios_core::Aios, [Vec<Row>; 2]) {
 #[test]
 fn nobody_puts_himself_in_a_group_by_writing_to_the_store() {
     let (site, _aios, [before, after]) = scene();
-    let ada = |row: &&Row| after.iter().all(|other| other.0 != row.0 || other.2 != row.2) && row.0 != "head";
-    let old: Row = before.iter().find(ada).unwrap().clone();
-    let swap = |change: &dyn Fn(&mut Row)| -> Vec<Row> {
-        let mut rows = after.clone();
-        let place = rows.iter().position(|row| row.0 == old.0).unwrap();
-        change(&mut rows[place]);
-        rows
-    };
-    let without = |name: &str| after.iter().filter(|row| row.0 != name).cloned().collect::<Vec<_>>();
-    let attacks: Vec<(&str, Vec<Row>)> = vec![
-        ("the row of before", swap(&|row| *row = old.clone())),
-        ("its content of before", swap(&|row| row.2.clone_from(&old.2))),
-        ("its content of before in a later version", swap(&|row| (row.1, row.2) = (9, old.2.clone()))),
-        ("a byte of its content", swap(&|row| *row.2.last_mut().unwrap() ^= 1)),
-        ("another version", swap(&|row| row.1 = 1)),
-        ("another name", swap(&|row| row.0 = "0".repeat(64))),
-        ("no row", without(&old.0)),
-        ("no head", without("head")),
-        ("only the head", after.iter().filter(|row| row.0 == "head").cloned().collect()),
-        ("a row twice", [after.clone(), vec![("f".repeat(64), old.1, old.2.clone())]].concat()),
-        ("nonsense", [after.clone(), vec![("e".repeat(64), 1, b"x".to_vec())]].concat()),
-    ];
-    for (what, rows) in attacks {
+    for (what, rows) in forgeries(&before, &after) {
         write(&site.database(), &rows);
         let fresh = site.open(SQLITE);
         assert_eq!(site.answer(&fresh), "entities.damaged", "{what}");

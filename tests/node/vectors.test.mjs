@@ -163,6 +163,7 @@ const IDIOM = {
   audit: (engine) => engine.audit,
   vault: (receiver) => receiver.vault,
   entities: (receiver) => receiver.entities,
+  layer: (receiver) => receiver.layer,
   rotate_root_key: async (engine) => ({ kid: await engine.roots.rotate() }),
   rewrap_masters: (engine, how) => engine.roots.rewrap(how),
   retire_root_key: (engine, key) => engine.roots.retire(key),
@@ -184,7 +185,7 @@ const IDIOM = {
 };
 /** Whether the package can say it: what takes arguments of its own cannot be given members that do not exist, and a `Request` is
  * read by the Fetch API before it is ours. */
-const ARGUMENTS = { audit: [], vault: [], entities: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], credential: ["name"], fetch: [], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [], rotate_root_key: [] };
+const ARGUMENTS = { audit: [], vault: [], entities: [], layer: [], part_reference: ["reference"], decide: ["principal", "action", "resource", "context"], view: [], still_open: [], authenticate: ["credential"], explain_token: ["credential"], complete: ["status", "data"], credential: ["name"], fetch: [], hydrate: [], policies: [], snapshot_keys: [], egress: [], flush: [], close: [], rotate_root_key: [] };
 
 function hasWords(step) {
   if (step.on === "kit") return false;

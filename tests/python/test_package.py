@@ -137,6 +137,7 @@ def test_every_operation_is_in_the_package(world: World) -> None:
     ada = gate.authenticate(world.ada())
     found = {"Engine": gate, "Audit": gate.audit, "Vault": gate.vault, "Principal": ada, "Permit": aios.Permit}
     found["Entities"] = gate.entities
+    found["Layer"] = gate.layer
     found["PolicySet"] = aios.policy.Policies("")
     of_roots = {"rotate_root_key": "rotate", "rewrap_masters": "rewrap", "retire_root_key": "retire"}
     for row in CONTRACT["operations"]:

@@ -50,7 +50,7 @@ async def package_awaiting(receiver: Any, name: str, request: dict[str, Any]) ->
 async def through_package(receiver: Any, name: str, request: dict[str, Any], twin: str) -> Any:
     if name == "view" and not request:
         return receiver.view() if isinstance(receiver, Policies) else receiver.to_dict()
-    if name in ("audit", "vault", "entities") and not request:
+    if name in ("audit", "vault", "entities", "layer") and not request:
         return getattr(receiver, name)
     if receiver is _aios.HOST and name == "part_reference":
         return aios.part_reference(**request)
@@ -90,7 +90,7 @@ async def policy_words(receiver: Any, name: str, request: dict[str, Any], twin: 
 
 def below_of(receiver: Any) -> Any:
     known: dict[type[Any], str] = {
-        aios.Aios: "_engine", aios.Audit: "_audit", aios.Entities: "_entities", aios.Roots: "_engine", aios.Vault: "_vault"
+        aios.Aios: "_engine", aios.Audit: "_audit", aios.Entities: "_entities", aios.Layer: "_layer", aios.Roots: "_engine", aios.Vault: "_vault"
     }
     names = [name for kind, name in known.items() if isinstance(receiver, kind)]
     return getattr(receiver, names[0] if names else "_handle")

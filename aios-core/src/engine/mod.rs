@@ -15,6 +15,7 @@ mod identify;
 mod intent;
 mod journal;
 mod keys;
+pub mod layer;
 mod live;
 mod masters;
 mod notes;

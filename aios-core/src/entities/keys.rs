@@ -48,7 +48,7 @@ impl EntityKeys {
         mac(&self.stamps, &[&frame(&[name.as_bytes(), &version.to_be_bytes(), body])])
     }
 
-    /// The MAC of a head: of the shelf's version and of how many entities there are, with their sum.
+    /// The MAC of a head: of the shelf's version and of how many rows are in the sum, with it.
     pub(super) fn head(&self, version: u64, count: u64, sum: &Digest) -> Digest {
         mac(&self.heads, &[&frame(&[&version.to_be_bytes(), &count.to_be_bytes(), sum])])
     }

@@ -1,4 +1,4 @@
-//! A shelf's two kinds of rows: an entity's, and the head. Each is `tag (32) || body`.
+//! A shelf's rows of entities, and its head. What is not the head is `tag (32) || body`.
 
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ fn place(uid: &EntityRef) -> Digest {
     sha256(&[&frame(&[uid.kind.as_bytes(), uid.id.as_bytes()])])
 }
 
-/// Stands behind all entities' rows of a write and before its head.
+/// Stands behind all rows of a write and before its head.
 #[must_use]
 pub fn behind_rows() -> &'static str {
     "g"
@@ -75,9 +75,7 @@ impl Row {
         let digest = place(uid);
         let name = hex(&digest);
         let body = entity.as_ref().map_or(&[][..], |entity| entity.text.as_bytes());
-        let mut value = keys.row(&name, version, body).to_vec();
-        value.extend_from_slice(body);
-        let stamp = keys.stamp(&name, version, body);
+        let (value, stamp) = seal(keys, (&name, version), body);
         (name, value, Self { name: digest, entity, stamp })
     }
 
@@ -86,13 +84,8 @@ impl Row {
     /// # Errors
     /// [`Error::Damaged`]: it is not what stood in this row after the shelf's write of that version.
     pub fn read(keys: &EntityKeys, version: u64, name: &str, value: &[u8]) -> Result<Self, Error> {
-        let (tag, body) = value.split_first_chunk::<TAG>().ok_or(Error::Damaged)?;
-        if !crypto::equal(tag, &keys.row(name, version, body)) {
-            return Err(Error::Damaged);
-        }
-        let stamp = keys.stamp(name, version, body);
+        let (text, stamp) = open(keys, (name, version), value)?;
         let name = unhex(name).ok_or(Error::Damaged)?;
-        let text = str::from_utf8(body).map_err(|_| Error::Damaged)?;
         if text.is_empty() {
             return Ok(Self { name, entity: None, stamp });
         }
@@ -102,7 +95,28 @@ impl Row {
     }
 }
 
-/// The sum over all entities' rows, deleted ones aside.
+/// A row's content with its tag, and what it adds to the sum.
+pub(super) fn seal(keys: &EntityKeys, (name, version): (&str, u64), body: &[u8]) -> (Vec<u8>, Digest) {
+    let mut value = keys.row(name, version, body).to_vec();
+    value.extend_from_slice(body);
+    (value, keys.stamp(name, version, body))
+}
+
+/// The body of what [`seal`] made for this row, and what it adds to the sum.
+pub(super) fn open<'v>(
+    keys: &EntityKeys,
+    (name, version): (&str, u64),
+    value: &'v [u8],
+) -> Result<(&'v str, Digest), Error> {
+    let (tag, body) = value.split_first_chunk::<TAG>().ok_or(Error::Damaged)?;
+    if !crypto::equal(tag, &keys.row(name, version, body)) {
+        return Err(Error::Damaged);
+    }
+    let text = str::from_utf8(body).map_err(|_| Error::Damaged)?;
+    Ok((text, keys.stamp(name, version, body)))
+}
+
+/// The sum over all rows but the head, those of deleted entities aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum(Digest);
 
@@ -112,7 +126,7 @@ impl Sum {
         self.0.iter_mut().zip(stamp).for_each(|(sum, byte)| *sum ^= byte);
     }
 
-    /// The head of a shelf at that version, with so many entities.
+    /// The head of a shelf at that version, with so many rows in the sum.
     #[must_use]
     pub fn head(&self, keys: &EntityKeys, version: u64, count: usize) -> Vec<u8> {
         let count = u64::try_from(count).unwrap_or(u64::MAX);

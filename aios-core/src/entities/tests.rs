@@ -1,6 +1,8 @@
 //! What does not stand as it was written is not believed.
 
-use super::{EntityKeys, Error, Row, Sum, Written, behind_rows, name, shelf};
+use std::collections::BTreeMap;
+
+use super::{EntityKeys, Error, POLICIES, PolicyRow, Row, Sum, Written, behind_rows, name, shelf};
 use crate::model::{EntityRef, Secret};
 
 fn keys(tenant: &str) -> EntityKeys {
@@ -67,4 +69,28 @@ fn no_two_entities_or_tenants_share_a_place() {
         .map(|(kind, id)| name(&EntityRef::new(kind, id)));
     assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
     assert_ne!(shelf(&"acme".parse().unwrap()), shelf(&"acm".parse().unwrap()));
+}
+
+#[test]
+fn policies_are_read_as_they_were_written_and_at_no_other_version() {
+    let keys = keys("acme");
+    let texts = [("a", "permit(principal, action, resource);"), ("b", "")];
+    for texts in [texts.map(|(name, text)| (name.to_owned(), text.to_owned())).into(), BTreeMap::new()] {
+        let (value, row) = PolicyRow::write(&keys, 3, texts);
+        assert_eq!(PolicyRow::read(&keys, 3, &value), Ok(row));
+        assert!(POLICIES < behind_rows());
+        for (keys, version) in [(&self::keys("rival"), 3), (&keys, 2)] {
+            assert_eq!(PolicyRow::read(keys, version, &value), Err(Error::Damaged));
+        }
+        for place in 0..value.len() {
+            let mut changed = value.clone();
+            changed[place] ^= 1;
+            assert_eq!(PolicyRow::read(&keys, 3, &changed), Err(Error::Damaged), "{place}");
+            assert_eq!(PolicyRow::read(&keys, 3, &value[..place]), Err(Error::Damaged), "{place}");
+        }
+    }
+    // No entity's row is one of policies, whatever it holds.
+    let (name, value, _) = Row::write(&keys, 3, &alice(), Some(written()));
+    assert_ne!(name, POLICIES);
+    assert_eq!(PolicyRow::read(&keys, 3, &value), Err(Error::Damaged));
 }

@@ -12,6 +12,7 @@ use crate::engine::{self, Aios};
 use crate::model::{self, Code, Refusal};
 
 pub use super::entities::Entities;
+pub use super::layer::Layer;
 pub use super::payload::Payload;
 pub use super::raw::PolicySet;
 pub use super::using::{SecretAnswer, SecretUse};

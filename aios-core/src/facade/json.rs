@@ -30,6 +30,8 @@ pub enum Handle {
     /// The testing kit.
     #[cfg(feature = "testing")]
     Kit(testing::Kit),
+    /// The policies that an engine's tenants keep in the store.
+    Layer(handles::Layer),
     /// Bytes that are being sealed or opened.
     Payload(handles::Payload),
     /// A leave to make one call.
@@ -101,11 +103,11 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        ChangeEntities, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity, KeyFile,
-        ListEntities, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, Outcome, PayloadBytes,
-        PayloadOrder, PolicyTexts, Presented, PutEntity, PutSecret, RawQuestion, ReferenceText, Request,
-        Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, ScheduleSecret,
-        SecretFetch, Snapshot, Trail, VerifySecrets,
+        ChangeEntities, ChangePolicies, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity,
+        KeyFile, ListEntities, ListPolicies, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening,
+        Outcome, PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutEntity, PutPolicy, PutSecret,
+        RawQuestion, ReferenceText, RemovePolicy, Request, Revoking, RevokingBefore, RewrapSecrets,
+        Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

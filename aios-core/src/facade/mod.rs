@@ -16,6 +16,8 @@ pub mod handles;
 pub mod json;
 mod keeping;
 mod keys;
+mod layer;
+mod layer_wire;
 mod object;
 mod payload;
 mod policies;
@@ -67,6 +69,8 @@ macro_rules! operations {
                 vault(Nothing) -> handle Vault, now;
                 /// The entities that its tenants keep in the store, for those who administer them.
                 entities(Nothing) -> handle Entities, now;
+                /// The policies that its tenants keep in the store, for those who administer them.
+                layer(Nothing) -> handle Layer, now;
                 /// Turns a credential into a verified caller.
                 authenticate(Presented) -> handle Principal, waits;
                 /// Decides, and records the decision before anyone can act on it.
@@ -160,6 +164,16 @@ macro_rules! operations {
                 /// A page of the entities, those that were written last at the end.
                 list(ListEntities) -> data EntityList, waits;
             }
+            Layer {
+                /// Keeps a policy, in the place of the one of its name. Policy must permit it; it is recorded first.
+                put(PutPolicy) -> data WrittenPolicies, waits;
+                /// Takes a policy out.
+                remove(RemovePolicy) -> data WrittenPolicies, waits;
+                /// Makes several changes, all of them or none.
+                change(ChangePolicies) -> data WrittenPolicies, waits;
+                /// All policies that are kept, as they stand now.
+                list(ListPolicies) -> data PolicyList, waits;
+            }
             Principal {
                 /// What was verified about the caller.
                 view(Nothing) -> data PrincipalView, now;
@@ -167,6 +181,8 @@ macro_rules! operations {
                 vault(Nothing) -> handle Vault, now;
                 /// The entities that its tenant keeps, for those who administer them, asked by this principal.
                 entities(Nothing) -> handle Entities, now;
+                /// The policies that its tenant keeps, for those who administer them, asked by this principal.
+                layer(Nothing) -> handle Layer, now;
                 /// As the engine's, asked by this principal.
                 authorize(Request) -> handle Permit, waits;
                 /// As the engine's, asked by this principal.

@@ -8,6 +8,7 @@ use serde::Serialize;
 pub use super::doctor::{CoreDumps, DoctorReport, SymptomView};
 pub use super::entity_wire::{EntityList, KeptEntity, WrittenEntities};
 pub use super::explaining::{ExplainedStep, Explanation, MappedView, TokenSays};
+pub use super::layer_wire::{PolicyList, WrittenPolicies};
 // A report crosses as the engine makes it.
 pub use super::payload::PayloadPart;
 pub use super::raw::{PolicySetView, RawDecision};
@@ -72,7 +73,7 @@ pub struct Decision {
     pub obligations: Vec<Obligation>,
     /// Digest of the configuration and policies that decided.
     pub digest: Arc<str>,
-    /// The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing.
+    /// The version of the entities and policies that the caller's tenant keeps in the store, by which was decided; 0 where it keeps none.
     pub entities_version: u64,
 }
 

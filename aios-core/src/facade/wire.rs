@@ -11,6 +11,7 @@ pub use super::doctor::Examination;
 pub use super::entity_wire::{
     ChangeEntities, DeleteEntity, Entity, EntityToDelete, EntityToPut, GetEntity, ListEntities, PutEntity,
 };
+pub use super::layer_wire::{ChangePolicies, KeptPolicy, ListPolicies, PutPolicy, RemovePolicy};
 pub use super::payload::{PayloadBytes, PayloadOrder};
 pub use super::raw::{PolicyTexts, RawQuestion};
 pub use super::revoking::{Revoking, RevokingBefore, Selector, SelectorKind};

@@ -101,6 +101,9 @@ codes! {
     PolicyInput "policy.input" 403 No "the request does not fit the schema or a limit" "see `expected`";
     PolicyEntityConflict "policy.entity_conflict" 403 No "the request says of an entity something else than the files" "leave it out, or correct the entity's file";
     PolicyTooManyEntities "policy.too_many_entities" 403 No "the request reaches too many entities" "flatten the hierarchy";
+    PolicyConflict "policy.conflict" 403 No "the tenant's policies in the store are not at the revision that was expected" "list them again, and decide anew";
+    PolicyNotFound "policy.not_found" 403 No "the tenant keeps no policy of that name in the store" "list them";
+    PolicyUnfit "policy.unfit" 403 No "a policy that a tenant keeps in the store, or wants to, does not fit the schema, what is delegated, or its files" "correct or remove the policies that `errors` names";
     PolicyCallReused "policy.call_reused" 403 No "the call id stands for another call whose permit is open" "use a fresh id for each call";
     AuditUnavailable "audit.unavailable" 503 Later "the audit record could not be made durable in time" "check the store: disk, locks, permissions";
     AuditBusy "audit.busy" 503 Later "too many records of this tenant are waiting" "slow down";
@@ -109,8 +112,8 @@ codes! {
     EntitiesConflict "entities.conflict" 403 No "the entity is not at the version that was expected" "read it again, and decide anew";
     EntitiesNotFound "entities.not_found" 403 No "no such entity is kept" "check its type and id";
     EntitiesUnfit "entities.unfit" 503 No "an entity that is kept in the store does not fit the schema, or what it stands in" "put it so that it fits, or delete it";
-    EntitiesDamaged "entities.damaged" 503 No "what the store holds of a tenant's entities is not what was written there" "find out who writes to the store, and restore it from a backup";
-    EntitiesRolledBack "entities.rolled_back" 503 No "an older state of a tenant's entities was put in the place of a newer one" "find out who writes to the store; where a backup was restored on purpose, restart";
+    EntitiesDamaged "entities.damaged" 503 No "what the store holds of a tenant's entities and policies is not what was written there" "find out who writes to the store, and restore it from a backup";
+    EntitiesRolledBack "entities.rolled_back" 503 No "an older state of a tenant's entities and policies was put in the place of a newer one" "find out who writes to the store; where a backup was restored on purpose, restart";
     StoreCorrupt "store.corrupt" 503 No "the store's content is damaged" "restore the store from a backup and verify it";
     StoreNewer "store.newer" 503 No "the store was written by a newer version" "run the newer version";
     StoreUnavailable "store.unavailable" 503 Later "the store cannot be used at present" "check the store: disk, locks, permissions";

@@ -28,6 +28,6 @@ pub struct Decision {
     pub errors: Vec<PolicyFault>,
     /// Digest of the configuration and policies that decided, lower-case hex of SHA-256.
     pub digest: Arc<str>,
-    /// The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing.
+    /// The version of the entities and policies that the caller's tenant keeps in the store, by which was decided; 0 where it keeps none.
     pub entities_version: u64,
 }

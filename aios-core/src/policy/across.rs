@@ -18,9 +18,9 @@ use super::kept::Keeps;
 use super::levels::Need;
 use super::standpoint::{Guise, Standpoint};
 use super::tenants::{prefix, reasons};
-use super::{Desk, Error, Verdict};
+use super::{Desk, Error, Own, Verdict};
 use crate::model::decision::PolicyFault;
-use crate::model::{Admitted, Crossing, TenantId};
+use crate::model::{Admitted, Crossing};
 
 /// What the three say of one who asks.
 struct Voices<'r> {
@@ -63,15 +63,17 @@ impl Desk {
                 bounds.has_action(&case.action.uid) && bounds.has_resource(case.resource.uid.type_name())
             })?;
         let delegated = if delegated { Delegated::Yes } else { Delegated::No };
-        let layer = |tenant: &TenantId, at: Standpoint<'_>| match self.own.get(tenant) {
+        let layer = |own: Option<&Own>, at: Standpoint<'_>| match own {
             Some((layer, seen)) => {
                 Ok(self.hear(admitted, at, (&layer.index, seen, &layer.groups), |_| ())?.0)
             }
             None => Ok(platform.iter().map(|_| silence()).collect::<Vec<_>>()),
         };
-        let home = layer(&crossing.from, Standpoint::home(policies, crossing, kept))?;
-        let owner = layer(&crossing.to, Standpoint::owner(policies, crossing, (kept, Guise::Stranger)))?;
-        let objection = layer(&crossing.to, Standpoint::owner(policies, crossing, (kept, Guise::Claiming)))?;
+        let home = self.own(&crossing.from, Some(kept.own))?;
+        let owners = self.own(&crossing.to, kept.visited)?;
+        let home = layer(home, Standpoint::home(policies, crossing, kept))?;
+        let owner = layer(owners, Standpoint::owner(policies, crossing, (kept, Guise::Stranger)))?;
+        let objection = layer(owners, Standpoint::owner(policies, crossing, (kept, Guise::Claiming)))?;
         let voices = platform.iter().zip(&home).zip(owner.iter().zip(&objection));
         let voices =
             voices.map(|((platform, home), (owner, objection))| Voices { platform, home, owner, objection });
@@ -142,6 +144,7 @@ fn discreet(error: Error, owner: &str) -> Error {
         }
         Error::Evaluation { faults } => Error::Evaluation { faults: hidden(faults) },
         Error::GroupsIncomplete { faults } => Error::GroupsIncomplete { faults: hidden(faults) },
+        Error::LayerUnfit { faults } => Error::LayerUnfit { faults: hidden(faults) },
         // What is kept and does not fit may be the owner's, and is not the caller's to know.
         Error::Unfit { .. } => Error::Conflict { at: "resource".to_owned() },
         Error::Conflict { .. }

@@ -12,11 +12,12 @@ use crate::model::{Crossing, TenantId};
 const OF_POWER: [&str; 8] =
     ["administer", "approve", "delegate", "offboard", "reveal", "revoke", "secret_admin", "use"];
 /// Types of ours whose things are a tenant's keys, records and boundaries.
-const OF_TENANTS: [&str; 9] = [
+const OF_TENANTS: [&str; 10] = [
     "Aios::Audit",
     "Aios::Domain",
     "Aios::Entities",
     "Aios::Group",
+    "Aios::Policies",
     "Aios::Revocation",
     "Aios::Role",
     "Aios::Secret",
@@ -51,7 +52,7 @@ impl Policies {
         if problems.is_empty() { Ok(found) } else { Err(problems) }
     }
 
-    /// Whether a tenant has policies of its own.
+    /// Whether a tenant has policies of its own in the files.
     #[must_use]
     pub fn has_layer(&self, tenant: &TenantId) -> bool {
         self.tenants.layers.contains_key(tenant)

@@ -44,6 +44,12 @@ pub enum Error {
         /// What belongs there.
         expected: String,
     },
+    /// Its tenant's, or whoever changed schema, settings or files since: policies that a tenant keeps do not fit them.
+    #[error("kept policies do not fit")]
+    LayerUnfit {
+        /// What is wrong with which, sorted.
+        faults: Vec<PolicyFault>,
+    },
     /// The caller's: the request reaches more entities than one decision may.
     #[error("the request reaches too many entities")]
     TooManyEntities,
@@ -82,6 +88,7 @@ impl From<Error> for Refusal {
                 Self::new(Code::PolicyGroupsIncomplete).policies(Vec::new(), faults)
             }
             Error::Input { at, expected } => Self::new(Code::PolicyInput).at(at).expected(expected),
+            Error::LayerUnfit { faults } => Self::new(Code::PolicyUnfit).policies(Vec::new(), faults),
             Error::TooManyEntities => Self::new(Code::PolicyTooManyEntities)
                 .expected(format!("at most {} entities", super::reach::MAX_ENTITIES)),
             Error::Unfit { entity, problem } => Self::new(Code::EntitiesUnfit)

@@ -58,6 +58,11 @@ enum Level {
 }
 
 impl Levels {
+    /// Takes over what was found of others.
+    pub(super) fn extend(&mut self, others: &Self) {
+        self.0.extend(others.0.iter().map(|(id, level)| (id.clone(), *level)));
+    }
+
     /// What a policy of those that were validated needs.
     pub(super) fn need(&self, policy: &Policy) -> Need {
         match self.0.get(policy.template_id().unwrap_or(policy.id())) {

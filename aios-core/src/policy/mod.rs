@@ -25,6 +25,7 @@ mod resource;
 mod roles;
 mod rules;
 mod schema;
+mod shape;
 mod source;
 mod standpoint;
 mod subject;
@@ -42,7 +43,7 @@ use std::sync::Arc;
 use cedar_policy::{Authorizer, Entities, Request, Response};
 
 pub use error::Error;
-pub use kept::{Keeps, Kept, KeptEntity, NewEntity};
+pub use kept::{Keeps, Kept, KeptEntity, KeptPolicies, NewEntity};
 pub use report::{Granted, PolicyReport, TenantPolicies, Unscoped};
 pub use roles::BuiltInRole;
 pub use source::{Delegable, Problem, Source};
@@ -77,9 +78,12 @@ pub struct Policies {
 pub struct Desk {
     policies: Arc<Policies>,
     seen: Seen,
-    /// Each tenant's own, remembered apart: no tenant's requests push out what is remembered for others.
-    own: HashMap<TenantId, (Arc<Layer>, Seen)>,
+    /// Each tenant's own of the files.
+    own: HashMap<TenantId, Own>,
 }
+
+/// A tenant's own policies, remembered apart: no tenant's requests push out what is remembered for others.
+type Own = (Arc<Layer>, Seen);
 
 /// A permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +160,7 @@ impl Desk {
     pub fn new(policies: Arc<Policies>) -> Self {
         let seen = policies.index.seen();
         let layers = policies.tenants.layers.iter();
-        let own = layers.map(|(tenant, layer)| (tenant.clone(), (Arc::clone(layer), layer.index.seen())));
+        let own = layers.map(|(tenant, layer)| (tenant.clone(), layer.remembered()));
         let own = own.collect();
         Self { policies, seen, own }
     }
@@ -184,7 +188,7 @@ impl Desk {
     fn ask(&self, admitted: &Admitted<'_>, kept: Keeps<'_>) -> Result<Vec<Response>, Error> {
         let policies = &*self.policies;
         let mut case = Case::new(policies, admitted, Standpoint::within(policies, admitted, kept))?;
-        let own = self.own.get(admitted.tenant());
+        let own = self.deciding(&case, admitted.tenant(), kept)?;
         if !admitted.principal().view().groups_complete {
             let mut looking = case.looking(&policies.groups);
             looking.extend(own.iter().flat_map(|(layer, _)| case.looking(&layer.groups)));
@@ -204,6 +208,26 @@ impl Desk {
         case.askers.iter().zip(&chosen).map(ask).collect()
     }
 
+    /// A tenant's own policies: those of the files, with those that it keeps in the store.
+    fn own<'s>(&'s self, tenant: &TenantId, kept: Option<&'s Kept>) -> Result<Option<&'s Own>, Error> {
+        match kept.and_then(Kept::layer) {
+            Some(layer) => layer.own(&self.policies, tenant).map(Some),
+            None => Ok(self.own.get(tenant)),
+        }
+    }
+
+    /// The tenant's policies that have a word on a request within it. On who may change them, those of the store have none:
+    /// nobody locks a tenant out by them, and what does not fit any more can be put right.
+    fn deciding<'s>(
+        &'s self,
+        case: &Case<'_>,
+        tenant: &TenantId,
+        kept: Keeps<'s>,
+    ) -> Result<Option<&'s Own>, Error> {
+        let is_about_them = self.policies.tenants.is_about_layers(&case.resource.uid);
+        self.own(tenant, Some(kept.own).filter(|_| !is_about_them))
+    }
+
     /// What one who asks, asks Cedar.
     fn request(&self, case: &Case<'_>, asker: &Asker) -> Result<Request, Error> {
         let (action, resource) = (case.action.uid.clone(), case.resource.uid.clone());
@@ -216,12 +240,7 @@ impl Desk {
         self.policies.authorizer.is_authorized(request, &candidates.set, entities)
     }
 
-    fn choose(
-        &self,
-        case: &Case<'_>,
-        asker: &Asker,
-        own: Option<&(Arc<Layer>, Seen)>,
-    ) -> Result<Chosen, Unfit> {
+    fn choose(&self, case: &Case<'_>, asker: &Asker, own: Option<&Own>) -> Result<Chosen, Unfit> {
         let platform = case.candidates(asker, (&self.policies.index, &self.seen))?;
         let own = own.map(|(layer, seen)| case.candidates(asker, (&layer.index, seen))).transpose()?;
         Ok(Chosen { platform, own: own.filter(|own| !own.set.is_empty()) })

@@ -81,7 +81,7 @@ impl Policies {
         for (tenant, layer) in &layers {
             let whose = format!("tenants/{tenant}: ");
             warnings.extend(many(&self.unscoped(&layer.index), &whose));
-            let named = users::warning(layer.index.all(), user, &layer.visitors);
+            let named = users::warning(layer.index.all(), user, self.tenants.visitors(tenant));
             warnings.extend(named.map(|warning| whose + &warning));
         }
         let count = |(tenant, layer): &(&TenantId, &Arc<Layer>)| TenantPolicies {
@@ -108,7 +108,7 @@ impl Policies {
             }
             for tenant in [from, to].into_iter().filter(|tenant| !self.has_layer(tenant)) {
                 report.warnings.push(format!(
-                    "cross_tenant {name}: {tenant} has no policies of its own, so that nothing is permitted"
+                    "cross_tenant {name}: {tenant} has no policies of its own in the files; unless it keeps some in the store, nothing is permitted"
                 ));
             }
             let names: BTreeSet<String> = crossing

@@ -21,6 +21,16 @@ pub(super) struct Author<'a> {
     pub(super) prefix: String,
     /// Why one may not stand there, if so.
     pub(super) objection: &'a dyn Fn(&Policy) -> Option<&'static str>,
+    pub(super) naming: Naming,
+}
+
+/// What a policy is called that has no `@id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// By its place in its file.
+    ByPlace,
+    /// As its text is, in which it stands alone.
+    ByText,
 }
 
 /// Where a policy stands.
@@ -64,10 +74,11 @@ fn add<'f>(
     for _ in set.templates() {
         problems.push(Problem::new(file, None, "holds a template; templates are not supported"));
     }
+    if author.naming == Naming::ByText && set.policies().count() + set.templates().count() != 1 {
+        problems.push(Problem::new(file, None, "must hold one policy"));
+        return;
+    }
     let (mut from, mut lines) = (0, 1);
-    let prefix = &author.prefix;
-    // A prefix says already in whose folder.
-    let file_name = if prefix.is_empty() { file } else { file.rsplit('/').next().unwrap_or(file) };
     for (index, policy) in set.policies().enumerate() {
         let at = position(policy, text, from);
         let passed = text.get(from..at.unwrap_or(from)).unwrap_or_default();
@@ -79,13 +90,12 @@ fn add<'f>(
         }
         let objection = (author.objection)(policy);
         problems.extend(objection.map(|message| Problem::new(file, line, message)));
-        let id = match policy.annotation("id") {
-            Some("") => {
-                problems.push(Problem::new(file, line, "an @id is empty"));
+        let id = match id(policy.annotation("id"), author, (file, index)) {
+            Ok(id) => id,
+            Err(message) => {
+                problems.push(Problem::new(file, line, message));
                 continue;
             }
-            Some(id) => PolicyId::new(format!("{prefix}{id}")),
-            None => PolicyId::new(format!("{prefix}{}#{}", file_name, index + 1)),
         };
         if let Some(first) = origins.get(&id) {
             let place = first.line.map_or(first.file.to_owned(), |line| format!("{}:{line}", first.file));
@@ -96,6 +106,25 @@ fn add<'f>(
         if let Err(error) = rules.set.add(policy.new_id(id)) {
             problems.push(Problem::new(file, line, error.to_string()));
         }
+    }
+}
+
+fn id(
+    said: Option<&str>,
+    author: &Author<'_>,
+    (file, index): (&str, usize),
+) -> Result<PolicyId, &'static str> {
+    let prefix = &author.prefix;
+    // A prefix says already in whose folder.
+    let file_name = if prefix.is_empty() { file } else { file.rsplit('/').next().unwrap_or(file) };
+    match (said, author.naming) {
+        (Some(""), _) => Err("an @id is empty"),
+        (Some(id), Naming::ByText) if id != file => {
+            Err("an @id is not the name that the policy is kept under")
+        }
+        (Some(id), _) => Ok(PolicyId::new(format!("{prefix}{id}"))),
+        (None, Naming::ByPlace) => Ok(PolicyId::new(format!("{prefix}{}#{}", file_name, index + 1))),
+        (None, Naming::ByText) => Ok(PolicyId::new(format!("{prefix}{file}"))),
     }
 }
 

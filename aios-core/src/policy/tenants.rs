@@ -6,13 +6,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use cedar_policy::{Decision, EntityUid, Policy, PolicyId, Response};
+use cedar_policy::{Decision, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, Response};
 
 use super::base::Base;
 use super::bounds::{Bounds, Delegated};
+use super::candidates::{Seen, Unfit};
 use super::groups::Groups;
-use super::index::Index;
-use super::rules::{self, Author, Rules};
+use super::index::{Index, take};
+use super::levels::Levels;
+use super::rules::{self, Author, Naming, Rules};
 use super::source::{Delegable, Files, Problem};
 use super::subject::identity;
 use super::vocabulary::Vocabulary;
@@ -22,7 +24,12 @@ use crate::model::{Crossing, Ownership, TenantId};
 #[derive(Debug, Default)]
 pub(super) struct Tenants {
     pub(super) bounds: Bounds,
+    /// What stands in the files.
     pub(super) layers: HashMap<TenantId, Arc<Layer>>,
+    /// Whom grants let come to each tenant, who can only be named one by one.
+    visitors: HashMap<TenantId, Vec<EntityUid>>,
+    /// The type of what stands for the policies that a tenant keeps.
+    about: Option<EntityTypeName>,
 }
 
 /// One tenant's own policies.
@@ -30,8 +37,15 @@ pub(super) struct Tenants {
 pub(super) struct Layer {
     pub(super) index: Index,
     pub(super) groups: Groups,
-    /// Whom grants let come, who can only be named one by one.
-    pub(super) visitors: Vec<EntityUid>,
+    levels: Levels,
+}
+
+/// What one tenant's policies are read against.
+struct Reader<'a> {
+    tenant: &'a TenantId,
+    tenants: &'a Tenants,
+    vocabulary: Option<&'a Vocabulary>,
+    base: &'a Base,
 }
 
 /// Begins the ids of tenants' own policies, and of no others.
@@ -47,27 +61,87 @@ impl Tenants {
         (vocabulary, base): (Option<&Vocabulary>, &Base),
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let bounds =
-            vocabulary.map(|vocabulary| Bounds::new(delegable, vocabulary, problems)).unwrap_or_default();
-        let mut layers = HashMap::new();
-        for (tenant, files) in &files.layers {
-            let visitors = vocabulary.map(|known| visitors(known, crossings, tenant)).unwrap_or_default();
-            let objection = |policy: &Policy| {
-                let vocabulary = vocabulary?;
-                bounds.exceeded(policy, vocabulary).or_else(|| foreign(policy, (tenant, &visitors), base))
-            };
-            let author = Author {
-                prefix: prefix(tenant),
-                objection: &|policy| badly_named(policy).or_else(|| objection(policy)),
-            };
-            let schema = vocabulary.map(|vocabulary| &vocabulary.schema);
-            let Rules { set, levels } = rules::load(files, &author, schema, problems);
-            let index = Index::new(set, |policy| levels.need(policy));
-            let types = vocabulary.and_then(|vocabulary| vocabulary.group_types.as_ref());
-            let groups = Groups::new(index.all().policies(), types);
-            layers.insert(tenant.clone(), Layer { index, groups, visitors }.into());
+        let mut tenants = Self::default();
+        if let Some(vocabulary) = vocabulary {
+            tenants.bounds = Bounds::new(delegable, vocabulary, problems);
+            tenants.visitors = visitors(vocabulary, crossings);
+            tenants.about = vocabulary.find("Aios::Policies").map(|kind| kind.name.clone());
         }
-        Self { bounds, layers }
+        for (tenant, files) in &files.layers {
+            let reader = Reader { tenant, tenants: &tenants, vocabulary, base };
+            let Rules { set, levels } = reader.rules(files, Naming::ByPlace, problems);
+            let layer = Layer::new(set, levels, vocabulary).into();
+            tenants.layers.insert(tenant.clone(), layer);
+        }
+        tenants
+    }
+
+    /// What a tenant's files say, together with policies that stand each in a text of its own and are called like it.
+    pub(super) fn joined(
+        &self,
+        (tenant, texts): (&TenantId, &[(&str, &str)]),
+        (vocabulary, base): (&Vocabulary, &Base),
+        problems: &mut Vec<Problem>,
+    ) -> Layer {
+        let reader = Reader { tenant, tenants: self, vocabulary: Some(vocabulary), base };
+        let Rules { mut set, mut levels } = reader.rules(texts, Naming::ByText, problems);
+        if let Some(files) = self.layers.get(tenant) {
+            let prefix = prefix(tenant);
+            for policy in files.index.all().policies() {
+                let id = policy.id();
+                let name = AsRef::<str>::as_ref(id).trim_start_matches(&prefix);
+                if set.policy(id).is_some() {
+                    problems.push(Problem::new(
+                        name,
+                        None,
+                        "a policy of this name stands in the tenant's files",
+                    ));
+                } else if let Err(Unfit(message)) = take(&mut set, files.index.all(), id) {
+                    problems.push(Problem::new(name, None, message));
+                }
+            }
+            levels.extend(&files.levels);
+        }
+        Layer::new(set, levels, Some(vocabulary))
+    }
+
+    /// Whether it stands for the policies that a tenant keeps.
+    pub(super) fn is_about_layers(&self, uid: &EntityUid) -> bool {
+        self.about.as_ref().is_some_and(|about| about == uid.type_name())
+    }
+
+    /// Whom grants let come to a tenant.
+    pub(super) fn visitors(&self, tenant: &TenantId) -> &[EntityUid] {
+        self.visitors.get(tenant).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Layer {
+    /// It, with room to remember what is asked of it.
+    pub(super) fn remembered(self: &Arc<Self>) -> (Arc<Self>, Seen) {
+        (Arc::clone(self), self.index.seen())
+    }
+
+    fn new(set: PolicySet, levels: Levels, vocabulary: Option<&Vocabulary>) -> Self {
+        let index = Index::new(set, |policy| levels.need(policy));
+        let types = vocabulary.and_then(|vocabulary| vocabulary.group_types.as_ref());
+        let groups = Groups::new(index.all().policies(), types);
+        Self { index, groups, levels }
+    }
+}
+
+impl Reader<'_> {
+    fn rules(&self, texts: &[(&str, &str)], naming: Naming, problems: &mut Vec<Problem>) -> Rules {
+        let objection = |policy: &Policy| badly_named(policy).or_else(|| self.exceeds(policy));
+        let author = Author { prefix: prefix(self.tenant), objection: &objection, naming };
+        let schema = self.vocabulary.map(|vocabulary| &vocabulary.schema);
+        rules::load(texts, &author, schema, problems)
+    }
+
+    /// Why a policy is not the tenant's to make, if so.
+    fn exceeds(&self, policy: &Policy) -> Option<&'static str> {
+        let exceeded = self.tenants.bounds.exceeded(policy, self.vocabulary?);
+        exceeded.or_else(|| foreign(policy, (self.tenant, self.tenants.visitors(self.tenant)), self.base))
     }
 }
 
@@ -78,7 +152,7 @@ pub(super) fn prefix(tenant: &TenantId) -> String {
 
 /// The platform, whose policies hold for everybody.
 pub(super) fn platform() -> Author<'static> {
-    Author { prefix: String::new(), objection: &impersonates }
+    Author { prefix: String::new(), objection: &impersonates, naming: Naming::ByPlace }
 }
 
 fn impersonates(policy: &Policy) -> Option<&'static str> {
@@ -92,12 +166,16 @@ fn badly_named(policy: &Policy) -> Option<&'static str> {
         .then_some("an @id has more than 128 bytes or holds a control character")
 }
 
-/// Whom grants let come to a tenant, which may have a word on them.
-fn visitors(vocabulary: &Vocabulary, crossings: &[Crossing], tenant: &TenantId) -> Vec<EntityUid> {
-    let here = crossings.iter().filter(|crossing| crossing.to == *tenant);
-    here.flat_map(|crossing| &crossing.principals)
-        .map(|party| vocabulary.kind(party.kind).uid(&identity(&party.issuer, &party.id)))
-        .collect()
+/// Whom grants let come to tenants, which may have a word on them.
+fn visitors(vocabulary: &Vocabulary, crossings: &[Crossing]) -> HashMap<TenantId, Vec<EntityUid>> {
+    let mut visitors: HashMap<TenantId, Vec<EntityUid>> = HashMap::new();
+    for Crossing { to, principals, .. } in crossings {
+        let named = principals
+            .iter()
+            .map(|party| vocabulary.kind(party.kind).uid(&identity(&party.issuer, &party.id)));
+        visitors.entry(to.clone()).or_default().extend(named);
+    }
+    visitors
 }
 
 /// Whether it names what is another tenant's. Requests reach nothing of that, whatever a policy names.

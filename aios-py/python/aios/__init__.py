@@ -30,6 +30,7 @@ from ._answers import (
     Hydrated,
     IssuerKeys,
     KeptEntity,
+    KeptPolicy,
     KeySnapshot,
     MappedView,
     MovedSecrets,
@@ -38,6 +39,7 @@ from ._answers import (
     PermitView,
     Place,
     PolicyFault,
+    PolicyList,
     PolicyReport,
     PrincipalView,
     ReferenceParts,
@@ -57,12 +59,14 @@ from ._answers import (
     TokenSays,
     UnusableMaster,
     WrittenEntities,
+    WrittenPolicies,
     WrittenSecret,
 )
 from ._audit import Audit
 from ._engine import Aios
 from ._entities import Entities
 from ._handles import Permit, Principal
+from ._layer import Layer
 from ._payload import Payload
 from ._reveal import Revealed
 from ._roots import Roots, forbid_core_dumps
@@ -96,7 +100,9 @@ __all__ = [
     "Hydrated",
     "IssuerKeys",
     "KeptEntity",
+    "KeptPolicy",
     "KeySnapshot",
+    "Layer",
     "MappedView",
     "MovedSecrets",
     "OffboardedTenant",
@@ -106,6 +112,7 @@ __all__ = [
     "PermitView",
     "Place",
     "PolicyFault",
+    "PolicyList",
     "PolicyReport",
     "Principal",
     "PrincipalView",
@@ -132,6 +139,7 @@ __all__ = [
     "UnusableMaster",
     "Vault",
     "WrittenEntities",
+    "WrittenPolicies",
     "WrittenSecret",
     "__version__",
     "forbid_core_dumps",

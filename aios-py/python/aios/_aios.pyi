@@ -5,7 +5,7 @@ from typing import Final, NoReturn, final
 from . import _answers, _types
 from .errors import Refused
 
-__all__ = ["Host", "Engine", "Audit", "Vault", "Entities", "Principal", "PolicySet", "Permit", "Payload", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__all__ = ["Host", "Engine", "Audit", "Vault", "Entities", "Layer", "Principal", "PolicySet", "Permit", "Payload", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
 __version__: Final[str]
 OPERATIONS: Final[list[str]]
 TESTING_OPERATIONS: Final[list[str]]
@@ -61,6 +61,8 @@ class Engine:
         """The secrets of its tenants, for those who administer them."""
     def entities(self, request: _types.Nothing) -> Entities:
         """The entities that its tenants keep in the store, for those who administer them."""
+    def layer(self, request: _types.Nothing) -> Layer:
+        """The policies that its tenants keep in the store, for those who administer them."""
     def authenticate(self, request: _types.Presented) -> Principal:
         """Turns a credential into a verified caller."""
     def authenticate_async(self, request: _types.Presented, tasks: Tasks) -> Principal | Pending:
@@ -235,6 +237,27 @@ class Entities:
     def __reduce__(self) -> NoReturn: ...
 
 @final
+class Layer:
+    """`Layer` of the operations table."""
+    def put(self, request: _types.PutPolicy) -> _answers.WrittenPolicies:
+        """Keeps a policy, in the place of the one of its name. Policy must permit it; it is recorded first."""
+    def put_async(self, request: _types.PutPolicy, tasks: Tasks) -> _answers.WrittenPolicies | Pending:
+        """Keeps a policy, in the place of the one of its name. Policy must permit it; it is recorded first."""
+    def remove(self, request: _types.RemovePolicy) -> _answers.WrittenPolicies:
+        """Takes a policy out."""
+    def remove_async(self, request: _types.RemovePolicy, tasks: Tasks) -> _answers.WrittenPolicies | Pending:
+        """Takes a policy out."""
+    def change(self, request: _types.ChangePolicies) -> _answers.WrittenPolicies:
+        """Makes several changes, all of them or none."""
+    def change_async(self, request: _types.ChangePolicies, tasks: Tasks) -> _answers.WrittenPolicies | Pending:
+        """Makes several changes, all of them or none."""
+    def list(self, request: _types.ListPolicies) -> _answers.PolicyList:
+        """All policies that are kept, as they stand now."""
+    def list_async(self, request: _types.ListPolicies, tasks: Tasks) -> _answers.PolicyList | Pending:
+        """All policies that are kept, as they stand now."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
 class Principal:
     """`Principal` of the operations table."""
     def view(self, request: _types.Nothing) -> _answers.PrincipalView:
@@ -243,6 +266,8 @@ class Principal:
         """The secrets of its tenant, for those who administer them, asked by this principal."""
     def entities(self, request: _types.Nothing) -> Entities:
         """The entities that its tenant keeps, for those who administer them, asked by this principal."""
+    def layer(self, request: _types.Nothing) -> Layer:
+        """The policies that its tenant keeps, for those who administer them, asked by this principal."""
     def authorize(self, request: _types.Request) -> Permit:
         """As the engine's, asked by this principal."""
     def authorize_async(self, request: _types.Request, tasks: Tasks) -> Permit | Pending:

@@ -32,6 +32,23 @@ class EntityRef(Answer):
         return self._view["id"]
 
 
+class KeptPolicy(Answer):
+    """A policy that a tenant keeps."""
+
+    __slots__ = ()
+    _view: _types.KeptPolicy
+
+    @property
+    def name(self) -> str:
+        """Letters, digits, `.`, `_` and `-`. Decisions call it `tenants/<tenant>:<name>`."""
+        return self._view["name"]
+
+    @property
+    def text(self) -> str:
+        """One policy in Cedar's own syntax."""
+        return self._view["text"]
+
+
 class SecretOwner(Answer):
     """Whose a secret is."""
 
@@ -131,7 +148,7 @@ class Decision(Answer):
 
     @property
     def entities_version(self) -> int:
-        """The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing."""
+        """The version of the entities and policies that the caller's tenant keeps in the store, by which was decided; 0 where it keeps none."""
         return self._view["entities_version"]
 
     def __bool__(self) -> bool:
@@ -1162,6 +1179,35 @@ class WrittenEntities(Answer):
     def version(self) -> int:
         """The version that the tenant's entities have now, and that what was put is at."""
         return self._view["version"]
+
+
+class PolicyList(Answer):
+    """The policies that a tenant keeps."""
+
+    __slots__ = ()
+    _view: _types.PolicyList
+
+    @property
+    def policies(self) -> tuple[KeptPolicy, ...]:
+        """All of them, by name."""
+        return tuple(KeptPolicy(item) for item in self._view["policies"])
+
+    @property
+    def revision(self) -> int:
+        """Their revision: 0 where there never were any."""
+        return self._view["revision"]
+
+
+class WrittenPolicies(Answer):
+    """What a write came to."""
+
+    __slots__ = ()
+    _view: _types.WrittenPolicies
+
+    @property
+    def revision(self) -> int:
+        """The revision that the tenant's policies have now."""
+        return self._view["revision"]
 
 
 class ReferenceParts(Answer):

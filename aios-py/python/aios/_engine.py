@@ -9,6 +9,7 @@ from ._audit import Audit
 from ._closing import Closing
 from ._entities import Entities
 from ._handles import Permit, Principal
+from ._layer import Layer
 from ._loop import awaited
 from ._request import opening, question, revoking, revoking_before
 from ._roots import Roots
@@ -92,6 +93,11 @@ class Aios(Closing):
     def entities(self) -> Entities:
         """The entities that its tenants keep in the store, for those who administer them."""
         return Entities._of(self._engine.entities({}))
+
+    @property
+    def layer(self) -> Layer:
+        """The policies that its tenants keep in the store, for those who administer them."""
+        return Layer._of(self._engine.layer({}))
 
     def authenticate(self, credential: Credential) -> Principal:
         """Turns a credential into a verified caller."""

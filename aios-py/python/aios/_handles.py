@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from ._answers import PermitView, PrincipalView
 from ._entities import Entities
 from ._handle import _Handle
+from ._layer import Layer
 from ._loop import awaited
 from ._request import question, revoking, revoking_before
 from ._use import SecretUse
@@ -50,6 +51,11 @@ class Principal(_Handle, PrincipalView):
     def entities(self) -> Entities:
         """The entities that its tenant keeps, for those who administer them, asked by this principal."""
         return Entities._of(self._handle.entities({}))
+
+    @property
+    def layer(self) -> Layer:
+        """The policies that its tenant keeps, for those who administer them, asked by this principal."""
+        return Layer._of(self._handle.layer({}))
 
     def authorize(
         self,

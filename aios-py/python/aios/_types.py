@@ -372,6 +372,65 @@ class PutEntity(_PutEntityNeeds, total=False):
     """Only where the one before is at this version, 0 where there is none."""
 
 
+class ChangePolicies(TypedDict, total=False):
+    """Changes that are made together: all of them or none."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    put: list[KeptPolicy]
+    """Policies that take the place of those of their names."""
+    remove: list[str]
+    """The names of those that are taken out."""
+    expect: int | None
+    """Only where the tenant's policies are at this revision, 0 where there never were any."""
+
+
+class KeptPolicy(TypedDict):
+    """A policy that a tenant keeps."""
+
+    name: str
+    """Letters, digits, `.`, `_` and `-`. Decisions call it `tenants/<tenant>:<name>`."""
+    text: str
+    """One policy in Cedar's own syntax."""
+
+
+class ListPolicies(TypedDict, total=False):
+    """Who asks for the policies."""
+
+    credential: Credential | None
+    """Who asks for them. Left out where a principal asks."""
+
+
+class _PutPolicyNeeds(TypedDict):
+    name: str
+    """Its name."""
+    text: str
+    """One policy in Cedar's own syntax."""
+
+
+class PutPolicy(_PutPolicyNeeds, total=False):
+    """A policy to be kept in the tenant of who asks."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    expect: int | None
+    """Only where the tenant's policies are at this revision, 0 where there never were any."""
+
+
+class _RemovePolicyNeeds(TypedDict):
+    name: str
+    """Its name."""
+
+
+class RemovePolicy(_RemovePolicyNeeds, total=False):
+    """A policy to be taken out."""
+
+    credential: Credential | None
+    """Who asks for it. Left out where a principal asks."""
+    expect: int | None
+    """Only where the tenant's policies are at this revision."""
+
+
 class ListSecrets(TypedDict, total=False):
     """Which secrets to list."""
 
@@ -680,7 +739,7 @@ class Decision(TypedDict):
     digest: str
     """Digest of the configuration and policies that decided."""
     entities_version: int
-    """The version of what the caller's tenant keeps in the store of entities, by which was decided; 0 where it keeps nothing."""
+    """The version of the entities and policies that the caller's tenant keeps in the store, by which was decided; 0 where it keeps none."""
 
 
 class PolicyFault(TypedDict):
@@ -1174,6 +1233,22 @@ class WrittenEntities(TypedDict):
 
     version: int
     """The version that the tenant's entities have now, and that what was put is at."""
+
+
+class PolicyList(TypedDict):
+    """The policies that a tenant keeps."""
+
+    policies: list[KeptPolicy]
+    """All of them, by name."""
+    revision: int
+    """Their revision: 0 where there never were any."""
+
+
+class WrittenPolicies(TypedDict):
+    """What a write came to."""
+
+    revision: int
+    """The revision that the tenant's policies have now."""
 
 
 class ReferenceParts(TypedDict):

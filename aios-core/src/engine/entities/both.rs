@@ -30,8 +30,13 @@ impl Engine {
         let named = request.resource.tenant.as_deref().and_then(|named| named.parse::<TenantId>().ok());
         let tenants = named.map(|named| (tenant.clone(), named));
         let visited = tenants.filter(|tenants| self.crossings.find(principal, tenants, request).is_some());
-        let visited = visited.map(|(_, visited)| live.entities.of(&visited, wait)).transpose()?;
-        Ok(KeptOfBoth { own: live.entities.of(tenant, wait)?, visited })
+        let ready = |tenant: &TenantId| {
+            let state = live.entities.of(tenant, wait)?;
+            live.read_layer((tenant, &state), wait)?;
+            Ok::<_, Refusal>(state)
+        };
+        let visited = visited.map(|(_, visited)| ready(&visited)).transpose()?;
+        Ok(KeptOfBoth { own: ready(tenant)?, visited })
     }
 }
 

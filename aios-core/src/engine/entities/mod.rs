@@ -15,12 +15,14 @@ pub(in crate::engine) use self::both::KeptOfBoth;
 pub(in crate::engine) use self::keeper::Keeper;
 pub(in crate::engine) use self::keys::Masters;
 pub use self::orders::{Change, EntityPage, FoundEntity};
+pub(in crate::engine) use self::state::State;
+pub(in crate::engine) use self::writing::Rows;
 pub use crate::policy::NewEntity;
 
 use self::orders::{Cursor, bound, noted};
 use super::live::Live;
 use super::{Aios, Outcome};
-use crate::entities::{Error, HEAD, Row, Written, name, shelf};
+use crate::entities::{Error, HEAD, POLICIES, Row, Written, name, shelf};
 use crate::model::{Deadline, EntityRef, Refusal, Request, Resource, TenantId, Wait, Who};
 use crate::store::SHELF_PAGE;
 
@@ -113,7 +115,7 @@ impl Entities {
             if let Some(last) = rows.last().filter(|_| rows.len() >= SHELF_PAGE) {
                 page.next = Some(Cursor { version: last.version, name: last.name.clone() }.write());
             }
-            for item in rows.into_iter().filter(|item| item.name != HEAD) {
+            for item in rows.into_iter().filter(|item| item.name != HEAD && item.name != POLICIES) {
                 let row = Row::read(keys, item.version, &item.name, &item.value)?;
                 let Some(Written { uid, text, .. }) = row.entity else { continue };
                 let is_known = state.kept.get(&uid).is_some_and(|known| known.version == item.version);

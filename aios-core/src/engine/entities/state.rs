@@ -1,10 +1,10 @@
-//! One state of a tenant's entities, and how rows of its shelf lead from one to the next.
+//! One state of what a tenant keeps, and how rows of its shelf lead from one to the next.
 
 use std::sync::Arc;
 
 use crate::crypto::Digest;
-use crate::entities::{EntityKeys, Error, HEAD, Row, Sum, Written};
-use crate::policy::{Kept, KeptEntity};
+use crate::entities::{EntityKeys, Error, HEAD, POLICIES, PolicyRow, Row, Sum, Written};
+use crate::policy::{Kept, KeptEntity, KeptPolicies};
 use crate::store::Item;
 
 /// A state that was verified, or is being put together. Cheap to clone.
@@ -34,10 +34,10 @@ impl Builder {
     /// Takes the next rows of the shelf.
     pub(super) fn take(&mut self, keys: &EntityKeys, page: Vec<Item>) -> Result<(), Error> {
         for Item { version, name, value } in page {
-            if name == HEAD {
-                self.state.head = value;
-            } else {
-                self.state.apply(version, Row::read(keys, version, &name, &value)?);
+            match name.as_str() {
+                HEAD => self.state.head = value,
+                POLICIES => self.state.lay(version, PolicyRow::read(keys, version, &value)?),
+                _ => self.state.apply(version, Row::read(keys, version, &name, &value)?),
             }
             self.last = (version, name);
         }
@@ -50,7 +50,7 @@ impl Builder {
         if name != HEAD {
             return Err(Error::Damaged);
         }
-        state.sum.verify(keys, (version, state.kept.len()), &state.head)?;
+        state.sum.verify(keys, (version, state.kept.rows()), &state.head)?;
         if version < floor {
             return Err(Error::RolledBack);
         }
@@ -61,7 +61,23 @@ impl Builder {
 }
 
 impl State {
-    /// Takes one row.
+    /// Takes the row of the policies.
+    pub(in crate::engine) fn lay(&mut self, version: u64, PolicyRow { texts, stamp }: PolicyRow) {
+        self.sum.toggle(&stamp);
+        if let Some(before) = self.kept.lay(KeptPolicies::new(texts, (version, stamp))) {
+            self.sum.toggle(&before);
+        }
+    }
+
+    /// Ends a write: gives the head of what was taken.
+    pub(in crate::engine) fn seal(&mut self, keys: &Arc<EntityKeys>, version: u64) -> (String, Vec<u8>) {
+        self.keys = Some(Arc::clone(keys));
+        self.kept.advance(version);
+        self.head = self.sum.head(keys, version, self.kept.rows());
+        (HEAD.to_owned(), self.head.clone())
+    }
+
+    /// Takes one row of an entity.
     pub(super) fn apply(&mut self, version: u64, row: Row) {
         let Row { name, entity, stamp } = row;
         let before: Option<Digest> = match entity {

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, PoisonError};
 
+use super::keeper::Keeper;
 use super::orders::Change;
 use super::state::State;
 use crate::engine::live::Live;
-use crate::entities::{EntityKeys, Error, HEAD, Row, Written, shelf};
+use crate::entities::{EntityKeys, Error, Row, Written, shelf};
 use crate::model::{Code, Deadline, Refusal, TenantId, Wait};
 use crate::policy::Policies;
 
@@ -13,7 +14,7 @@ use crate::policy::Policies;
 const MAX_ENTITIES: usize = 1_000_000;
 
 /// Names and contents of rows.
-type Rows = Vec<(String, Vec<u8>)>;
+pub(in crate::engine) type Rows = Vec<(String, Vec<u8>)>;
 
 /// Makes the changes, all or none, and gives the version that the tenant's entities have then.
 pub(super) fn write(
@@ -29,27 +30,41 @@ pub(super) fn write(
             admitted.map_err(|refusal| placed(refusal, index, changes.len()))?;
         }
     }
-    let keeper = &live.entities;
-    let slot = keeper.slot(tenant);
-    let _writing = slot.writing.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        let state = keeper.fresh(tenant, Wait::Until(by))?;
-        let keys = match &state.keys {
-            Some(keys) => Arc::clone(keys),
-            None => keeper.masters.keys_or_make(tenant)?,
-        };
-        let (next, rows) = changed(&state, &keys, changes)?;
+    live.entities.write(tenant, by, |state, keys| {
+        let (next, rows) = changed(state, keys, changes)?;
         settle(policies, tenant, (&next, changes))?;
-        let rows: Vec<(&str, &[u8])> =
-            rows.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-        let version = next.kept.version();
-        if keeper.shelves.put_all(&shelf(tenant), version - 1, &rows)? {
-            slot.publish(next);
-            return Ok(version);
-        }
-        // Another process was first: what it wrote is looked at now.
-        if by.has_passed() {
-            return Err(Refusal::new(Code::StoreUnavailable).at("others write to this tenant's entities"));
+        Ok((next, rows))
+    })
+}
+
+impl Keeper {
+    /// Writes what `change` makes of the state that stands in the store, the head last; asks it anew where another process
+    /// was first. Gives the version that all the tenant keeps has then.
+    pub(in crate::engine) fn write(
+        &self,
+        tenant: &TenantId,
+        by: Deadline,
+        change: impl Fn(&State, &Arc<EntityKeys>) -> Result<(State, Rows), Refusal>,
+    ) -> Result<u64, Refusal> {
+        let slot = self.slot(tenant);
+        let _writing = slot.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let state = self.fresh(tenant, Wait::Until(by))?;
+            let keys = match &state.keys {
+                Some(keys) => Arc::clone(keys),
+                None => self.masters.keys_or_make(tenant)?,
+            };
+            let (next, rows) = change(&state, &keys)?;
+            let rows: Vec<(&str, &[u8])> =
+                rows.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
+            let version = next.kept.version();
+            if self.shelves.put_all(&shelf(tenant), version - 1, &rows)? {
+                slot.publish(next);
+                return Ok(version);
+            }
+            if by.has_passed() {
+                return Err(Refusal::new(Code::StoreUnavailable).at("others write to what this tenant keeps"));
+            }
         }
     }
 }
@@ -57,7 +72,7 @@ pub(super) fn write(
 /// The state after the changes, and the rows that lead to it, the head last.
 fn changed(state: &State, keys: &Arc<EntityKeys>, changes: &[Change]) -> Result<(State, Rows), Refusal> {
     let version = state.kept.version() + 1;
-    let mut next = State { keys: Some(Arc::clone(keys)), ..state.clone() };
+    let mut next = state.clone();
     let mut rows = Vec::with_capacity(changes.len() + 1);
     for (index, change) in changes.iter().enumerate() {
         let at = state.kept.get(change.uid()).map_or(0, |known| known.version);
@@ -80,9 +95,7 @@ fn changed(state: &State, keys: &Arc<EntityKeys>, changes: &[Change]) -> Result<
         let expected = format!("one of at most {MAX_ENTITIES} entities of its tenant");
         return Err(Refusal::new(Code::PolicyInput).at("entity").expected(expected));
     }
-    next.kept.advance(version);
-    next.head = next.sum.head(keys, version, next.kept.len());
-    rows.push((HEAD.to_owned(), next.head.clone()));
+    rows.push(next.seal(keys, version));
     Ok((next, rows))
 }
 

@@ -71,8 +71,15 @@ impl NewEntity {
 }
 
 /// Types of ours whose things are no tenant's to describe: what is done to them is done to keys, records and tenants.
-const OF_THE_GATE: [&str; 6] =
-    ["Aios::Audit", "Aios::Entities", "Aios::Revocation", "Aios::Secret", "Aios::Tenant", "Aios::Vault"];
+const OF_THE_GATE: [&str; 7] = [
+    "Aios::Audit",
+    "Aios::Entities",
+    "Aios::Policies",
+    "Aios::Revocation",
+    "Aios::Secret",
+    "Aios::Tenant",
+    "Aios::Vault",
+];
 
 impl Policies {
     /// Whose an entity is, seen from a tenant that keeps these in the store.

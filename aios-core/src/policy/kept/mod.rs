@@ -1,6 +1,8 @@
-//! Entities of one tenant that are kept in the store: one state of them. Each is read when a request first reaches it.
+//! Entities and policies of one tenant that are kept in the store: one state of them. What a request needs is read when one
+//! first does.
 
 mod admit;
+mod policies;
 mod trie;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use cedar_policy::EntityUid;
 
 pub use self::admit::NewEntity;
+pub use self::policies::KeptPolicies;
 
 use self::trie::Trie;
 use super::Error;
@@ -17,7 +20,7 @@ use super::layer::{self, Written};
 use super::vocabulary::{GroupTypes, Vocabulary};
 use crate::model::{EntityRef, TenantId};
 
-/// One state of a tenant's kept entities. Cheap to clone: copies share what they have in common.
+/// One state of what a tenant keeps. Cheap to clone: copies share what they have in common.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     version: u64,
@@ -27,6 +30,7 @@ pub struct Kept {
     names: Trie<KeptEntity>,
     /// By type, how many stand in something.
     placed: BTreeMap<String, usize>,
+    policies: Option<Arc<KeptPolicies>>,
 }
 
 /// A kept entity.

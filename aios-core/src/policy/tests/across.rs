@@ -15,7 +15,7 @@ pub(super) const ALLOW: &str =
     r#"permit(principal, action == Aios::Action::"read", resource is Aios::Data);"#;
 
 /// Ada of acme may ask to read data of rival's.
-fn crossing() -> Crossing {
+pub(super) fn crossing() -> Crossing {
     let party = |kind, id: &str| Party { kind, issuer: "corp".parse().unwrap(), id: id.to_owned() };
     Crossing {
         name: "review".to_owned(),

@@ -6,6 +6,7 @@ mod conditions;
 mod decide;
 mod delegated;
 mod differential;
+mod extremes;
 mod input;
 mod kept;
 mod layers;
@@ -15,6 +16,7 @@ mod raw;
 mod roles;
 mod sides;
 mod speed;
+mod stored;
 mod whole;
 
 use crate::model::principal::Binding;
