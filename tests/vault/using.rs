@@ -1,6 +1,7 @@
 //! A permit's credential goes out with a request that was decided for it, and is seen nowhere else.
 
 mod refused;
+mod services;
 mod streams;
 
 use std::time::Duration;
