@@ -86,6 +86,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     // The one outbound door. The testing kit's provider listens, which no product does.
     ("reqwest::", &["net/door/"]),
     ("rustls::", &["net/door/"]),
+    ("tower_service::", &["engine/vault/service.rs"]),
     ("lookup_host", &["net/door/"]),
     ("ToSocketAddrs", &["net/door/"]),
     ("TcpListener", &["net/door/", "testing/serve.rs"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from scene import Scene
 from world import World
 
 from aios.testing import TestAios
@@ -19,3 +20,10 @@ def world() -> World:
 def gate(world: World) -> Iterator[TestAios]:
     with world.open() as opened:
         yield opened
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    made = Scene()
+    yield made
+    made.close()

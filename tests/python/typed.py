@@ -32,6 +32,13 @@ async def awaits(token: str) -> int:
             return permit.expires_at
 
 
+def uses(gate: aios.Aios, token: str) -> str:
+    credential: aios.SecretUse = gate.vault.client(credential=token, reference="secret://acme/default/key")
+    with credential.requests_session() as session:
+        session.mount("https://", credential.requests_adapter())
+    return credential.reference
+
+
 def catches(gate: aios.Aios) -> aios.Code:
     try:
         gate.flush()

@@ -3,6 +3,7 @@
 mod between;
 mod limits;
 mod refused;
+mod services;
 mod streams;
 
 use std::time::Duration;

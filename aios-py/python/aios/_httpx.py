@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ._use import SecretAnswer, SecretUse
 
-__all__ = ["library", "transport"]
+__all__ = ["library", "seconds", "transport"]
 
 
 def library(given: ModuleType | None) -> Any:
@@ -71,10 +71,10 @@ def _asked(request: Any, content: bytes) -> dict[str, Any]:
         "url": str(request.url.copy_with(fragment=None)),
         "headers": request.headers.multi_items(),
         "content": content,
-        "timeout_seconds": _seconds(request.extensions.get("timeout", {}).get("read")),
+        "timeout_seconds": seconds(request.extensions.get("timeout", {}).get("read")),
     }
 
 
-def _seconds(read: float | None) -> int | None:
-    """How long the server may be silent, as httpx says it; whole seconds, an hour at most."""
+def seconds(read: float | None) -> int | None:
+    """How long the server may be silent, as clients say it; whole seconds, an hour at most."""
     return None if read is None else max(1, min(3600, math.ceil(read)))

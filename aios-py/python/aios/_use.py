@@ -87,6 +87,18 @@ class SecretUse(_Handle, SecretUseView):
 
         return library(httpx).AsyncClient(transport=self.httpx_transport(httpx), **options)
 
+    def requests_adapter(self) -> Any:
+        """An adapter of requests, to be mounted on a session of the caller's, that sends each request with the secret."""
+        from ._requests import adapter
+
+        return adapter(self)
+
+    def requests_session(self) -> Any:
+        """A session of requests whose requests carry the secret. It takes nothing from `.netrc` or the environment."""
+        from ._requests import session
+
+        return session(self)
+
     def __repr__(self) -> str:
         return f"SecretUse({self.reference!r})"
 

@@ -19,6 +19,7 @@ mod places;
 mod revealing;
 mod review;
 mod scheduling;
+mod service;
 mod telling;
 mod tenants;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub(in crate::engine) use self::places::Places;
 pub use self::revealing::Revealed;
 pub use self::review::{Fault, VaultReport};
 pub use self::scheduling::{DueReport, DueSecret};
+pub use self::service::AnswerBody;
 pub use self::using::{Fetch, SecretUse};
 pub use self::worker::Work;
 pub(in crate::engine) use self::worker::Workers;

@@ -21,7 +21,7 @@ const ACTION: &str = "use";
 /// The namespace of a name that says none.
 const NAMESPACE: &str = "default";
 /// Largest body of a request.
-const MOST_BODY: usize = 64 * 1024 * 1024;
+pub(super) const MOST_BODY: usize = 64 * 1024 * 1024;
 /// How long a server may be silent, unless told: models think before they answer.
 const SILENT: Duration = Duration::from_secs(600);
 const LONGEST_SILENT: Duration = Duration::from_secs(3600);
