@@ -39,11 +39,11 @@ pub(super) fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<L
             return Vec::new();
         }
     };
-    let lines = lines(text);
-    if lines.len() != links.len() {
+    let places = begins(text);
+    if places.len() != links.len() {
         problems.push(Problem::new(file, None, "is not a JSON array of objects"));
     }
-    links.iter_mut().zip(lines).for_each(|(link, line)| link.line = line);
+    links.iter_mut().zip(places).for_each(|(link, line)| link.line = line);
     links
 }
 
@@ -62,7 +62,7 @@ impl Link {
 }
 
 /// The lines on which the objects of an array begin.
-fn lines(text: &str) -> Vec<usize> {
+fn begins(text: &str) -> Vec<usize> {
     let (mut found, mut line, mut depth) = (Vec::new(), 1, 0_usize);
     let (mut is_text, mut is_escaped) = (false, false);
     for c in text.chars() {
