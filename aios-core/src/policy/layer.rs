@@ -127,7 +127,7 @@ fn references(value: &EvalResult, found: &mut Vec<EntityUid>) {
 }
 
 /// Cedar's message with its causes.
-fn explain(error: &dyn std::error::Error) -> String {
+pub(super) fn explain(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -18,6 +18,7 @@ mod index;
 mod kept;
 mod layer;
 mod levels;
+mod links;
 pub mod raw;
 mod reach;
 mod report;

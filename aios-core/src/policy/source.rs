@@ -70,7 +70,7 @@ pub(super) struct Files<'s> {
     pub(super) schemas: Vec<(&'s str, &'s str)>,
     pub(super) shared: Vec<(&'s str, &'s str)>,
     pub(super) tenants: BTreeMap<TenantId, Vec<(&'s str, &'s str)>>,
-    /// Tenants' own policies.
+    /// Tenants' own policies and links.
     pub(super) layers: BTreeMap<TenantId, Vec<(&'s str, &'s str)>>,
 }
 
@@ -115,7 +115,7 @@ enum Place {
 }
 
 const UNKNOWN: &str = "nothing is read from a file of this name; a policy folder holds *.cedar, \
-    schema.cedarschema, schema.json, entities/*.json, tenants/<tenant>/*.cedar and tenants/<tenant>/entities/*.json";
+    links.json, schema.cedarschema, schema.json, entities/*.json, and in tenants/<tenant>/ *.cedar, links.json and entities/*.json";
 
 fn place(path: &str) -> Result<Place, String> {
     if path.split('/').any(|part| part.starts_with('.') && part != "..")
@@ -130,11 +130,18 @@ fn place(path: &str) -> Result<Place, String> {
     match (folder, name, extension, tenant) {
         (_, _, _, _) if stem.is_empty() => Err(UNKNOWN.to_owned()),
         ("", "schema.cedarschema" | "schema.json", _, _) => Ok(Place::Schema),
-        ("", _, "cedar", _) => Ok(Place::Policy),
+        ("", _, "cedar", _) | ("", "links.json", _, _) => Ok(Place::Policy),
         ("entities", _, "json", _) => Ok(Place::Shared),
         // Not the policies of a tenant of this name: they would be missed where they belong.
-        (_, _, "cedar", _) if folder.ends_with("/entities") => Err(UNKNOWN.to_owned()),
-        (_, _, "cedar", _) => match tenants {
+        // Not the policies of a tenant of this name: they would be missed where they belong.
+        (_, "links.json", _, None) if !folder.contains("/entities") => match tenants {
+            Some(tenant) => tenant.parse().map(Place::Layer).map_err(|error| error.to_string()),
+            None => Err(UNKNOWN.to_owned()),
+        },
+        (_, _, "cedar", _) | (_, "links.json", _, None) if folder.ends_with("/entities") => {
+            Err(UNKNOWN.to_owned())
+        }
+        (_, _, "cedar", _) | (_, "links.json", _, None) => match tenants {
             Some(tenant) => tenant.parse().map(Place::Layer).map_err(|error| error.to_string()),
             None => Err(UNKNOWN.to_owned()),
         },

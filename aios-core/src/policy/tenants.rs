@@ -132,8 +132,9 @@ impl Layer {
 
 impl Reader<'_> {
     fn rules(&self, texts: &[(&str, &str)], naming: Naming, problems: &mut Vec<Problem>) -> Rules {
-        let objection = |policy: &Policy| badly_named(policy).or_else(|| self.exceeds(policy));
-        let author = Author { prefix: prefix(self.tenant), objection: &objection, naming };
+        let objection = |policy: &Policy| self.exceeds(policy);
+        let author =
+            Author { prefix: prefix(self.tenant), misnamed: badly_named, objection: &objection, naming };
         let schema = self.vocabulary.map(|vocabulary| &vocabulary.schema);
         rules::load(texts, &author, schema, problems)
     }
@@ -152,16 +153,14 @@ pub(super) fn prefix(tenant: &TenantId) -> String {
 
 /// The platform, whose policies hold for everybody.
 pub(super) fn platform() -> Author<'static> {
-    Author { prefix: String::new(), objection: &impersonates, naming: Naming::ByPlace }
+    Author { prefix: String::new(), misnamed: impersonates, objection: &|_| None, naming: Naming::ByPlace }
 }
 
-fn impersonates(policy: &Policy) -> Option<&'static str> {
-    let begins_so = policy.annotation("id")?.starts_with(PREFIX);
-    begins_so.then_some("an @id begins like those of tenants' own policies")
+fn impersonates(id: &str) -> Option<&'static str> {
+    id.starts_with(PREFIX).then_some("an @id begins like those of tenants' own policies")
 }
 
-fn badly_named(policy: &Policy) -> Option<&'static str> {
-    let id = policy.annotation("id")?;
+fn badly_named(id: &str) -> Option<&'static str> {
     (id.len() > MAX_ID_BYTES || id.chars().any(char::is_control))
         .then_some("an @id has more than 128 bytes or holds a control character")
 }
@@ -186,8 +185,9 @@ fn foreign(
 ) -> Option<&'static str> {
     let is_foreign =
         |uid: &EntityUid| base.ownership(tenant, uid) == Ownership::Foreign && !visitors.contains(uid);
-    let named = policy.entity_literals();
-    named.iter().any(is_foreign).then_some("names an entity that is neither the tenant's nor shared")
+    let slots = policy.template_links().unwrap_or_default().into_values();
+    let mut named = policy.entity_literals().into_iter().chain(slots);
+    named.any(|uid| is_foreign(&uid)).then_some("names an entity that is neither the tenant's nor shared")
 }
 
 /// One answer of the platform's and a tenant's: whatever forbids decides, and what the tenant's permit counts only where

@@ -38,7 +38,7 @@ fn each_mistake_is_named_with_its_file_and_line() {
         (
             vec![("a.cedar", "permit(principal == ?principal, action, resource);")],
             "a.cedar",
-            None,
+            Some(1),
             "template",
         ),
         (vec![("a.cedar", unknown)], "a.cedar", Some(3), "shoe_size"),
