@@ -98,11 +98,11 @@ pub mod product {
     use aios_core::facade::handles as origin;
     use aios_core::facade::json::{decode, encode};
     use aios_core::facade::wire::{
-        ChangeEntities, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity, KeyFile,
+        BodyPart, ChangeEntities, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity, KeyFile,
         ListEntities, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, Outcome, PayloadBytes,
         PayloadOrder, PolicyTexts, Presented, PutEntity, PutSecret, RawQuestion, ReferenceText, Request,
         Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, ScheduleSecret,
-        SecretFetch, Snapshot, Trail, VerifySecrets,
+        SecretFetch, SecretUpload, Snapshot, Trail, VerifySecrets,
     };
     use aios_core::facade::{guard, guard_async};
     use napi::Env;

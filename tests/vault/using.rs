@@ -3,6 +3,7 @@
 mod refused;
 mod services;
 mod streams;
+mod uploads;
 
 use std::time::Duration;
 

@@ -53,10 +53,10 @@ mod product {
     use aios_core::facade::guard_async;
     use aios_core::facade::json::{Answer, Handle, decode, encode};
     use aios_core::facade::wire::{
-        ChangeEntities, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity, KeyFile,
+        BodyPart, ChangeEntities, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity, KeyFile,
         ListEntities, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening, PayloadBytes, PayloadOrder,
         PolicyTexts, Presented, PutEntity, PutSecret, Request, Revoking, RevokingBefore, RewrapSecrets,
-        Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, Trail, VerifySecrets,
+        Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, SecretUpload, Trail, VerifySecrets,
     };
 
     use crate::hostile::block_on;

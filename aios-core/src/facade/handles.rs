@@ -14,6 +14,7 @@ use crate::model::{self, Code, Refusal};
 pub use super::entities::Entities;
 pub use super::payload::Payload;
 pub use super::raw::PolicySet;
+pub use super::sending::SecretSending;
 pub use super::using::{SecretAnswer, SecretUse};
 pub use super::vault::Vault;
 

@@ -16,6 +16,7 @@ mod payload;
 mod places;
 mod review;
 mod scheduling;
+mod sending;
 mod service;
 mod tenants;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use self::payload::{Payload, PayloadOrder};
 pub(in crate::engine) use self::places::Places;
 pub use self::review::{Fault, VaultReport};
 pub use self::scheduling::{DueReport, DueSecret};
+pub use self::sending::{Sending, Upload};
 pub use self::service::AnswerBody;
 pub use self::using::{Fetch, SecretUse};
 pub use self::worker::Work;
