@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 import aios
+from bodies import bodies
 from scene import Handler, Scene
 
 MANY = 5 << 20
@@ -135,6 +136,8 @@ def test_a_body_that_fails_breaks_the_request_off_and_is_raised(scene: Scene, cr
     assert scene.server.broken.wait(LONG)
     assert scene.server.seen == []
     scene.gate.flush()
+    said = [body["outcome"] for body in bodies(scene.world.folder / "aios.db") if body["type"] == "outcome"]
+    assert [outcome["data"].get("body") for outcome in said if outcome["status"] == "failed"] == ["broken_off"] * 4
     assert scene.gate.audit.verify(tenant="acme").ok
 
 
