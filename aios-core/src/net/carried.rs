@@ -110,7 +110,7 @@ struct Held {
     outbox: Outbox,
     parts: Receiver<Result<Part, Error>>,
     /// What came before the body was complete.
-    came: Option<Option<Result<Part, Error>>>,
+    came: Option<Result<Part, Error>>,
 }
 
 impl Uploading {
@@ -143,14 +143,11 @@ impl Uploading {
     /// # Errors
     /// As [`Carried::answer`].
     pub async fn answer(&self) -> Result<Answered, Error> {
-        let held = self.held.lock().await.take();
-        let Some(Held { outbox, mut parts, mut came }) = held else { return Err(Error::Stopped) };
+        let under_way = self.held.lock().await.take();
+        let Some(Held { outbox, mut parts, mut came }) = under_way else { return Err(Error::Stopped) };
         let is_complete = came.is_none() && outbox.finish(until(&mut parts, &mut came)).await;
-        let head = match came {
-            Some(head) => head,
-            None => parts.recv().await,
-        };
-        begun(head, parts, (!is_complete).then_some(outbox))
+        let first = if came.is_some() { came } else { parts.recv().await };
+        begun(first, parts, (!is_complete).then_some(outbox))
     }
 
     /// As [`Uploading::answer`], on the caller's thread. Never call it on a thread that runs tasks.
@@ -176,10 +173,10 @@ impl Uploading {
 
     /// Of two who meet here, at least one finds the lock free.
     fn ended(&self) {
-        if self.is_over.load(Ordering::Acquire) {
-            if let Ok(mut held) = self.held.try_lock() {
-                *held = None;
-            }
+        if self.is_over.load(Ordering::Acquire)
+            && let Ok(mut held) = self.held.try_lock()
+        {
+            *held = None;
         }
     }
 }
@@ -194,8 +191,9 @@ async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) 
 }
 
 /// Waits until something comes of a request, and keeps it.
-async fn until(parts: &mut Receiver<Result<Part, Error>>, came: &mut Option<Option<Result<Part, Error>>>) {
-    *came = Some(parts.recv().await);
+async fn until(parts: &mut Receiver<Result<Part, Error>>, came: &mut Option<Result<Part, Error>>) {
+    // The job may be dropped before it says anything.
+    *came = Some(parts.recv().await.unwrap_or(Err(Error::Stopped)));
 }
 
 impl fmt::Debug for Uploading {

@@ -65,6 +65,7 @@ impl Pulse {
 }
 
 /// A body that comes in parts, of so many bytes where that is known.
+#[must_use]
 pub fn upload(length: Option<u64>) -> (Outbox, Content) {
     let (sender, steps) = channel(PARTS);
     let pulse = Pulse(Arc::new(Mutex::new(Instant::now())));

@@ -113,8 +113,8 @@ fn i13_an_answer_is_streamed_and_what_comes_back_of_the_secret_is_masked() {
     let (more, heard) = mpsc::channel::<()>();
     let heard = std::sync::Mutex::new(heard);
     let this = Use::of(Upstream::start(move |_, stream| {
-        let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\nx-key: {CANARY}\r\n\r\ndata: one\n\n");
-        stream.write_all(head.as_bytes()).unwrap();
+        let begin = format!("HTTP/1.1 200 OK\r\nconnection: close\r\nx-key: {CANARY}\r\n\r\ndata: one\n\n");
+        stream.write_all(begin.as_bytes()).unwrap();
         // The rest is sent only once this was read.
         heard.lock().unwrap().recv().unwrap();
         let (first, rest) = CANARY.split_at(5);

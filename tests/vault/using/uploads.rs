@@ -23,7 +23,7 @@ type Heard = Receiver<(String, Vec<u8>)>;
 
 fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut read = Vec::new();
-    let mut more = [0; 64 * 1024];
+    let mut more = vec![0; 64 * 1024];
     while !read.ends_with(b"0\r\n\r\n") {
         match stream.read(&mut more) {
             Ok(0) | Err(_) => break,
@@ -82,12 +82,12 @@ fn parts_go_out_as_they_come_behind_a_record_that_is_durable() {
     assert_eq!(outcomes(&this), Vec::<Value>::new());
     let answer = sending.answer().unwrap();
     assert_eq!((answer.status(), body(&answer).unwrap().as_str()), (200, "taken"));
-    let (head, read) = hear.recv().unwrap();
+    let (begin, read) = hear.recv().unwrap();
     assert!(
-        head.contains("transfer-encoding: chunked\r\n") && head.contains("authorization: bearer sk-canary"),
-        "{head}"
+        begin.contains("transfer-encoding: chunked\r\n") && begin.contains("authorization: bearer sk-canary"),
+        "{begin}"
     );
-    assert!(!head.contains("of-the-caller"), "{head}");
+    assert!(!begin.contains("of-the-caller"), "{begin}");
     let text = String::from_utf8(read).unwrap();
     assert!(text.contains("one ") && text.contains("two") && text.ends_with("0\r\n\r\n"), "{text}");
     assert_eq!(outcomes(&this)[0]["data"]["status"], 200);
@@ -179,8 +179,7 @@ fn a_server_that_takes_nothing_makes_the_caller_wait_and_memory_is_bounded() {
     // What the system buffers, and no more.
     let is_held = (0..200).any(|_| {
         let mut part = pin!(sending.part_async(vec![0; 1 << 20]));
-        let deadline = std::time::Instant::now() + Duration::from_secs(3);
-        while std::time::Instant::now() < deadline {
+        for _ in 0..200_000 {
             if part.as_mut().poll(&mut context).is_ready() {
                 sent += 1;
                 return false;

@@ -106,11 +106,11 @@ impl Sending {
 
     /// Breaks the request off, and records that. Nothing happens where its answer was asked for.
     pub fn end(&self) {
-        if self.process == std::process::id() {
-            if let Some(errand) = self.taken() {
-                self.uploading.end();
-                errand.broken_off();
-            }
+        if self.process == std::process::id()
+            && let Some(errand) = self.taken()
+        {
+            self.uploading.end();
+            errand.broken_off();
         }
     }
 
