@@ -385,6 +385,8 @@ void aios_cancel(aios_ticket ticket);
  *   base64: string or null. Bytes as base64, without the secret; none at the body's end. */
 /* Binding: How a token is bound to its sender, who showed it when the token was verified.
  *   "dpop" or "mtls" or "none" */
+/* BodyPart: The next part of a request's body.
+ *   base64: string. Bytes as base64, 1 MiB at most. */
 /* ChangeEntities: Changes that are made together: all of them or none, at most 1000.
  *   credential?: Credential or null. Who asks for it. Left out where a principal asks.
  *   put?: array of EntityToPut. Entities to be kept. A refusal counts these first.
@@ -576,6 +578,8 @@ void aios_cancel(aios_ticket ticket);
 /* Outcome: How a call ended.
  *   status: Status. Whether the call succeeded.
  *   data?: object. Facts for the record, 16 KiB at most. Stored as they are: no secrets. */
+/* PartTaken: Whether there should be more.
+ *   wanted: boolean. Not where the answer has begun, or none will come: `answer` says which. */
 /* PayloadBytes: More of a payload.
  *   base64: string. Bytes as base64. */
 /* PayloadOrder: What is asked for a payload.
@@ -798,6 +802,12 @@ void aios_cancel(aios_ticket ticket);
  *   rotate_every?: integer or null. Seconds after which a value is due: 60 to ten years.
  *   max_age?: integer or null. Seconds after which a value is overdue: 60 to ten years. One of the two is needed.
  *   on_overdue?: OnOverdue or null. What happens to uses of an overdue value: `deny`, or `warn` unless told. */
+/* SecretUpload: A request that is to carry a secret, and whose body will come in parts.
+ *   method: string. The method in upper case.
+ *   url: string. `https://host[:port]/path[?query]`, spelled as it is sent.
+ *   headers?: array of HeaderLine. What stands where credentials go, and what is the connection's own, is left out.
+ *   length?: integer or null. How many bytes the body will have, where that is known; at most 1 GiB.
+ *   timeout_seconds?: integer or null. How long server and caller may be silent, 1 to 3600; left out: 600. */
 /* SecretUseView: Which secret may be used.
  *   reference: string. Its reference; without version: whichever is current when it is used. */
 /* SecretVersion: A version, without its value.
@@ -924,7 +934,11 @@ void aios_payload_free(aios_payload *payload);
 typedef struct aios_secret_use aios_secret_use;
 void aios_secret_use_free(aios_secret_use *secret_use);
 
-/* Made by aios_secret_use_fetch. Any number of threads may use it at once. */
+/* Made by aios_secret_use_upload. Any number of threads may use it at once. */
+typedef struct aios_secret_sending aios_secret_sending;
+void aios_secret_sending_free(aios_secret_sending *secret_sending);
+
+/* Made by aios_secret_use_fetch, aios_secret_sending_answer. Any number of threads may use it at once. */
 typedef struct aios_secret_answer aios_secret_answer;
 void aios_secret_answer_free(aios_secret_answer *secret_answer);
 
@@ -942,6 +956,9 @@ typedef void (*aios_permit_callback)(void *user_data, aios_status status, aios_p
 typedef void (*aios_payload_callback)(void *user_data, aios_status status, aios_payload *payload, aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_secret_use_free. */
 typedef void (*aios_secret_use_callback)(void *user_data, aios_status status, aios_secret_use *secret_use, aios_error *error);
+/* Gets a handle, which is its own, to be freed by aios_secret_sending_free. */
+typedef void (*aios_secret_sending_callback)(void *user_data, aios_status status, aios_secret_sending *secret_sending,
+                                             aios_error *error);
 /* Gets a handle, which is its own, to be freed by aios_secret_answer_free. */
 typedef void (*aios_secret_answer_callback)(void *user_data, aios_status status, aios_secret_answer *secret_answer,
                                             aios_error *error);
@@ -1307,6 +1324,29 @@ aios_status aios_secret_use_fetch(const aios_secret_use *secret_use, aios_str re
 aios_status aios_secret_use_fetch_async(const aios_secret_use *secret_use, aios_str request,
                                         aios_secret_answer_callback callback, void *user_data, aios_ticket *ticket);
 
+/* As `fetch`, for a body that comes in parts. Nothing of it is sent before the record is durable. (SecretUpload ->
+ * aios_secret_sending) */
+aios_status aios_secret_use_upload(const aios_secret_use *secret_use, aios_str request, aios_secret_sending **answer,
+                                   aios_error **error);
+aios_status aios_secret_use_upload_async(const aios_secret_use *secret_use, aios_str request,
+                                         aios_secret_sending_callback callback, void *user_data, aios_ticket *ticket);
+
+/* Sends the next part of the body, once the server has taken the one before. (BodyPart -> PartTaken) */
+aios_status aios_secret_sending_part(const aios_secret_sending *secret_sending, aios_str request, aios_buf *answer,
+                                     aios_error **error);
+aios_status aios_secret_sending_part_async(const aios_secret_sending *secret_sending, aios_str request,
+                                           aios_data_callback callback, void *user_data, aios_ticket *ticket);
+
+/* The body is complete: the answer, as soon as it begins. (Nothing -> aios_secret_answer) */
+aios_status aios_secret_sending_answer(const aios_secret_sending *secret_sending, aios_str request, aios_secret_answer **answer,
+                                       aios_error **error);
+aios_status aios_secret_sending_answer_async(const aios_secret_sending *secret_sending, aios_str request,
+                                             aios_secret_answer_callback callback, void *user_data, aios_ticket *ticket);
+
+/* Breaks the request off, and records that, where its answer was not asked for. (Nothing -> Done) */
+aios_status aios_secret_sending_end(const aios_secret_sending *secret_sending, aios_str request, aios_buf *answer,
+                                    aios_error **error);
+
 /* What the answer begins with. (Nothing -> AnswerHead) */
 aios_status aios_secret_answer_head(const aios_secret_answer *secret_answer, aios_str request, aios_buf *answer,
                                     aios_error **error);
@@ -1400,6 +1440,10 @@ aios_status aios_secret_answer_end(const aios_secret_answer *secret_answer, aios
     X(payload, finish, handle, data, buf, waits) \
     X(secret_use, view, handle, data, buf, now) \
     X(secret_use, fetch, handle, handle, secret_answer, waits) \
+    X(secret_use, upload, handle, handle, secret_sending, waits) \
+    X(secret_sending, part, handle, data, buf, waits) \
+    X(secret_sending, answer, handle, handle, secret_answer, waits) \
+    X(secret_sending, end, handle, data, buf, now) \
     X(secret_answer, head, handle, data, buf, now) \
     X(secret_answer, next, handle, data, buf, waits) \
     X(secret_answer, end, handle, data, buf, now)

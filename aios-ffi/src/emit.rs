@@ -3,8 +3,8 @@
 use std::ffi::c_void;
 
 use aios_core::facade::handles::{
-    Audit, Engine, Entities, Host, Layer, Payload, Permit, PolicySet, Principal, SecretAnswer, SecretUse,
-    Vault,
+    Audit, Engine, Entities, Host, Layer, Payload, Permit, PolicySet, Principal, SecretAnswer, SecretSending,
+    SecretUse, Vault,
 };
 use aios_core::facade::testing::{Clock, Idp, Kit, Served};
 

@@ -98,11 +98,12 @@ pub mod product {
     use aios_core::facade::handles as origin;
     use aios_core::facade::json::{decode, encode};
     use aios_core::facade::wire::{
-        ChangeEntities, ChangePolicies, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity,
-        KeyFile, ListEntities, ListPolicies, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening,
-        Outcome, PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutEntity, PutPolicy, PutSecret,
-        RawQuestion, ReferenceText, RemovePolicy, Request, Revoking, RevokingBefore, RewrapSecrets,
-        Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
+        BodyPart, ChangeEntities, ChangePolicies, CredentialName, DeleteEntity, DueSecrets, Examination,
+        GetEntity, KeyFile, ListEntities, ListPolicies, ListSecrets, NamedSecret, Nothing, OffboardTenant,
+        Opening, Outcome, PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutEntity, PutPolicy,
+        PutSecret, RawQuestion, ReferenceText, RemovePolicy, Request, Revoking, RevokingBefore,
+        RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, SecretUpload,
+        Snapshot, Trail, VerifySecrets,
     };
     use aios_core::facade::{guard, guard_async};
     use napi::Env;

@@ -3,6 +3,7 @@
 import type {
   AnswerHead,
   AnswerPart,
+  BodyPart,
   ChangeEntities,
   ChangePolicies,
   Claims,
@@ -36,6 +37,7 @@ import type {
   Opening,
   Outbound,
   Outcome,
+  PartTaken,
   PayloadBytes,
   PayloadOrder,
   PayloadPart,
@@ -71,6 +73,7 @@ import type {
   SecretFetch,
   SecretList,
   SecretReport,
+  SecretUpload,
   SecretUseView,
   SecretsDue,
   ServedView,
@@ -291,6 +294,19 @@ export interface NativeSecretUse {
   view(request: Text<Nothing>): Text<SecretUseView>;
   /** Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer. */
   fetch(request: Text<SecretFetch>): Promise<NativeSecretAnswer>;
+  /** As `fetch`, for a body that comes in parts. Nothing of it is sent before the record is durable. */
+  upload(request: Text<SecretUpload>): Promise<NativeSecretSending>;
+  /** Lets go of what it stands for. */
+  release(): void;
+}
+
+export interface NativeSecretSending {
+  /** Sends the next part of the body, once the server has taken the one before. */
+  part(request: Text<BodyPart>): Promise<Text<PartTaken>>;
+  /** The body is complete: the answer, as soon as it begins. */
+  answer(request: Text<Nothing>): Promise<NativeSecretAnswer>;
+  /** Breaks the request off, and records that, where its answer was not asked for. */
+  end(request: Text<Nothing>): Text<Done>;
   /** Lets go of what it stands for. */
   release(): void;
 }

@@ -482,6 +482,26 @@ export interface HeaderLine {
   readonly value: string;
 }
 
+/** A request that is to carry a secret, and whose body will come in parts. */
+export interface SecretUpload {
+  /** The method in upper case. */
+  readonly method: string;
+  /** `https://host[:port]/path[?query]`, spelled as it is sent. */
+  readonly url: string;
+  /** What stands where credentials go, and what is the connection's own, is left out. */
+  readonly headers?: readonly HeaderLine[] | undefined;
+  /** How many bytes the body will have, where that is known; at most 1 GiB. */
+  readonly length?: number | null | undefined;
+  /** How long server and caller may be silent, 1 to 3600; left out: 600. */
+  readonly timeout_seconds?: number | null | undefined;
+}
+
+/** The next part of a request's body. */
+export interface BodyPart {
+  /** Bytes as base64, 1 MiB at most. */
+  readonly base64: string;
+}
+
 /** How many secrets to move under their tenant's new master: the tenant's of who asks. */
 export interface RewrapSecrets {
   /** Who asks for it. Left out where a principal asks. */
@@ -1020,6 +1040,12 @@ export interface AnswerHead {
 export interface AnswerPart {
   /** Bytes as base64, without the secret; none at the body's end. */
   readonly base64: string | null;
+}
+
+/** Whether there should be more. */
+export interface PartTaken {
+  /** Not where the answer has begun, or none will come: `answer` says which. */
+  readonly wanted: boolean;
 }
 
 /** Which secret may be used. */

@@ -46,11 +46,11 @@ impl World {
             );
             assert_eq!(from_text(&to_text(bytes)).unwrap(), bytes);
         }
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            if let Ok(read) = from_text(text) {
-                assert_eq!(to_text(&read), text, "there is one spelling");
-                self.refuses(&read);
-            }
+        if let Ok(text) = std::str::from_utf8(bytes)
+            && let Ok(read) = from_text(text)
+        {
+            assert_eq!(to_text(&read), text, "there is one spelling");
+            self.refuses(&read);
         }
         self.refuses(bytes);
     }

@@ -84,12 +84,12 @@ pub(crate) fn definitions() -> Map<String, Value> {
     define!(requests: wire::ChangeEntities, wire::DeleteEntity, wire::GetEntity, wire::ListEntities, wire::PutEntity);
     define!(requests: wire::ChangePolicies, wire::ListPolicies, wire::PutPolicy, wire::RemovePolicy);
     define!(requests: wire::ListSecrets, wire::CredentialName, wire::NamedSecret, wire::PutSecret, wire::ReferenceText, wire::RotateSecret,
-        wire::SecretFetch, wire::RewrapSecrets, wire::OffboardTenant, wire::DueSecrets, wire::Examination, wire::ScheduleSecret,
+        wire::SecretFetch, wire::SecretUpload, wire::BodyPart, wire::RewrapSecrets, wire::OffboardTenant, wire::DueSecrets, wire::Examination, wire::ScheduleSecret,
         wire::VerifySecrets);
     define!(requests: wire::PayloadBytes, wire::PayloadOrder);
     define!(requests: kit::Claims, kit::Issuer, kit::Moment, kit::SealedEnvelope);
     define!(answers: views::Decision, views::Done, views::Explanation, views::Hydrated, views::KeySnapshot, views::Outbound, views::Restored, views::PermitView, views::PolicyReport, views::PrincipalView, views::RefusalView, views::Report);
-    define!(answers: views::AnswerHead, views::AnswerPart, views::SecretUseView);
+    define!(answers: views::AnswerHead, views::AnswerPart, views::PartTaken, views::SecretUseView);
     define!(answers: views::PayloadPart);
     define!(answers: views::PolicySetView, views::RawDecision);
     define!(answers: views::RootKey, views::RootKeyReport);

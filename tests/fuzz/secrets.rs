@@ -25,7 +25,9 @@ fn no_bytes_make_the_reader_of_envelopes_panic_or_open_what_nobody_sealed() {
     let seeds: Vec<Vec<u8>> = sealed.iter().cloned().chain(texts).collect();
     let mut dice = Dice(0x5eed);
     assert!(seeds.len() > 40);
-    seeds.iter().for_each(|seed| envelope::read(&[&[0], seed.as_slice()].concat()));
+    for seed in &seeds {
+        envelope::read(&[&[0], seed.as_slice()].concat());
+    }
     // One that was sealed, as it is; and changed back.
     envelope::read(&[1]);
     envelope::read(&[1, 0, 9, 7, 0, 9, 7]);
@@ -67,7 +69,9 @@ fn no_text_makes_the_reader_of_references_panic_or_has_two_spellings() {
     seeds.dedup();
     let mut dice = Dice(0x5eed);
     assert!(seeds.len() > 20);
-    seeds.iter().for_each(|seed| reference::read(seed));
+    for seed in &seeds {
+        reference::read(seed);
+    }
     for _ in 0..100_000 {
         let seed = dice.below(seeds.len());
         reference::read(&changed(&mut dice, &seeds[seed], &WORDS));
@@ -88,8 +92,7 @@ fn no_bytes_make_the_reader_of_payloads_panic_or_give_what_nobody_sealed() {
         payload::read(&[&[u8::try_from(1 + dice.below(255)).unwrap()], bytes.as_slice()].concat());
     }
     for _ in 0..300 {
-        let changes: Vec<u8> =
-            (0..1 + dice.below(12)).map(|_| u8::try_from(dice.below(256)).unwrap()).collect();
+        let changes: Vec<u8> = (0..=dice.below(12)).map(|_| u8::try_from(dice.below(256)).unwrap()).collect();
         payload::read(&[&[0], changes.as_slice()].concat());
     }
 }

@@ -56,7 +56,16 @@ class Handler(BaseHTTPRequestHandler):
         self.do_POST()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.server.early:
+            self.reply(413, b'{"too": "large"}')
+            # A connection that is closed before all was read is reset, and the answer with it.
+            while self.rfile.read(65_536):
+                pass
+            return
+        body = self.chunks() if "chunked" in self.headers.get("transfer-encoding", "") else self.rfile.read(int(self.headers.get("content-length", 0)))
+        if body is None:
+            # It broke off.
+            return self.server.broken.set()
         key = self.headers.get("authorization", "").removeprefix("Bearer ") or self.headers.get("x-api-key", "")
         # Joined and forgotten here: what stays is whether it was the key.
         if scripted := self.server.routes.get(self.path):
@@ -78,6 +87,18 @@ class Handler(BaseHTTPRequestHandler):
         answer = {"id": "c1", "object": "chat.completion", "created": 1, "model": "m"}
         answer["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
         self.reply(200, json.dumps(answer).encode())
+
+    def chunks(self) -> bytes | None:
+        """A body in parts; none where it breaks off."""
+        read = bytearray()
+        while length := int(self.rfile.readline() or b"-1", 16):
+            if length < 0:
+                return None
+            self.server.arrived.set()
+            read += self.rfile.read(length)
+            self.rfile.readline()
+        self.rfile.readline()
+        return bytes(read)
 
     def reply(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -108,6 +129,8 @@ class Server(ThreadingHTTPServer):
     def __init__(self, elsewhere: str = "") -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.seen: list[tuple[str, bool, Any]] = []
+        self.early = False
+        self.arrived, self.broken = threading.Event(), threading.Event()
         self.routes: dict[str, Callable[[Handler], None]] = {}
         self.elsewhere = elsewhere
         self.host = f"127.0.0.1:{self.server_port}"

@@ -5,6 +5,7 @@ mod limits;
 mod refused;
 mod services;
 mod streams;
+mod uploads;
 
 use std::time::Duration;
 

@@ -53,11 +53,11 @@ mod product {
     use aios_core::facade::guard_async;
     use aios_core::facade::json::{Answer, Handle, decode, encode};
     use aios_core::facade::wire::{
-        ChangeEntities, ChangePolicies, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity,
-        KeyFile, ListEntities, ListPolicies, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening,
-        PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutEntity, PutPolicy, PutSecret, RemovePolicy,
-        Request, Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret,
-        ScheduleSecret, SecretFetch, Trail, VerifySecrets,
+        BodyPart, ChangeEntities, ChangePolicies, CredentialName, DeleteEntity, DueSecrets, Examination,
+        GetEntity, KeyFile, ListEntities, ListPolicies, ListSecrets, NamedSecret, Nothing, OffboardTenant,
+        Opening, PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutEntity, PutPolicy, PutSecret,
+        RemovePolicy, Request, Revoking, RevokingBefore, RewrapSecrets, Rewrapping, RootKeyId, RotateSecret,
+        ScheduleSecret, SecretFetch, SecretUpload, Trail, VerifySecrets,
     };
 
     use crate::hostile::block_on;

@@ -15,6 +15,7 @@ pub use super::entities::Entities;
 pub use super::layer::Layer;
 pub use super::payload::Payload;
 pub use super::raw::PolicySet;
+pub use super::sending::SecretSending;
 pub use super::using::{SecretAnswer, SecretUse};
 pub use super::vault::Vault;
 

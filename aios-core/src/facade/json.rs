@@ -42,6 +42,8 @@ pub enum Handle {
     Principal(handles::Principal),
     /// An answer to a request that carried a secret.
     SecretAnswer(handles::SecretAnswer),
+    /// A request that carries a secret, and whose body is under way.
+    SecretSending(handles::SecretSending),
     /// A secret that requests may carry.
     SecretUse(handles::SecretUse),
     /// A test's identity provider that answers.
@@ -103,11 +105,12 @@ mod product {
     use super::{Answer, Handle, decode, encode};
     use crate::facade::guard;
     use crate::facade::wire::{
-        ChangeEntities, ChangePolicies, CredentialName, DeleteEntity, DueSecrets, Examination, GetEntity,
-        KeyFile, ListEntities, ListPolicies, ListSecrets, NamedSecret, Nothing, OffboardTenant, Opening,
-        Outcome, PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutEntity, PutPolicy, PutSecret,
-        RawQuestion, ReferenceText, RemovePolicy, Request, Revoking, RevokingBefore, RewrapSecrets,
-        Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, Snapshot, Trail, VerifySecrets,
+        BodyPart, ChangeEntities, ChangePolicies, CredentialName, DeleteEntity, DueSecrets, Examination,
+        GetEntity, KeyFile, ListEntities, ListPolicies, ListSecrets, NamedSecret, Nothing, OffboardTenant,
+        Opening, Outcome, PayloadBytes, PayloadOrder, PolicyTexts, Presented, PutEntity, PutPolicy,
+        PutSecret, RawQuestion, ReferenceText, RemovePolicy, Request, Revoking, RevokingBefore,
+        RewrapSecrets, Rewrapping, RootKeyId, RotateSecret, ScheduleSecret, SecretFetch, SecretUpload,
+        Snapshot, Trail, VerifySecrets,
     };
     use crate::model::Refusal;
 

@@ -28,6 +28,7 @@ mod roots;
 mod schedules;
 mod secret_views;
 mod secret_wire;
+mod sending;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -225,6 +226,16 @@ macro_rules! operations {
                 view(Nothing) -> data SecretUseView, now;
                 /// Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer.
                 fetch(SecretFetch) -> handle SecretAnswer, waits;
+                /// As `fetch`, for a body that comes in parts. Nothing of it is sent before the record is durable.
+                upload(SecretUpload) -> handle SecretSending, waits;
+            }
+            SecretSending {
+                /// Sends the next part of the body, once the server has taken the one before.
+                part(BodyPart) -> data PartTaken, waits;
+                /// The body is complete: the answer, as soon as it begins.
+                answer(Nothing) -> handle SecretAnswer, waits;
+                /// Breaks the request off, and records that, where its answer was not asked for.
+                end(Nothing) -> data Done, now;
             }
             SecretAnswer {
                 /// What the answer begins with.

@@ -25,7 +25,7 @@ use crate::vault::Outgoing;
 
 /// A secret that requests may carry, each of which is decided anew.
 #[derive(Clone, Debug)]
-pub struct SecretUse(engine::SecretUse);
+pub struct SecretUse(pub(super) engine::SecretUse);
 
 /// An answer to a request that carried a secret; its body comes part by part.
 #[derive(Clone, Debug)]
@@ -162,7 +162,7 @@ impl SecretUse {
 }
 
 impl SecretAnswer {
-    fn of(answer: engine::Answer) -> Self {
+    pub(super) fn of(answer: engine::Answer) -> Self {
         Self(Arc::new(answer))
     }
 

@@ -19,6 +19,7 @@ pub use super::secret_views::{
     MovedSecrets, OffboardedTenant, ReferenceParts, SecretFault, SecretList, SecretReport, SecretVersion,
     SecretView, WrittenSecret,
 };
+pub use super::sending::PartTaken;
 pub use super::using::{AnswerHead, AnswerPart, SecretUseView};
 pub use crate::engine::{Egress, IssuerKeys, PolicyReport, Report, RootKeyReport, StepOutcome, Verdict};
 use crate::model::code::Retry;

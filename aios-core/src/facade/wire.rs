@@ -21,6 +21,7 @@ pub use super::secret_wire::{
     HttpUse, ListSecrets, NamedSecret, OffboardTenant, PutSecret, ReferenceText, RewrapSecrets, RotateSecret,
     SecretOwner, SecretText, UseLimits, VerifySecrets,
 };
+pub use super::sending::{BodyPart, SecretUpload};
 pub use super::using::{CredentialName, HeaderLine, SecretFetch};
 
 use super::{facts, object};

@@ -1,25 +1,22 @@
 //! A request that carries a secret, there and back: the secret's header is added here, where nobody else reads it, and an
 //! answer is handed on without the secret in it, part by part as it comes.
 
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake};
-use std::thread::{self, Thread};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::unconstrained;
-use tokio::time::timeout;
+use tokio::sync::mpsc::{Sender, channel};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Error;
+use super::carried::{Carried, Part};
 use super::door::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
-use super::door::{Answer, Call, Cost, Destination, Door, Line, Method, Purpose, Reach, StatusCode};
+use super::door::{Answer, Body, Call, Cost, Destination, Door, Line, Method, Purpose, Reach, StatusCode};
+use super::upload::{Content, Pulse};
 use crate::model::Secret;
 use crate::vault::{Carrier, Echo};
 
@@ -42,123 +39,6 @@ const COST: Cost = Cost {
 /// Parts of an answer that wait for whoever reads it; the server is read no faster.
 const PARTS: usize = 8;
 
-/// An answer whose body may still be under way. Dropping it ends the connection.
-pub struct Answered {
-    /// The status, three digits.
-    pub status: u16,
-    /// Names in lower case and values, without the secret and without those of the connection.
-    pub headers: Vec<(String, Vec<u8>)>,
-    /// None once the body has ended.
-    parts: Mutex<Option<Receiver<Result<Part, Error>>>>,
-}
-
-enum Part {
-    Head(u16, Vec<(String, Vec<u8>)>),
-    Body(Vec<u8>),
-    /// The body is complete. What ends without it broke off.
-    End,
-}
-
-impl Answered {
-    /// The next part of the body; none at its end. Dropped before it is done, no part is lost.
-    ///
-    /// # Errors
-    /// The connection broke, took too long, or the answer is too large.
-    pub async fn next(&self) -> Result<Option<Vec<u8>>, Error> {
-        let mut held = self.parts.lock().await;
-        let Some(parts) = held.as_mut() else { return Ok(None) };
-        match parts.recv().await.transpose()? {
-            Some(Part::Body(bytes)) => Ok(Some(bytes)),
-            Some(Part::End) => {
-                *held = None;
-                Ok(None)
-            }
-            // The job was dropped before the body's end.
-            Some(Part::Head(..)) | None => Err(Error::Stopped),
-        }
-    }
-
-    /// As [`Answered::next`], on the caller's thread. Never call it on a thread that runs tasks.
-    ///
-    /// # Errors
-    /// As [`Answered::next`].
-    pub fn next_blocking(&self) -> Result<Option<Vec<u8>>, Error> {
-        wait(self.next())
-    }
-
-    /// Ends the connection, where nobody waits for the next part.
-    pub fn end(&self) {
-        if let Ok(mut parts) = self.parts.try_lock() {
-            *parts = None;
-        }
-    }
-}
-
-impl fmt::Debug for Answered {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Answered({})", self.status)
-    }
-}
-
-/// A request under way.
-pub struct Carried(Receiver<Result<Part, Error>>);
-
-impl Carried {
-    /// What the server answers.
-    ///
-    /// # Errors
-    /// No answer came, or one that cannot be looked through for the secret.
-    pub async fn answer(self) -> Result<Answered, Error> {
-        let Self(mut parts) = self;
-        let head = parts.recv().await;
-        begun(head, parts)
-    }
-
-    /// As [`Carried::answer`], on the caller's thread. Never call it on a thread that runs tasks.
-    ///
-    /// # Errors
-    /// As [`Carried::answer`].
-    pub fn answer_blocking(self) -> Result<Answered, Error> {
-        wait(self.answer())
-    }
-}
-
-fn begun(head: Option<Result<Part, Error>>, parts: Receiver<Result<Part, Error>>) -> Result<Answered, Error> {
-    match head.transpose()? {
-        Some(Part::Head(status, headers)) => Ok(Answered { status, headers, parts: Mutex::new(Some(parts)) }),
-        // The job was dropped before it could say anything.
-        Some(Part::Body(_) | Part::End) | None => Err(Error::Stopped),
-    }
-}
-
-impl fmt::Debug for Carried {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Carried")
-    }
-}
-
-/// Wakes a thread.
-struct Sleeper(Thread);
-
-impl Wake for Sleeper {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Waits on this thread. What the door's thread does needs no other.
-fn wait<T>(what: impl Future<Output = T>) -> T {
-    let waker = Arc::new(Sleeper(thread::current())).into();
-    let mut context = Context::from_waker(&waker);
-    let mut what = pin!(unconstrained(what));
-    loop {
-        match what.as_mut().poll(&mut context) {
-            Poll::Ready(done) => return done,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
 impl Door {
     /// Sends a request with its secret, on the door's own thread. `reach` says what addresses the host may have.
     ///
@@ -168,15 +48,22 @@ impl Door {
         &self,
         carrier: Carrier,
         secret: Secret,
-        body: Vec<u8>,
+        content: impl Into<Content>,
         (reach, patience): (Reach, Patience),
     ) -> Result<Carried, Error> {
+        let (body, pulse) = match content.into() {
+            Content::Whole(bytes) => ((!bytes.is_empty()).then(|| bytes.into()), None),
+            Content::Parts(inbox) => {
+                let pulse = inbox.pulse();
+                (Some(Body::wrap(inbox)), Some(pulse))
+            }
+        };
         let url = carrier.url().as_str();
         let host = carrier.url().host_str().unwrap_or_default();
         let line = self.register(Destination::at(host, Purpose::Credential, url, reach)?.costing(COST));
         let (parts, answer) = channel(PARTS);
         self.run(Box::pin(async move {
-            let errand = Errand { line, carrier, patience, parts };
+            let errand = Errand { line, carrier, patience, pulse, parts };
             let delivered = errand.deliver(&secret, body).await;
             if let Err(error) = delivered {
                 // Whoever asked may be gone.
@@ -191,14 +78,16 @@ struct Errand {
     line: Line,
     carrier: Carrier,
     patience: Patience,
+    /// Of a body that comes in parts.
+    pulse: Option<Pulse>,
     parts: Sender<Result<Part, Error>>,
 }
 
 impl Errand {
-    async fn deliver(&self, secret: &Secret, body: Vec<u8>) -> Result<(), Error> {
+    async fn deliver(&self, secret: &Secret, body: Option<Body>) -> Result<(), Error> {
         let call = call(&self.carrier, secret, body)?;
         let mut echo = Echo::of(secret);
-        let mut answer = self.within(self.patience.head, self.line.send(call)).await?;
+        let mut answer = self.begun(self.line.send(call)).await?;
         if !is_legible(&answer, self.carrier.method()) {
             return Err(Error::Encoded);
         }
@@ -220,22 +109,43 @@ impl Errand {
         }
     }
 
+    /// Waits for the answer's beginning, for as long as the server is silent behind what was last sent of the body. It may be the
+    /// caller who is silent; a place that nobody uses is then free again.
+    async fn begun(&self, sending: impl Future<Output = Result<Answer, Error>>) -> Result<Answer, Error> {
+        let mut sending = pin!(self.unless_gone(sending));
+        let start = Instant::now();
+        loop {
+            let until = self.pulse.as_ref().map_or(start, Pulse::last).max(start) + self.patience.head;
+            match timeout_at(until, sending.as_mut()).await {
+                Ok(done) => return done,
+                Err(_)
+                    if self.pulse.as_ref().is_some_and(|pulse| pulse.last() + self.patience.head > until) => {
+                }
+                Err(_) => return Err(Error::Timeout),
+            }
+        }
+    }
+
     /// Gives up where it takes too long or whoever asked is gone.
     async fn within<T>(
         &self,
         most: Duration,
         what: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        timeout(most, self.unless_gone(what)).await.map_err(|_| Error::Timeout)?
+    }
+
+    async fn unless_gone<T>(&self, what: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let (mut what, mut gone) = (pin!(what), pin!(self.parts.closed()));
-        let either = poll_fn(|context| match what.as_mut().poll(context) {
+        poll_fn(|context| match what.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(done),
             Poll::Pending => gone.as_mut().poll(context).map(|()| Err(Error::Stopped)),
-        });
-        timeout(most, either).await.map_err(|_| Error::Timeout)?
+        })
+        .await
     }
 }
 
-fn call<'c>(carrier: &'c Carrier, secret: &Secret, body: Vec<u8>) -> Result<Call<'c>, Error> {
+fn call<'c>(carrier: &'c Carrier, secret: &Secret, body: Option<Body>) -> Result<Call<'c>, Error> {
     const REQUEST: Error = Error::Url("not a request that HTTP can carry");
     let method = Method::from_bytes(carrier.method().as_bytes()).map_err(|_| REQUEST)?;
     let mut headers = HeaderMap::new();
@@ -250,7 +160,6 @@ fn call<'c>(carrier: &'c Carrier, secret: &Secret, body: Vec<u8>) -> Result<Call
     let mut value = HeaderValue::from_bytes(value.expose()).map_err(|_| REQUEST)?;
     value.set_sensitive(true);
     headers.insert(name, value);
-    let body = (!body.is_empty()).then(|| body.into());
     Ok(Call { method, url: carrier.url().as_str(), headers, body })
 }
 

@@ -7,6 +7,7 @@
 //! key ids nor an outage cause a flood.
 
 mod bucket;
+mod carried;
 mod carry;
 mod discovery;
 pub mod door;
@@ -16,6 +17,7 @@ mod held;
 pub mod introspection;
 mod origin;
 mod slot;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,11 +27,13 @@ use std::time::Duration;
 use crate::model::{IssuerName, Wait};
 use crate::token::{KeptKeys, KeySet, KeySource, KeySourceError};
 
-pub use carry::{Answered, Carried, Patience};
+pub use carried::{Answered, Carried, Uploading};
+pub use carry::Patience;
 pub use door::{Cost, Destination, Door, Egress, Outbound, Proxy, Purpose, Reach, Trust};
 pub use error::Error;
 pub use introspection::{Endpoint, Introspection, Shows};
 pub use origin::{From, Origin};
+pub use upload::{Content, Inbox, Outbox, upload};
 
 use bucket::Bucket;
 use door::Line;

@@ -5,7 +5,7 @@ from typing import Final, NoReturn, final
 from . import _answers, _types
 from .errors import Refused
 
-__all__ = ["Host", "Engine", "Audit", "Vault", "Entities", "Layer", "Principal", "PolicySet", "Permit", "Payload", "SecretUse", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
+__all__ = ["Host", "Engine", "Audit", "Vault", "Entities", "Layer", "Principal", "PolicySet", "Permit", "Payload", "SecretUse", "SecretSending", "SecretAnswer", "Kit", "Clock", "Idp", "Served", "Pending", "Tasks", "HOST", "KIT", "OPERATIONS", "TESTING_OPERATIONS", "CODES", "__version__"]
 __version__: Final[str]
 OPERATIONS: Final[list[str]]
 TESTING_OPERATIONS: Final[list[str]]
@@ -342,6 +342,25 @@ class SecretUse:
         """Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer."""
     def fetch_async(self, request: _types.SecretFetch, tasks: Tasks) -> SecretAnswer | Pending:
         """Sends a request with the secret, where policy and the secret's terms permit it. A redirect is an answer."""
+    def upload(self, request: _types.SecretUpload) -> SecretSending:
+        """As `fetch`, for a body that comes in parts. Nothing of it is sent before the record is durable."""
+    def upload_async(self, request: _types.SecretUpload, tasks: Tasks) -> SecretSending | Pending:
+        """As `fetch`, for a body that comes in parts. Nothing of it is sent before the record is durable."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class SecretSending:
+    """`SecretSending` of the operations table."""
+    def part(self, request: _types.BodyPart) -> _answers.PartTaken:
+        """Sends the next part of the body, once the server has taken the one before."""
+    def part_async(self, request: _types.BodyPart, tasks: Tasks) -> _answers.PartTaken | Pending:
+        """Sends the next part of the body, once the server has taken the one before."""
+    def answer(self, request: _types.Nothing) -> SecretAnswer:
+        """The body is complete: the answer, as soon as it begins."""
+    def answer_async(self, request: _types.Nothing, tasks: Tasks) -> SecretAnswer | Pending:
+        """The body is complete: the answer, as soon as it begins."""
+    def end(self, request: _types.Nothing) -> _types.Done:
+        """Breaks the request off, and records that, where its answer was not asked for."""
     def __reduce__(self) -> NoReturn: ...
 
 @final

@@ -938,6 +938,21 @@ class AnswerPart(Answer):
         return self._view["base64"]
 
 
+class PartTaken(Answer):
+    """Whether there should be more."""
+
+    __slots__ = ()
+    _view: _types.PartTaken
+
+    @property
+    def wanted(self) -> bool:
+        """Not where the answer has begun, or none will come: `answer` says which."""
+        return self._view["wanted"]
+
+    def __bool__(self) -> bool:
+        return self._view["wanted"]
+
+
 class SecretUseView(Answer):
     """Which secret may be used."""
 

@@ -53,10 +53,14 @@ def _transports(httpx: Any) -> Any:
             self._use = use
 
         def handle_request(self, request: Any) -> Any:
-            return response(self._use.fetch(**_asked(request, request.read())))
+            return response(self._use.fetch(**_asked(request, content(request))))
 
         async def handle_async_request(self, request: Any) -> Any:
-            return response(await self._use.fetch_async(**_asked(request, await request.aread())))
+            return response(await self._use.fetch_async(**_asked(request, content(request))))
+
+    def content(request: Any) -> Any:
+        """The body: at hand, or as it comes."""
+        return b"".join(request.stream) if isinstance(request.stream, httpx.ByteStream) else request.stream
 
     def response(answer: SecretAnswer) -> Any:
         headers = [(line.name, line.value) for line in answer.headers]
@@ -65,7 +69,7 @@ def _transports(httpx: Any) -> Any:
     return SecretTransport
 
 
-def _asked(request: Any, content: bytes) -> dict[str, Any]:
+def _asked(request: Any, content: Any) -> dict[str, Any]:
     return {
         "method": request.method,
         "url": str(request.url.copy_with(fragment=None)),

@@ -127,22 +127,13 @@ def _asked(request: Any, timeout: Any) -> dict[str, Any]:
         "method": request.method,
         "url": urldefrag(request.url).url,
         "headers": list(pairs),
-        "content": _content(request.body),
+        "content": request.body,
         "timeout_seconds": seconds(_read_timeout(timeout)),
     }
 
 
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _content(body: Any) -> bytes | str | None:
-    """The whole body: of a file, or of what gives it in parts."""
-    if body is None or isinstance(body, (bytes, bytearray, str)):
-        return bytes(body) if isinstance(body, bytearray) else body
-    if hasattr(body, "read"):
-        body = [body.read()]
-    return b"".join(part.encode() if isinstance(part, str) else part for part in body)
 
 
 def _read_timeout(timeout: Any) -> float | None:

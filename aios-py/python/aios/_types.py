@@ -596,6 +596,31 @@ class HeaderLine(TypedDict):
     """Its value."""
 
 
+class _SecretUploadNeeds(TypedDict):
+    method: str
+    """The method in upper case."""
+    url: str
+    """`https://host[:port]/path[?query]`, spelled as it is sent."""
+
+
+class SecretUpload(_SecretUploadNeeds, total=False):
+    """A request that is to carry a secret, and whose body will come in parts."""
+
+    headers: list[HeaderLine]
+    """What stands where credentials go, and what is the connection's own, is left out."""
+    length: int | None
+    """How many bytes the body will have, where that is known; at most 1 GiB."""
+    timeout_seconds: int | None
+    """How long server and caller may be silent, 1 to 3600; left out: 600."""
+
+
+class BodyPart(TypedDict):
+    """The next part of a request's body."""
+
+    base64: str
+    """Bytes as base64, 1 MiB at most."""
+
+
 class RewrapSecrets(TypedDict, total=False):
     """How many secrets to move under their tenant's new master: the tenant's of who asks."""
 
@@ -1115,6 +1140,13 @@ class AnswerPart(TypedDict):
 
     base64: str | None
     """Bytes as base64, without the secret; none at the body's end."""
+
+
+class PartTaken(TypedDict):
+    """Whether there should be more."""
+
+    wanted: bool
+    """Not where the answer has begun, or none will come: `answer` says which."""
 
 
 class SecretUseView(TypedDict):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ._answers import AnswerHead, SecretUseView
 from ._handle import _Handle
 from ._loop import awaited
+from ._sending import Content, is_whole, length, upload, upload_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -42,15 +43,19 @@ class SecretUse(_Handle, SecretUseView):
         url: str,
         *,
         headers: Mapping[str, str] | Iterable[Any] | None = None,
-        content: bytes | str | None = None,
+        content: Content | None = None,
         json: Any = None,
         timeout_seconds: int | None = None,
     ) -> SecretAnswer:
         """Sends a request with the secret, where policy and the secret's terms permit it, and gives the answer as it begins.
 
-        What stands where credentials go is left out of the headers. A redirect is an answer, never followed.
+        What stands where credentials go is left out of the headers. A redirect is an answer, never followed. Content that comes
+        in parts, of a file or a generator, is sent as it comes; where it fails, the request breaks off.
         """
-        return SecretAnswer._of(self._handle.fetch(_request(method, url, headers, content, json, timeout_seconds)))
+        asked, content = _request(method, url, headers, content, json, timeout_seconds)
+        if is_whole(content):
+            return SecretAnswer._of(self._handle.fetch(_with(asked, content)))
+        return SecretAnswer._of(upload(self._handle, asked | {"length": length(content, asked["headers"])}, content))
 
     async def fetch_async(
         self,
@@ -58,13 +63,16 @@ class SecretUse(_Handle, SecretUseView):
         url: str,
         *,
         headers: Mapping[str, str] | Iterable[Any] | None = None,
-        content: bytes | str | None = None,
+        content: Content | None = None,
         json: Any = None,
         timeout_seconds: int | None = None,
     ) -> SecretAnswer:
         """As `fetch`, awaited."""
-        asked = _request(method, url, headers, content, json, timeout_seconds)
-        return SecretAnswer._of(await awaited(lambda tasks: self._handle.fetch_async(asked, tasks)))
+        asked, content = _request(method, url, headers, content, json, timeout_seconds)
+        if is_whole(content):
+            return SecretAnswer._of(await awaited(lambda tasks: self._handle.fetch_async(_with(asked, content), tasks)))
+        asked |= {"length": length(content, asked["headers"])}
+        return SecretAnswer._of(await upload_async(self._handle, asked, content))
 
     def httpx_transport(self, httpx: ModuleType | None = None) -> Any:
         """A transport for clients of httpx, waiting and awaiting, that sends each request with the secret.
@@ -150,10 +158,11 @@ def _request(
     method: str,
     url: str,
     headers: Mapping[str, str] | Iterable[Any] | None,
-    content: bytes | str | None,
+    content: Content | None,
     json: Any,
     timeout_seconds: int | None,
-) -> Any:
+) -> tuple[Any, Content | None]:
+    """A request without its body, and that."""
     if content is not None and json is not None:
         raise TypeError("fetch takes either content or json")
     lines = _lines(headers)
@@ -162,13 +171,15 @@ def _request(
         if all(line["name"].lower() != "content-type" for line in lines):
             lines.append({"name": "content-type", "value": "application/json"})
     asked: dict[str, Any] = {"method": method, "url": url, "headers": lines}
-    if isinstance(content, str):
-        asked["body"] = content
-    elif content:
-        asked["body_base64"] = base64.b64encode(content).decode()
     if timeout_seconds is not None:
         asked["timeout_seconds"] = timeout_seconds
-    return asked
+    return asked, content
+
+
+def _with(asked: dict[str, Any], content: Any) -> Any:
+    if isinstance(content, str):
+        return asked | {"body": content}
+    return asked | {"body_base64": base64.b64encode(content).decode()} if content else asked
 
 
 def _lines(headers: Mapping[str, str] | Iterable[Any] | None) -> list[dict[str, str]]:

@@ -40,7 +40,6 @@ pub struct Answer {
 impl Errand {
     /// Records what came, once its head is there.
     pub(super) fn ended(self, came: Result<Answered, net::Error>) -> Result<Answer, Refusal> {
-        let Self { hop, used, place } = self;
         let came = came.map_err(refusal);
         let outcome = match &came {
             Ok(answered) => {
@@ -49,16 +48,26 @@ impl Errand {
             }
             Err(refusal) => Outcome::failed().with("code", refusal.code().as_str()),
         };
-        let outcome = if used.age == Age::Overdue { outcome.with("overdue", true) } else { outcome };
-        let outcome = outcome
-            .with("reference", used.reference.to_string())
-            .with("version", used.version.number())
-            .with("fingerprint", used.fingerprint);
-        let outcome = with_count(outcome, used.counted);
-        let recorded = hop.complete(&outcome);
+        let recorded = self.recorded(outcome);
         let answered = came.and_then(|answered| recorded.map(|()| answered))?;
-        let place = Mutex::new(Some(place));
-        Ok(Answer { reference: used.reference, answered, place, process: std::process::id() })
+        let place = Mutex::new(Some(self.place));
+        Ok(Answer { reference: self.used.reference, answered, place, process: std::process::id() })
+    }
+
+    /// Records that the body of the request did not come to its end.
+    pub(super) fn broken_off(self) {
+        // What cannot be recorded now is `abandoned`.
+        let _ = self.recorded(Outcome::failed().with("body", "broken_off"));
+    }
+
+    fn recorded(&self, outcome: Outcome) -> Result<(), Refusal> {
+        let Used { reference, version, age, fingerprint, counted } = &self.used;
+        let outcome = if *age == Age::Overdue { outcome.with("overdue", true) } else { outcome };
+        let outcome = outcome
+            .with("reference", reference.to_string())
+            .with("version", version.number())
+            .with("fingerprint", fingerprint.as_str());
+        self.hop.complete(&with_count(outcome, *counted))
     }
 }
 

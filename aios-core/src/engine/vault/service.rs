@@ -1,7 +1,7 @@
 //! A secret's use as a service of `tower`: it stands where an HTTP client would, below whatever layers a client is made of.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -12,14 +12,15 @@ use http_body::{Body, Frame};
 use tower_service::Service;
 
 use super::answer::Answer;
-use super::using::{Fetch, MOST_BODY, SecretUse};
+use super::sending::{MOST_PART, Sending, Upload};
+use super::using::{Fetch, SecretUse};
 use crate::model::{Code, Refusal};
 use crate::vault::{Outgoing, SecretRef};
 
 type Waiting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send>>;
 
-/// Each request is sent with the secret, where policy and the secret's terms permit it: as [`SecretUse::fetch_async`]. The answer is
-/// streamed, and holds a [`SecretRef`], the version that went along, among its extensions. A redirect is an answer; a layer that
+/// Each request is sent with the secret, where policy and the secret's terms permit it: as [`SecretUse::fetch_async`]. The body of the
+/// request is streamed, unless it is short, and so is that of the answer, which holds a [`SecretRef`], the version that went along, among its extensions. A redirect is an answer; a layer that
 /// follows it asks anew. Dropping the future, or the answer's body, ends the connection.
 impl<B> Service<http::Request<B>> for SecretUse
 where
@@ -38,8 +39,17 @@ where
         let this = self.clone();
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let body = whole(body).await?;
-            answered(this.fetch_async(Fetch { outgoing: outgoing(&head), body, patience: None }).await?)
+            let (outgoing, length) = (outgoing(&head), body.size_hint().exact());
+            if length.is_some_and(|length| length <= MOST_WHOLE) {
+                let body = whole(body).await?;
+                return answered(this.fetch_async(Fetch { outgoing, body, patience: None }).await?);
+            }
+            let sending = this.upload_async(Upload { outgoing, length, patience: None }).await?;
+            if let Err(refusal) = pumped(&sending, body).await {
+                sending.end();
+                return Err(refusal);
+            }
+            answered(sending.answer_async().await?)
         })
     }
 }
@@ -51,23 +61,44 @@ fn outgoing(head: &http::request::Parts) -> Outgoing {
     Outgoing { method: head.method.to_string(), url: head.uri.to_string(), headers }
 }
 
-/// A body that is sent once all of it is there.
-async fn whole<B: Body>(body: B) -> Result<Vec<u8>, Refusal> {
-    let mut body = pin!(body);
-    let mut read = Vec::new();
-    while let Some(frame) = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await {
+/// The largest body that is sent as a whole, where it says how long it is.
+const MOST_WHOLE: u64 = 64 * 1024;
+
+/// The next bytes of a body.
+async fn data<B: Body>(mut body: Pin<&mut B>) -> Result<Option<B::Data>, Refusal> {
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
         let frame = frame.map_err(|_| wrong("one that comes to its end"))?;
-        let Ok(mut data) = frame.into_data() else { continue };
-        if read.len() + data.remaining() > MOST_BODY {
-            return Err(wrong("at most 64 MiB"));
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
         }
-        while data.has_remaining() {
-            let length = data.chunk().len();
-            read.extend_from_slice(data.chunk());
-            data.advance(length);
+    }
+    Ok(None)
+}
+
+async fn whole<B: Body>(body: B) -> Result<Vec<u8>, Refusal> {
+    let (most, mut body, mut read) = (body.size_hint().upper(), pin!(body), Vec::new());
+    while let Some(mut more) = data(body.as_mut()).await? {
+        let length = more.remaining();
+        read.extend_from_slice(&more.copy_to_bytes(length));
+        if most.is_some_and(|most| u64::try_from(read.len()).map_or(true, |length| length > most)) {
+            return Err(wrong("one as long as it says"));
         }
     }
     Ok(read)
+}
+
+/// Sends a body as it comes, for as long as the server wants it.
+async fn pumped<B: Body>(sending: &Sending, body: B) -> Result<(), Refusal> {
+    let mut body = pin!(body);
+    while let Some(mut more) = data(body.as_mut()).await? {
+        while more.has_remaining() {
+            let length = more.remaining().min(MOST_PART);
+            if !sending.part_async(more.copy_to_bytes(length).into()).await? {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn wrong(rule: &'static str) -> Refusal {

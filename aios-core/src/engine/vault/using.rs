@@ -13,7 +13,7 @@ use super::desk::{Desk, resource};
 use super::{Aios, Engine, Outcome, Vault};
 use crate::engine::Permit;
 use crate::model::{Code, Deadline, EntityRef, Principal, Refusal, Request, TenantId, Wait, Who};
-use crate::net::{Carried, Patience, Reach};
+use crate::net::{Carried, Content, Patience, Reach};
 use crate::vault::{Carrier, Error, InvalidReference, Outgoing, SecretPath, SecretRef, Target};
 
 /// The action that using a secret takes.
@@ -21,7 +21,7 @@ const ACTION: &str = "use";
 /// The namespace of a name that says none.
 const NAMESPACE: &str = "default";
 /// Largest body of a request.
-pub(super) const MOST_BODY: usize = 64 * 1024 * 1024;
+const MOST_BODY: usize = 64 * 1024 * 1024;
 /// How long a server may be silent, unless told: models think before they answer.
 const SILENT: Duration = Duration::from_secs(600);
 const LONGEST_SILENT: Duration = Duration::from_secs(3600);
@@ -29,7 +29,7 @@ const LONGEST_SILENT: Duration = Duration::from_secs(3600);
 /// A secret that requests may carry: each is decided anew. Nothing leads from it to the value.
 #[derive(Clone, Debug)]
 pub struct SecretUse {
-    aios: Aios,
+    pub(super) aios: Aios,
     at: SecretRef,
     basis: Basis,
 }
@@ -52,6 +52,19 @@ pub struct Fetch {
     pub body: Vec<u8>,
     /// How long the server may be silent: 10 minutes unless told, an hour at most.
     pub patience: Option<Duration>,
+}
+
+/// A [`Fetch`], or one whose body is under way.
+pub(super) struct Order {
+    pub(super) outgoing: Outgoing,
+    pub(super) content: Content,
+    pub(super) patience: Option<Duration>,
+}
+
+impl From<Fetch> for Order {
+    fn from(Fetch { outgoing, body, patience }: Fetch) -> Self {
+        Self { outgoing, content: body.into(), patience }
+    }
 }
 
 impl Permit {
@@ -112,7 +125,7 @@ impl SecretUse {
     /// the secret may not go; `vault.ended` and other `vault.*` of the secret; `vault.upstream` where no answer came;
     /// `limit.waiting` where too many are under way; `limit.rate` and `limit.used_up` where the secret's terms limit its uses.
     pub fn fetch(&self, asked: Fetch) -> Result<Answer, Refusal> {
-        let (carried, errand) = self.begin(asked)?;
+        let (carried, errand) = self.begin(asked.into())?;
         errand.ended(carried.answer_blocking())
     }
 
@@ -122,7 +135,7 @@ impl SecretUse {
     /// As the waiting form.
     pub async fn fetch_async(&self, asked: Fetch) -> Result<Answer, Refusal> {
         let this = self.clone();
-        let (carried, errand) = self.aios.aside(move |_| this.begin(asked)).await?;
+        let (carried, errand) = self.aios.aside(move |_| this.begin(asked.into())).await?;
         errand.ended(carried.answer().await)
     }
 
@@ -137,7 +150,7 @@ impl SecretUse {
     }
 
     /// Everything up to the request's way out: what may wait for the store, and not for the server.
-    fn begin(&self, asked: Fetch) -> Result<(Carried, Errand), Refusal> {
+    pub(super) fn begin(&self, asked: Order) -> Result<(Carried, Errand), Refusal> {
         let target = Target::parse(&asked.outgoing.method, &asked.outgoing.url)?;
         bounded(&asked)?;
         let engine = &self.aios.0;
@@ -158,7 +171,7 @@ impl SecretUse {
     }
 
     /// Reads, judges, decrypts and sends, in this order.
-    fn send(&self, desk: &Desk<'_>, asked: Fetch) -> Result<(Carried, Used), Refusal> {
+    fn send(&self, desk: &Desk<'_>, asked: Order) -> Result<(Carried, Used), Refusal> {
         let mut chosen = desk.choose(self.at.version(), desk.engine.clock().now())?;
         let carrier = Carrier::of(&chosen.terms, asked.outgoing)?;
         let reach = desk.engine.reach(carrier.url());
@@ -167,7 +180,7 @@ impl SecretUse {
         let silent = asked.patience.unwrap_or(SILENT);
         let patience = Patience { head: silent, part: silent };
         let door = &desk.live.door;
-        let under_way = door.carry(carrier, secret, asked.body, (reach, patience)).map_err(refusal)?;
+        let under_way = door.carry(carrier, secret, asked.content, (reach, patience)).map_err(refusal)?;
         let reference = desk.reference(&chosen);
         let Chosen { version, age, fingerprint, counted, .. } = chosen;
         Ok((under_way, Used { reference, version, age, fingerprint, counted }))
@@ -242,8 +255,8 @@ fn named(tenant: &TenantId, name: &str) -> Result<SecretRef, InvalidReference> {
     Ok(SecretPath::from_local(tenant.clone(), local)?.at(version))
 }
 
-fn bounded(asked: &Fetch) -> Result<(), Error> {
-    if asked.body.len() > MOST_BODY {
+fn bounded(asked: &Order) -> Result<(), Error> {
+    if matches!(&asked.content, Content::Whole(body) if body.len() > MOST_BODY) {
         return Err(Error::Invalid { at: "body", rule: "at most 64 MiB" });
     }
     if asked.patience.is_some_and(|patience| patience.is_zero() || patience > LONGEST_SILENT) {
