@@ -1,7 +1,7 @@
 # What a person runs. Everything else is cargo.
 CARGO ?= cargo
 
-.PHONY: demo test lint bench compare curve
+.PHONY: demo test lint bench compare curve sealing
 
 demo: ## the main job, shown and checked, and the same gate from Python and Node
 	@$(CARGO) build --quiet --workspace
@@ -36,6 +36,9 @@ compare: node_modules ## verifying one token: AIOS beside other libraries, as ra
 
 curve: ## decisions over the number of policies, beside Cedar and its Python packages: docs/policy-curve.svg
 	@benches/curve.sh
+
+sealing: ## sealing and opening beside other libraries, as ratios
+	@benches/sealing/run.sh
 
 # npm writes this file last, so that an installation cut short is begun again.
 INSTALLED := tests/peers/node_modules/.package-lock.json

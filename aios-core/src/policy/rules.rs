@@ -10,6 +10,7 @@ use super::candidates::Unfit;
 use super::layer;
 use super::levels::{self, Levels};
 use super::links::{self, Link};
+use super::shape;
 use super::source::{Problem, line};
 
 /// All policies, and how far their evaluation looks.
@@ -74,6 +75,10 @@ pub(super) fn load(
             Problem::new(*file, Some(line), "holds a character that changes the direction of text")
         }));
         if is_of_links(file) {
+            continue;
+        }
+        if let Err((line, message)) = shape::check(text) {
+            reading.problems.push(Problem::new(*file, Some(line), message));
             continue;
         }
         match text.parse::<PolicySet>() {
