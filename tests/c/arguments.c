@@ -5,11 +5,13 @@ static aios_engine *the_engine;
 static aios_audit *the_audit;
 static aios_vault *the_vault;
 static aios_entities *the_entities;
+static aios_layer *the_layer;
 static aios_principal *the_principal;
 static aios_permit *the_permit;
 static aios_payload *the_payload;
 static aios_policy_set *the_policy_set;
 static aios_secret_use *the_secret_use;
+static aios_secret_sending *the_secret_sending;
 static aios_secret_answer *the_secret_answer;
 static aios_idp *the_idp;
 static aios_served *the_served;
@@ -124,7 +126,7 @@ static void answers_end_with_a_nul_and_are_freed_twice_without_harm(void) {
 
 static void nothing_is_freed_and_asked_without_harm(void) {
 #define FREE(receiver) aios_##receiver##_free(NULL);
-    FREE(engine) FREE(audit) FREE(vault) FREE(entities) FREE(principal) FREE(permit) FREE(payload) FREE(policy_set) FREE(secret_use) FREE(secret_answer) FREE(clock) FREE(idp) FREE(served) FREE(buf) FREE(error)
+    FREE(engine) FREE(audit) FREE(vault) FREE(entities) FREE(layer) FREE(principal) FREE(permit) FREE(payload) FREE(policy_set) FREE(secret_use) FREE(secret_sending) FREE(secret_answer) FREE(clock) FREE(idp) FREE(served) FREE(buf) FREE(error)
     CHECK(strcmp(aios_error_code(NULL), "") == 0 && strcmp(aios_error_message(NULL), "") == 0);
     CHECK(strcmp(aios_error_json(NULL), "") == 0 && aios_error_status(NULL) == 500);
     CHECK(aios_text(NULL).data == NULL && aios_text(NULL).len == 0);
@@ -140,6 +142,7 @@ int main(int count, char **arguments) {
     CHECK(aios_engine_audit(the_engine, aios_text("{}"), &the_audit, NULL) == AIOS_OK);
     CHECK(aios_engine_vault(the_engine, aios_text("{}"), &the_vault, NULL) == AIOS_OK);
     CHECK(aios_engine_entities(the_engine, aios_text("{}"), &the_entities, NULL) == AIOS_OK);
+    CHECK(aios_engine_layer(the_engine, aios_text("{}"), &the_layer, NULL) == AIOS_OK);
     CHECK(aios_engine_authorize(the_engine, aios_text(arguments[2]), &the_permit, NULL) == AIOS_OK);
     CHECK(aios_engine_authenticate(the_engine, aios_text(arguments[3]), &the_principal, NULL) == AIOS_OK);
     CHECK(aios_host_load_policies(aios_text("{\"policies\": \"\"}"), &the_policy_set, NULL) == AIOS_OK);
@@ -148,6 +151,7 @@ int main(int count, char **arguments) {
     CHECK(aios_vault_decrypt(the_vault, aios_text(arguments[6]), &the_payload, NULL) == AIOS_OK);
     CHECK(aios_permit_credential(the_permit, aios_text("{\"name\": \"key\"}"), &the_secret_use, NULL) == AIOS_OK);
     CHECK(aios_secret_use_fetch(the_secret_use, aios_text(arguments[5]), &the_secret_answer, NULL) == AIOS_OK);
+    CHECK(aios_secret_use_upload(the_secret_use, aios_text(arguments[5]), &the_secret_sending, NULL) == AIOS_OK);
     CHECK(aios_kit_idp(aios_text("{\"iss\": \"https://corp.example/\"}"), &the_idp, NULL) == AIOS_OK);
     CHECK(aios_idp_serve(the_idp, aios_text("{}"), &the_served, NULL) == AIOS_OK);
 
@@ -169,9 +173,9 @@ int main(int count, char **arguments) {
     answers_end_with_a_nul_and_are_freed_twice_without_harm();
 
     free(spaces);
-    aios_secret_answer_free(the_secret_answer), aios_secret_use_free(the_secret_use), aios_policy_set_free(the_policy_set);
+    aios_secret_answer_free(the_secret_answer), aios_secret_sending_free(the_secret_sending), aios_secret_use_free(the_secret_use), aios_policy_set_free(the_policy_set);
     aios_served_free(the_served), aios_idp_free(the_idp), aios_engine_free(the_engine), aios_clock_free(the_clock);
-    aios_audit_free(the_audit), aios_vault_free(the_vault), aios_entities_free(the_entities), aios_principal_free(the_principal), aios_permit_free(the_permit);
+    aios_audit_free(the_audit), aios_vault_free(the_vault), aios_entities_free(the_entities), aios_layer_free(the_layer), aios_principal_free(the_principal), aios_permit_free(the_permit);
     aios_payload_free(the_payload);
     return 0;
 }

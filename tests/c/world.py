@@ -75,6 +75,7 @@ def handles(stage, store):
     call("engine", "audit", {}, "audit")
     call("engine", "vault", {}, "vault")
     call("engine", "entities", {}, "entities")
+    call("engine", "layer", {}, "layer")
     call("engine", "authenticate", json.loads(stage.presented), "principal")
     call("engine", "authorize", json.loads(stage.request), "permit")
     # A store may have one from before.
@@ -82,6 +83,7 @@ def handles(stage, store):
     call("vault", "put", {**json.loads(stage.put), "reference": f"secret://acme/default/{name}"})
     call("vault", "decrypt", json.loads(stage.payload), "payload")
     call("permit", "credential", {"name": name}, "secret_use")
+    call("secret_use", "upload", json.loads(stage.fetch), "secret_sending")
     call("secret_use", "fetch", json.loads(stage.fetch), "secret_answer")
     call("idp-corp", "serve", {}, "served")
 

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 import pytest
-from test_credentials import PARTS, Server
+from scene import PARTS, Server
 from world import START, World
 
 import aios
