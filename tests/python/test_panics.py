@@ -54,12 +54,17 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "Vault.decrypt": {"credential": TOKEN, "resource": READ["resource"]},
     "Payload.update": {"base64": ""},
     "SecretUse.fetch": {"method": "GET", "url": "http://127.0.0.1:1/"},
+    "SecretUse.upload": {"method": "GET", "url": "http://127.0.0.1:1/"},
+    "SecretSending.part": {"base64": ""},
     "Vault.client": SECRET,
     "Vault.reveal": SECRET,
     "Entities.put": {"entity": THING},
     "Entities.delete": {"entity": THING},
     "Entities.change": {},
     "Entities.get": {"entity": THING},
+    "Layer.put": {"name": "a", "text": ""},
+    "Layer.remove": {"name": "a"},
+    "Layer.change": {},
     "Kit.clock": {"seconds": START},
     "Kit.echo": READ,
     "Kit.idp": {"iss": "https://idp.example/"},
@@ -107,13 +112,13 @@ def receivers(world: World, upstream: str) -> dict[str, Any]:
     ada = gate.authenticate(world.ada())
     permit = gate.authorize(principal=ada, **READ)
     made = [_aios.HOST, _aios.KIT, gate._engine, gate.audit._audit, gate.vault._vault, ada._handle, permit._handle]
-    made.append(gate.entities._entities)
+    made += [gate.entities._entities, gate.layer._layer]
     http = {"hosts": [upstream], "header": "x-api-key", "template": "{}"}
     owner = {"kind": "user", "issuer": "corp", "id": "ada"}
     put = {"credential": world.ada(), "reference": "secret://acme/default/key", "value": "0123456789"}
     gate.vault._vault.put({**put, "owner": owner, "http": http})
     use = permit._handle.credential({"name": "key"})
-    made += [use, use.fetch({"method": "GET", "url": f"http://{upstream}/"})]
+    made += [use, use.upload({"method": "GET", "url": f"http://{upstream}/"}), use.fetch({"method": "GET", "url": f"http://{upstream}/"})]
     made.append(gate.vault._vault.decrypt({"credential": world.ada(), "resource": READ["resource"]}))
     # Its tokens name another issuer from here on.
     made += [gate.clock._clock, world.idp._idp, world.idp._idp.serve({})]
