@@ -144,8 +144,7 @@ impl std::fmt::Debug for Chunks {
 
 impl Chunks {
     fn new(derived: Derived) -> Self {
-        // Never grown, so that no copy of what waits is left behind.
-        Self { derived, counter: 0, waiting: Zeroizing::new(Vec::with_capacity(CHUNK + TAG)) }
+        Self { derived, counter: 0, waiting: Zeroizing::default() }
     }
 
     /// Works on every chunk that is full with these bytes.
@@ -163,15 +162,27 @@ impl Chunks {
             if self.waiting.is_empty() {
                 work(&self.derived, self.counter, filling)?;
             } else {
-                self.waiting.extend_from_slice(filling);
+                self.wait(filling);
                 work(&self.derived, self.counter, &self.waiting)?;
                 self.waiting.zeroize();
             }
             self.counter += 1;
             bytes = after;
         }
-        self.waiting.extend_from_slice(bytes);
+        self.wait(bytes);
         Ok(())
+    }
+
+    /// A vector that grew by itself would leave a copy behind. A secret, in one piece, need not wipe a whole chunk's room.
+    fn wait(&mut self, bytes: &[u8]) {
+        let length = self.waiting.len() + bytes.len();
+        if length > self.waiting.capacity() {
+            let room = if self.waiting.capacity() == 0 { length } else { CHUNK + TAG };
+            let mut larger = Zeroizing::new(Vec::with_capacity(room));
+            larger.extend_from_slice(&self.waiting);
+            self.waiting = larger;
+        }
+        self.waiting.extend_from_slice(bytes);
     }
 }
 
@@ -214,6 +225,16 @@ impl Derived {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_in_one_piece_takes_its_own_room_and_what_comes_in_more_a_chunks() {
+        let (mut sealing, mut out) = Sealing::begin(&Secret::new(vec![7; 32]), b"").unwrap();
+        for (length, room) in [(64, 64), (1, CHUNK + TAG), (CHUNK, CHUNK + TAG), (CHUNK, CHUNK + TAG)] {
+            sealing.update(&vec![1; length], &mut out).unwrap();
+            assert_eq!(sealing.0.waiting.capacity(), room);
+        }
+        assert_eq!(sealing.0.waiting.len(), 65);
+    }
 
     #[test]
     fn sealed_bytes_open_only_under_their_key_and_context() {
